@@ -1,0 +1,158 @@
+using System.Collections.Immutable;
+
+namespace Ripieno.Configuration;
+
+/// <summary>The whole configuration, after defaults, <c>extends</c>, the file, environment and command line were merged in that order.</summary>
+internal sealed record RipienoOptions
+{
+    public MetadataOptions Metadata { get; init; } = new();
+
+    public RuntimeOptions Runtime { get; init; } = new();
+
+    /// <summary>Model options by provider, then by model name. A model used but not listed gets <see cref="ModelOptions"/>'s defaults.</summary>
+    public ImmutableDictionary<string, ImmutableDictionary<string, ModelOptions>> Models { get; init; } =
+        ImmutableDictionary<string, ImmutableDictionary<string, ModelOptions>>.Empty;
+
+    public ImmutableArray<AgentOptions> Agents { get; init; } = [];
+
+    public WorkflowsOptions Workflows { get; init; } = new();
+}
+
+internal sealed record MetadataOptions
+{
+    public string Project { get; init; } = "ripieno";
+
+    public string Version { get; init; } = "1.0.0";
+}
+
+internal sealed record RuntimeOptions
+{
+    /// <summary>Provider used by agents that name none.</summary>
+    public string DefaultProvider { get; init; } = "ollama";
+
+    /// <summary>Slots of the instance: steps it executes at once. Default: the sum of its providers' concurrency.</summary>
+    public int? Concurrency { get; init; }
+
+    public StoreOptions Store { get; init; } = new();
+
+    /// <summary>Settings of each provider, by kind.</summary>
+    public ImmutableDictionary<string, ProviderOptions> Providers { get; init; } = ImmutableDictionary<string, ProviderOptions>.Empty;
+
+    public LeaseOptions Lease { get; init; } = new();
+
+    /// <summary>Folder of exported artifacts, relative to the project folder.</summary>
+    public string Artifacts { get; init; } = "artifacts";
+
+    /// <summary>Folder of log files, relative to the project folder.</summary>
+    public string Logs { get; init; } = "logs";
+}
+
+internal sealed record StoreOptions
+{
+    /// <summary><c>sqlite</c>, the only kind in this version.</summary>
+    public string Kind { get; init; } = "sqlite";
+
+    /// <summary>The database file, relative to the project folder. Must not lie on a network file system.</summary>
+    public string Path { get; init; } = "data/ripieno.db";
+}
+
+internal sealed record LeaseOptions
+{
+    /// <summary>
+    /// How long an instance may be silent before its steps are given to another. 30 s = three missed heartbeats of 10 s;
+    /// shorter executes steps twice when a machine stalls, longer delays the recovery from a lost machine.
+    /// </summary>
+    public TimeSpan Duration { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How often leases are renewed and cancellations noticed; at most a third of <see cref="Duration"/>.</summary>
+    public TimeSpan Heartbeat { get; init; } = TimeSpan.FromSeconds(10);
+}
+
+/// <summary>One provider: either a single host or a list of endpoints.</summary>
+internal sealed record ProviderOptions
+{
+    /// <summary>Calls that one instance makes to this provider at once.</summary>
+    public int Concurrency { get; init; } = 2;
+
+    /// <summary>The lone endpoint's URL (<c>host</c> for Ollama, <c>endpoint</c> for OpenAI-compatible servers).</summary>
+    public Uri? Host { get; init; }
+
+    public ImmutableArray<EndpointOptions> Endpoints { get; init; } = [];
+
+    /// <summary>Name of the environment variable that holds the key; null = no key is sent.</summary>
+    public string? KeyEnv { get; init; }
+
+    /// <summary>Simulated provider only: seed of its answers, so that a run can be repeated exactly.</summary>
+    public int Seed { get; init; } = 1;
+
+    /// <summary>Simulated provider only: time that one call takes, on average.</summary>
+    public TimeSpan Latency { get; init; } = TimeSpan.FromMilliseconds(400);
+
+    /// <summary>Simulated provider only: share of reviews that ask for a revision, 0 to 1.</summary>
+    public double RevisionRate { get; init; } = 0.25;
+}
+
+internal sealed record EndpointOptions
+{
+    public required string Name { get; init; }
+
+    public required Uri Url { get; init; }
+
+    /// <summary>Calls that the endpoint accepts from all instances together; null = not limited.</summary>
+    public int? Limit { get; init; }
+}
+
+internal sealed record ModelOptions
+{
+    /// <summary>Context window in tokens. 8192 fits the guide's smallest machine; a larger one costs memory on the model's host.</summary>
+    public int Context { get; init; } = 8192;
+
+    public double Temperature { get; init; } = 0.4;
+
+    /// <summary>False = a request for this model is alone on its endpoint.</summary>
+    public bool Parallel { get; init; } = true;
+}
+
+internal sealed record AgentOptions
+{
+    public required string Id { get; init; }
+
+    /// <summary>Provider; null = <see cref="RuntimeOptions.DefaultProvider"/>.</summary>
+    public string? Provider { get; init; }
+
+    public string DefaultModel { get; init; } = "llama3.2";
+
+    /// <summary>Prompt file, relative to the project folder; null = the built-in prompt of that agent.</summary>
+    public string? Prompt { get; init; }
+
+    public ImmutableArray<string> Outputs { get; init; } = [];
+
+    public ImmutableArray<string> Requires { get; init; } = [];
+
+    /// <summary>Answers may be taken from the cache. Accepted already; it has an effect once the cache is there.</summary>
+    public bool Cache { get; init; }
+
+    /// <summary>Queue on which the agent's steps wait.</summary>
+    public string Queue { get; init; } = "default";
+}
+
+internal sealed record WorkflowsOptions
+{
+    public StandardWorkflowOptions Standard { get; init; } = new();
+}
+
+/// <summary>Settings of the built-in workflow <c>standard</c>: plan, execute, review, summary.</summary>
+internal sealed record StandardWorkflowOptions
+{
+    /// <summary>Times that a reviewer may send a task back; after that the task fails with the reviewer's last notes.</summary>
+    public int MaxRevisions { get; init; } = 2;
+
+    /// <summary>Tries of a step whose model call fails (5xx, broken stream, time limit). Waiting for an endpoint costs none.</summary>
+    public int MaxAttempts { get; init; } = 4;
+
+    /// <summary>Time limit of one try. 15 min: a 7B model on a CPU needs minutes for a long answer.</summary>
+    public TimeSpan TimeLimit { get; init; } = TimeSpan.FromMinutes(15);
+
+    /// <summary>Bound on the steps of one run, against a plan that explodes.</summary>
+    public int MaxSteps { get; init; } = 10_000;
+}

@@ -1,0 +1,47 @@
+namespace Ripieno.Errors;
+
+/// <summary>The base of every error that Ripieno reports on purpose. Leaves are cut by what the caller can do about them.</summary>
+internal abstract class RipienoException(string message, Exception? inner = null) : Exception(message, inner);
+
+/// <summary>What was named does not exist: name something else.</summary>
+internal sealed class NotFoundException(string message) : RipienoException(message);
+
+/// <summary>The request contradicts what is stored already (same run id with another body, a second live instance of one id).</summary>
+internal sealed class ConflictException(string message) : RipienoException(message);
+
+/// <summary>The step belongs to a newer epoch: whoever holds the old lease must drop its result.</summary>
+internal sealed class LeaseLostException(string message) : RipienoException(message);
+
+/// <summary>A definition, config, backlog or command line is wrong. Carries every problem found, not only the first.</summary>
+internal sealed class InvalidInputException(IReadOnlyList<Problem> problems)
+    : RipienoException(string.Join(Environment.NewLine, problems))
+{
+    public InvalidInputException(Problem problem) : this([problem])
+    {
+    }
+
+    public IReadOnlyList<Problem> Problems { get; } = problems;
+}
+
+/// <summary>
+/// A model endpoint cannot take the call now (refused connection, 429, 503). Nothing is wrong with the step: it is parked until
+/// <see cref="RetryAfter"/> has passed and its attempt is not counted.
+/// </summary>
+internal sealed class EndpointUnavailableException(string message, TimeSpan? retryAfter = null, Exception? inner = null)
+    : RipienoException(message, inner)
+{
+    /// <summary>What the server asked for (<c>Retry-After</c>); null when it said nothing.</summary>
+    public TimeSpan? RetryAfter { get; } = retryAfter;
+}
+
+/// <summary>A model call went wrong in a way that another attempt may mend: 5xx, a broken stream, a time limit.</summary>
+internal sealed class ModelCallException(string message, Exception? inner = null) : RipienoException(message, inner);
+
+/// <summary>A model call that will fail however often it is repeated: unknown model, bad credentials, a request the server rejects.</summary>
+internal sealed class ModelRejectedException(string message, Exception? inner = null) : RipienoException(message, inner);
+
+/// <summary>The store cannot be used now (missing, locked, disk full, newer schema). Nothing was changed by the failed operation.</summary>
+internal sealed class StoreUnavailableException(string message, Exception? inner = null) : RipienoException(message, inner);
+
+/// <summary>The store did not say whether the operation happened. Repeat it (operations are repeatable) or read the state again.</summary>
+internal sealed class OutcomeUnknownException(string message, Exception? inner = null) : RipienoException(message, inner);

@@ -1,0 +1,16 @@
+namespace Ripieno.Models;
+
+/// <summary>One base URL of a provider, with what an instance needs to call it.</summary>
+/// <param name="Name">Stable name in limits, logs and tables; for a lone host the provider's name.</param>
+/// <param name="Provider">The provider's kind.</param>
+/// <param name="Url">Base URL, without <c>/api</c> or <c>/v1/…</c> paths below it for Ollama; with <c>/v1</c> for OpenAI-compatible servers.</param>
+/// <param name="Concurrency">Calls that this instance makes at once.</param>
+/// <param name="Limit">Calls that the endpoint accepts from all instances together; null = no limit.</param>
+/// <param name="Key">Credential, already read from its environment variable; null when none is needed.</param>
+internal sealed record Endpoint(string Name, string Provider, Uri Url, int Concurrency, int? Limit, Secret? Key);
+
+/// <summary>A credential that prints as <c>***</c>, so that it cannot slip into a log, a table or the store.</summary>
+internal sealed record Secret(string Value)
+{
+    public override string ToString() => "***";
+}

@@ -1,0 +1,9 @@
+namespace Ripieno.Models;
+
+/// <summary>Which model a call goes to, and its options; part of a run's snapshot.</summary>
+/// <param name="Provider">Provider kind.</param>
+/// <param name="Model">Model name as the provider knows it.</param>
+/// <param name="Context">Context window in tokens (Ollama's <c>num_ctx</c>); also what prompts are fitted into.</param>
+/// <param name="Temperature">Sampling temperature.</param>
+/// <param name="Parallel">False when a request for the model must be alone on its endpoint.</param>
+internal sealed record ModelChoice(string Provider, string Model, int Context, double Temperature, bool Parallel);
