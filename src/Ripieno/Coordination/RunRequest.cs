@@ -1,0 +1,28 @@
+using Ripieno.Backlogs;
+using Ripieno.Workflows;
+
+namespace Ripieno.Coordination;
+
+/// <summary>What a caller asks for: the standard workflow over a backlog.</summary>
+internal sealed record RunRequest
+{
+    public required Backlog Backlog { get; init; }
+
+    public required RunSnapshot Snapshot { get; init; }
+
+    /// <summary>
+    /// Chosen by the caller: letters, digits, <c>-</c>, <c>_</c>, <c>.</c>, at most 100; the same id and the same backlog and settings are the same run.
+    /// Null = one is made from date and time and four random letters.
+    /// </summary>
+    public string? Id { get; init; }
+
+    public string Tenant { get; init; } = "default";
+
+    /// <summary>Higher runs go first. 0 is normal.</summary>
+    public int Priority { get; init; }
+}
+
+/// <summary>An accepted run.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="Existing">True when the same run had been accepted before.</param>
+internal sealed record RunReceipt(string Id, bool Existing);

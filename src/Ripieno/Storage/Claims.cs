@@ -1,0 +1,56 @@
+using Ripieno.Runs;
+
+namespace Ripieno.Storage;
+
+/// <summary>The right to report on one execution of a step. The epoch is the fence: a report from an older one is refused.</summary>
+internal readonly record struct StepLease(string RunId, int StepIndex, long Epoch);
+
+/// <summary>How many steps of a class an instance can start now.</summary>
+internal readonly record struct ClassDemand(StepClass Class, int Count);
+
+/// <summary>A request for work.</summary>
+internal sealed record ClaimRequest
+{
+    public required Guid Incarnation { get; init; }
+
+    /// <summary>Only steps of these classes are handed out, at most <see cref="ClassDemand.Count"/> of each.</summary>
+    public required IReadOnlyList<ClassDemand> Classes { get; init; }
+
+    /// <summary>Bound over all classes together: the free slots.</summary>
+    public required int Count { get; init; }
+
+    /// <summary>How long the instance may be silent before the step is given to another.</summary>
+    public required TimeSpan Lease { get; init; }
+
+    /// <summary>Only steps of this run; null = of any.</summary>
+    public string? RunId { get; init; }
+}
+
+/// <summary>A step handed to an instance, with all that is needed to begin.</summary>
+internal sealed record ClaimedStep
+{
+    public required StepLease Lease { get; init; }
+
+    public required string Key { get; init; }
+
+    public required string Definition { get; init; }
+
+    public required StepClass Class { get; init; }
+
+    public required int Generation { get; init; }
+
+    /// <summary>Tries of this generation that have failed already.</summary>
+    public required int FailedAttempts { get; init; }
+
+    public required ReadOnlyMemory<byte> Input { get; init; }
+
+    public required ContentHash SnapshotHash { get; init; }
+}
+
+/// <summary>A dependency of a step, for prompts.</summary>
+/// <param name="Index">The dependency's index.</param>
+/// <param name="Key">Its key.</param>
+/// <param name="Status">Terminal.</param>
+/// <param name="ResultStep">Whose result counts: the step itself, or the member that its group accepted.</param>
+/// <param name="Result">Hash of that result; null when it left none.</param>
+internal sealed record DependencyRecord(int Index, string Key, StepStatus Status, int ResultStep, ContentHash? Result);

@@ -1,0 +1,122 @@
+using Ripieno.Runs;
+
+namespace Ripieno.Storage;
+
+/// <summary>
+/// All durable state, by operations named for their intent. Each mutation is one atomic commit and returns only after it is durable as
+/// <see cref="Description"/> says; each may be repeated after an <see cref="Errors.OutcomeUnknownException"/> without doing its work twice.
+/// Times are the store's clock: the machine's for SQLite. <c>README.md</c> of this folder tells states, owners and crash points.
+/// </summary>
+/// <remarks>
+/// Any operation may throw <see cref="Errors.StoreUnavailableException"/> (nothing changed) or
+/// <see cref="Errors.OutcomeUnknownException"/> (repeat it). Closed to other implementations until 1.0.
+/// </remarks>
+internal interface IStore : IAsyncDisposable
+{
+    /// <summary>What and where the store is, for people and for checks.</summary>
+    StoreDescription Description { get; }
+
+    // Runs
+
+    /// <summary>
+    /// Stores run, snapshot, input and first steps in one commit. Same id and fingerprint: <see cref="SubmitOutcome.Existing"/>; same id and
+    /// another fingerprint: <see cref="Errors.ConflictException"/>; a spec that names an unknown dependency or makes a cycle: <see cref="Errors.InvalidInputException"/>.
+    /// </summary>
+    Task<SubmitOutcome> SubmitAsync(RunSubmission submission, CancellationToken cancellation);
+
+    /// <summary>
+    /// Sets the cancel flag: from its return on no step of the run starts. Steps that are not running become cancelled; the run ends when the
+    /// running ones were aborted. False when the run was terminal already. Unknown run: <see cref="Errors.NotFoundException"/>.
+    /// </summary>
+    Task<bool> CancelAsync(string runId, CancellationToken cancellation);
+
+    /// <summary>
+    /// Opens a new generation of the run's failed and dead-lettered steps (of those named, when keys are given) and of the steps skipped because of
+    /// them; finished steps keep their results. Returns how many steps were reopened. A run that is not failed, or a named step that is
+    /// not: <see cref="Errors.ConflictException"/>.
+    /// </summary>
+    Task<int> RetryAsync(string runId, IReadOnlyCollection<string> stepKeys, CancellationToken cancellation);
+
+    // Steps
+
+    /// <summary>
+    /// Hands out up to <see cref="ClaimRequest.Count"/> steps of the classes asked for: by run priority, then fair share among runs, then step
+    /// priority, then the order in which they were added. First makes due what was waiting and what is leased to silent instances.
+    /// Each claim adds 1 to the step's epoch. Empty when there is nothing. A repeat after an unknown outcome may leave the first claim's steps to their lease.
+    /// </summary>
+    Task<IReadOnlyList<ClaimedStep>> ClaimAsync(ClaimRequest request, CancellationToken cancellation);
+
+    /// <summary>
+    /// Records result, artifacts and expansion, counts down dependents and groups, makes the ready ones claimable, ends the run if nothing is left:
+    /// all or nothing, fenced by the epoch. Repeatable by (step, epoch).
+    /// </summary>
+    Task<ReportOutcome> CompleteAsync(StepLease lease, StepCompletion completion, CancellationToken cancellation);
+
+    /// <summary>Records a failed try: the step waits for its next, or has failed and its dependents are skipped. Fenced; repeatable by (step, epoch).</summary>
+    Task<ReportOutcome> FailAsync(StepLease lease, StepFailure failure, CancellationToken cancellation);
+
+    /// <summary>Puts the step aside until a time, at no cost of an attempt: its endpoint is away. Fenced; repeatable.</summary>
+    Task<ReportOutcome> ParkAsync(StepLease lease, DateTimeOffset until, string reason, CancellationToken cancellation);
+
+    /// <summary>Hands a step back, at no cost of an attempt: it is ready again at once (or cancelled with its run). Fenced; repeatable.</summary>
+    Task<ReportOutcome> ReleaseAsync(StepLease lease, CancellationToken cancellation);
+
+    // Instances
+
+    /// <summary>Announces an instance. <see cref="Errors.ConflictException"/> when another live one has its id, naming host and pid.</summary>
+    Task RegisterInstanceAsync(InstanceRecord instance, CancellationToken cancellation);
+
+    /// <summary>Heartbeat: renews the instance, the leases given and all its permits, and tells which leases are lost or cancelled.</summary>
+    Task<RenewReply> RenewAsync(Guid incarnation, IReadOnlyList<StepLease> leases, TimeSpan lease, CancellationToken cancellation);
+
+    /// <summary>Ends a registration; its leases and permits are free at once. Repeatable; an unknown incarnation is no error.</summary>
+    /// <returns>How many steps were given back.</returns>
+    Task<int> EndInstanceAsync(Guid incarnation, InstanceEnd end, CancellationToken cancellation);
+
+    Task<IReadOnlyList<InstanceRecord>> ListInstancesAsync(CancellationToken cancellation);
+
+    // Limits
+
+    /// <summary>
+    /// Takes one of the <paramref name="capacity"/> permits of a limit for <paramref name="duration"/> (renewed by heartbeats); false when all
+    /// are held. Repeatable by <paramref name="permit"/>.
+    /// </summary>
+    Task<bool> AcquirePermitAsync(string limit, int capacity, Guid incarnation, Guid permit, TimeSpan duration, CancellationToken cancellation);
+
+    /// <summary>Gives a permit back. Repeatable.</summary>
+    Task ReleasePermitAsync(Guid permit, CancellationToken cancellation);
+
+    // Reading. Reads see a consistent, recent state and never wait for writers.
+
+    /// <summary>Null when there is no such run.</summary>
+    Task<RunRecord?> FindRunAsync(string runId, CancellationToken cancellation);
+
+    /// <summary>Newest first. <paramref name="before"/> is the id of the last run of the previous page.</summary>
+    Task<IReadOnlyList<RunRecord>> ListRunsAsync(RunStatus? status, string? before, int count, CancellationToken cancellation);
+
+    /// <summary>Null when there is no such run.</summary>
+    Task<RunOverview?> FindOverviewAsync(string runId, CancellationToken cancellation);
+
+    /// <summary>In the order added, those with an index above <paramref name="after"/> (−1 = from the start).</summary>
+    Task<IReadOnlyList<StepRecord>> ListStepsAsync(string runId, int after, int count, CancellationToken cancellation);
+
+    Task<StepRecord?> FindStepAsync(string runId, string key, CancellationToken cancellation);
+
+    /// <summary>The step's dependencies with what each left, in the order added.</summary>
+    Task<IReadOnlyList<DependencyRecord>> ListDependenciesAsync(string runId, int stepIndex, CancellationToken cancellation);
+
+    Task<ReadOnlyMemory<byte>?> FindContentAsync(string runId, ContentHash hash, CancellationToken cancellation);
+
+    Task<ReadOnlyMemory<byte>?> FindSnapshotAsync(ContentHash hash, CancellationToken cancellation);
+
+    /// <summary>Of one step, or of the whole run when <paramref name="stepIndex"/> is null.</summary>
+    Task<IReadOnlyList<ArtifactRecord>> ListArtifactsAsync(string runId, int? stepIndex, CancellationToken cancellation);
+
+    /// <summary>In order, those with a number above <paramref name="after"/>.</summary>
+    Task<IReadOnlyList<RunEvent>> ListEventsAsync(string runId, long after, int count, CancellationToken cancellation);
+
+    /// <summary>
+    /// Returns when something may have changed since the last call, by this process or another, or after <paramref name="atMost"/>: a hint, never a promise.
+    /// </summary>
+    Task WaitForChangeAsync(TimeSpan atMost, CancellationToken cancellation);
+}

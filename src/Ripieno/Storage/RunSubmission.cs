@@ -1,0 +1,50 @@
+using System.Collections.Immutable;
+using Ripieno.Runs;
+
+namespace Ripieno.Storage;
+
+/// <summary>Everything that makes a run, written in one commit.</summary>
+internal sealed record RunSubmission
+{
+    /// <summary>Chosen by the caller or made by the coordinator; also the idempotency key.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>SHA-256 of what the caller asked for: same id and same fingerprint = the same run, another fingerprint = conflict.</summary>
+    public required ContentHash Fingerprint { get; init; }
+
+    public required string Title { get; init; }
+
+    public required string Workflow { get; init; }
+
+    public string Tenant { get; init; } = "default";
+
+    /// <summary>Higher runs are served before lower ones. 0 is normal.</summary>
+    public int Priority { get; init; }
+
+    /// <summary>Share among runs of the same priority, from 1.</summary>
+    public int Weight { get; init; } = 1;
+
+    /// <summary>Steps of the run that may execute at once; 0 = no bound.</summary>
+    public int MaxParallel { get; init; }
+
+    /// <summary>Bound on the steps of the run, expansions included.</summary>
+    public int MaxSteps { get; init; } = 10_000;
+
+    /// <summary>UTF-8 JSON of the run's snapshot; kept once for all runs that share it.</summary>
+    public required ReadOnlyMemory<byte> Snapshot { get; init; }
+
+    /// <summary>UTF-8 JSON of the run's input.</summary>
+    public ReadOnlyMemory<byte> Input { get; init; }
+
+    public required ImmutableArray<StepSpec> Steps { get; init; }
+}
+
+/// <summary>What became of a submission.</summary>
+internal enum SubmitOutcome
+{
+    /// <summary>The run is stored.</summary>
+    Created,
+
+    /// <summary>The same run was there already; nothing was changed.</summary>
+    Existing,
+}

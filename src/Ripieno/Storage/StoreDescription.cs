@@ -1,0 +1,9 @@
+namespace Ripieno.Storage;
+
+/// <summary>What a store is.</summary>
+/// <param name="Kind"><c>sqlite</c>.</param>
+/// <param name="Location">File or address, without credentials.</param>
+/// <param name="Engine">Product and version behind it.</param>
+/// <param name="SchemaVersion">Version of the stored shape.</param>
+/// <param name="Durability">What survives what, in one sentence.</param>
+internal sealed record StoreDescription(string Kind, string Location, string Engine, int SchemaVersion, string Durability);

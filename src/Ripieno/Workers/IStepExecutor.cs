@@ -1,0 +1,25 @@
+using Ripieno.Storage;
+
+namespace Ripieno.Workers;
+
+/// <summary>
+/// The code behind a step. It may be executed more than once (a killed instance, a lost lease), so it changes nothing outside what it returns.
+/// </summary>
+internal interface IStepExecutor
+{
+    /// <summary>The name by which step definitions call it.</summary>
+    string Name { get; }
+
+    /// <summary>
+    /// Does the work. <see cref="StepFailedException"/> fails the step for good; <see cref="Errors.EndpointUnavailableException"/> parks it;
+    /// <see cref="Errors.ModelRejectedException"/> fails it for good; any other exception costs an attempt and is retried by the step's policy.
+    /// </summary>
+    Task<StepCompletion> ExecuteAsync(StepContext context, CancellationToken cancellation);
+}
+
+/// <summary>The step has failed and another try would not help; the message says why.</summary>
+internal sealed class StepFailedException(string message, Runs.TokenUsage usage = default) : Exception(message)
+{
+    /// <summary>Tokens spent before it failed.</summary>
+    public Runs.TokenUsage Usage { get; } = usage;
+}

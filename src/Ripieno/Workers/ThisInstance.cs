@@ -1,0 +1,12 @@
+using Ripieno.Storage;
+
+namespace Ripieno.Workers;
+
+/// <summary>Who this process is, to the store.</summary>
+internal static class ThisInstance
+{
+    /// <param name="id"><c>INSTANCE_ID</c> as set; null = host and pid.</param>
+    /// <param name="slots">0 for a process that only submits or watches.</param>
+    /// <param name="time">For the first heartbeat.</param>
+    public static InstanceRecord Describe(string? id, int slots, TimeProvider time) => throw new NotSupportedException("skeleton");
+}

@@ -1,0 +1,19 @@
+using Ripieno.Configuration;
+using Ripieno.Runs;
+
+namespace Ripieno.Workers;
+
+/// <summary>How a worker works.</summary>
+internal sealed record WorkerOptions
+{
+    /// <summary>Steps executed at once.</summary>
+    public required int Slots { get; init; }
+
+    /// <summary>What it can execute; steps of other classes are left alone.</summary>
+    public required IReadOnlyList<StepClass> Classes { get; init; }
+
+    public LeaseOptions Lease { get; init; } = new();
+
+    /// <summary>Only steps of this run; null = of any.</summary>
+    public string? RunId { get; init; }
+}

@@ -1,0 +1,28 @@
+using System.Collections.Immutable;
+using Ripieno.Models;
+
+namespace Ripieno.Workflows;
+
+/// <summary>
+/// Everything that decides what a run does, fixed when it is accepted: whichever instance executes it, and however the config has
+/// changed since. Instances add only endpoints, credentials and slots.
+/// </summary>
+internal sealed record RunSnapshot
+{
+    public required WorkflowDefinition Workflow { get; init; }
+
+    public required ImmutableArray<AgentSnapshot> Agents { get; init; }
+
+    /// <summary>Times that a reviewer may send a task back.</summary>
+    public required int MaxRevisions { get; init; }
+
+    public AgentSnapshot Agent(string id) =>
+        Agents.FirstOrDefault(agent => agent.Id == id)
+        ?? throw new InvalidOperationException($"The run's snapshot has no agent '{id}'; it has: {string.Join(", ", Agents.Select(agent => agent.Id))}.");
+}
+
+/// <summary>An agent as a run uses it.</summary>
+/// <param name="Id">Agent id.</param>
+/// <param name="Prompt">The whole prompt template.</param>
+/// <param name="Model">Provider, model and its options.</param>
+internal sealed record AgentSnapshot(string Id, string Prompt, ModelChoice Model);
