@@ -1,6 +1,5 @@
 using Microsoft.Data.Sqlite;
 using Ripieno.Errors;
-using Ripieno.Runs;
 using Ripieno.Sqlite.Operations;
 using Ripieno.Storage;
 

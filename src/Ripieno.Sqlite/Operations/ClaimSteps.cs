@@ -41,7 +41,7 @@ internal sealed class ClaimSteps(ClaimRequest request)
         return claimed;
     }
 
-    private IEnumerable<Lane> Lanes(Session session, ClassDemand demand)
+    private List<Lane> Lanes(Session session, ClassDemand demand)
     {
         var stepClass = session.Class(demand.Class);
         var left = new Demand(demand.Class, demand.Count);

@@ -60,7 +60,7 @@ internal sealed class RetryRun(string runId, IReadOnlyCollection<string> stepKey
         return failed;
     }
 
-    private IEnumerable<StepRow> Named(string key, List<StepRow> failed)
+    private List<StepRow> Named(string key, List<StepRow> failed)
     {
         var named = StepRow.TryLoad(_session, _run.No, key) ?? throw new NotFoundException($"Run '{runId}' has no step '{key}'. See: ripieno show {runId}");
         var matching = failed.Where(step => IsWithin(step, named.Index)).ToList();
