@@ -82,9 +82,8 @@ internal sealed partial class SqliteStore : IStore
     public Task<int> EndInstanceAsync(Guid incarnation, InstanceEnd end, CancellationToken cancellation) =>
         _writer.WriteAsync(session => Instances.End(session, incarnation, end), cancellation);
 
-    public Task<bool> AcquirePermitAsync(
-        string limit, int capacity, Guid incarnation, Guid permit, TimeSpan duration, CancellationToken cancellation) =>
-        _writer.WriteAsync(session => Instances.AcquirePermit(session, limit, capacity, incarnation, permit, duration), cancellation);
+    public Task<bool> AcquirePermitAsync(PermitRequest request, CancellationToken cancellation) =>
+        _writer.WriteAsync(session => Instances.AcquirePermit(session, request), cancellation);
 
     public Task ReleasePermitAsync(Guid permit, CancellationToken cancellation) =>
         _writer.WriteAsync(session => session.Db.Execute("DELETE FROM permit WHERE id = ?1", permit.ToByteArray()), cancellation);

@@ -68,16 +68,17 @@ internal static class Instances
         return given;
     }
 
-    public static bool AcquirePermit(Session session, string limit, int capacity, Guid incarnation, Guid permit, TimeSpan duration)
+    public static bool AcquirePermit(Session session, PermitRequest request)
     {
-        if (session.Db.Scalar("SELECT 1 FROM permit WHERE id = ?1", permit.ToByteArray()) is not null)
+        if (session.Db.Scalar("SELECT 1 FROM permit WHERE id = ?1", request.Permit.ToByteArray()) is not null)
             return true;
-        if (session.Db.Number("SELECT count(*) FROM permit WHERE name = ?1 AND expires > ?2", limit, session.Now) >= capacity)
+        var held = session.Db.Number("SELECT sum(weight) FROM permit WHERE name = ?1 AND expires > ?2", request.Limit, session.Now);
+        if (held + request.Weight > request.Capacity)
             return false;
-        session.Db.Execute("DELETE FROM permit WHERE name = ?1 AND expires <= ?2", limit, session.Now);
+        session.Db.Execute("DELETE FROM permit WHERE name = ?1 AND expires <= ?2", request.Limit, session.Now);
         session.Db.Execute(
-            "INSERT INTO permit(id, name, owner, expires) VALUES(?1, ?2, ?3, ?4)",
-            permit.ToByteArray(), limit, Number(session, incarnation), session.Now + (long)duration.TotalMilliseconds);
+            "INSERT INTO permit(id, name, weight, owner, expires) VALUES(?1, ?2, ?3, ?4, ?5)",
+            request.Permit.ToByteArray(), request.Limit, request.Weight, Number(session, request.Incarnation), session.Now + (long)request.Duration.TotalMilliseconds);
         return true;
     }
 

@@ -81,10 +81,9 @@ internal interface IStore : IAsyncDisposable
     // Limits
 
     /// <summary>
-    /// Takes one of the <paramref name="capacity"/> permits of a limit, for at most <paramref name="duration"/> (no shorter than the call that it
-    /// covers may last); false when all are held. A dead instance's permits are free with its registration. Repeatable by <paramref name="permit"/>.
+    /// Takes <see cref="PermitRequest.Weight"/> of the <see cref="PermitRequest.Capacity"/> permits of a limit (all of them, to be alone), for at most <see cref="PermitRequest.Duration"/>; false when too few are free. A dead instance's permits are free with its registration. Repeatable by <see cref="PermitRequest.Permit"/>.
     /// </summary>
-    Task<bool> AcquirePermitAsync(string limit, int capacity, Guid incarnation, Guid permit, TimeSpan duration, CancellationToken cancellation);
+    Task<bool> AcquirePermitAsync(PermitRequest request, CancellationToken cancellation);
 
     /// <summary>Gives a permit back. Repeatable.</summary>
     Task ReleasePermitAsync(Guid permit, CancellationToken cancellation);
