@@ -14,7 +14,11 @@ internal sealed class Interruption(Action<int> exit) : IDisposable
 
     public static Interruption OfProcess()
     {
-        var interruption = new Interruption(Environment.Exit);
+        var interruption = new Interruption(static code =>
+        {
+            Terminal.ShowCursor();
+            Environment.Exit(code);
+        });
         foreach (var signal in (ReadOnlySpan<PosixSignal>)[PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP])
             interruption._registrations.Add(PosixSignalRegistration.Create(signal, interruption.On));
         return interruption;

@@ -34,6 +34,7 @@ internal sealed class Terminal
     /// <summary>A person can be asked.</summary>
     public bool CanAsk { get; }
 
+#pragma warning disable RS0030 // The console is banned everywhere but here, where it becomes the terminal that all else is given.
     public static Terminal OfProcess(Func<string, string?> variable)
     {
         var isLive = !System.Console.IsOutputRedirected && string.IsNullOrEmpty(variable("NO_COLOR")) && variable("TERM") != "dumb";
@@ -43,6 +44,14 @@ internal sealed class Terminal
                 canAsk: !System.Console.IsInputRedirected)
             : Plain(System.Console.In, System.Console.Out, System.Console.Error);
     }
+
+    /// <summary>Shows the cursor again, which a live display hides: for an end without any clean-up.</summary>
+    public static void ShowCursor()
+    {
+        if (!System.Console.IsOutputRedirected)
+            System.Console.Out.Write("\e[?25h");
+    }
+#pragma warning restore RS0030
 
     /// <summary>Text only.</summary>
     public static Terminal Plain(TextReader input, TextWriter output, TextWriter error)

@@ -25,7 +25,7 @@ internal static class UsageErrors
     // A word that no one knows usually brings follow-up errors, which would only hide it.
     private static string? Unknown(ParseResult result)
     {
-        if (result.UnmatchedTokens.FirstOrDefault() is not { } word)
+        if (result.UnmatchedTokens is not [var word, ..])
             return null;
         var command = result.CommandResult.Command;
         if (word.StartsWith('-'))
