@@ -32,7 +32,10 @@ internal static class ConfigurationKeys
             new Key("url", ConfigurationTexts.Url, "Base URL.") { Required = true },
             new Key("limit", new NumberShape(1, 100_000, Whole: true), "Calls that the endpoint accepts from all instances together. Default: not limited."),
             new Key("weight", new NumberShape(0.01, 1000, Whole: false), "Share of the calls relative to the other endpoints.", 1)),
-        "name");
+        "name")
+    {
+        NotEmpty = true,
+    };
 
     public static ObjectShape Whole { get; } = new(
         new Key("$schema", ConfigurationTexts.Text, "For editors; ignored."),

@@ -26,6 +26,9 @@ internal sealed record ConfigurationOrigins(ImmutableDictionary<string, Origin> 
         }
     }
 
+    /// <summary>The place of the second, third … item of a list with the same name.</summary>
+    public static string Again(string item, int occurrence) => $"{item}#{occurrence}";
+
     public ConfigurationOrigins With(string place, Origin origin) => new(ByPlace.SetItem(place, origin));
 
     public static ConfigurationOrigins Of(SourceObject root)
@@ -49,9 +52,11 @@ internal sealed record ConfigurationOrigins(ImmutableDictionary<string, Origin> 
             var list = place == "agents" ? ConfigurationKeys.AgentList : ConfigurationKeys.EndpointList;
             for (var i = 0; i < array.Items.Count; i++)
             {
-                // The second of two agents with one id must not hide the first: the place with its position tells it apart.
-                var item = list.Place(array.Items[i], i, place);
-                Collect(array.Items[i], places.ContainsKey(item) ? $"{place}[{i}]" : item, places);
+                var first = list.Place(array.Items[i], i, place);
+                var item = first;
+                for (var occurrence = 2; places.ContainsKey(item); occurrence++)
+                    item = Again(first, occurrence);
+                Collect(array.Items[i], item, places);
             }
         }
     }

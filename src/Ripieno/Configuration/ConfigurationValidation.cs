@@ -27,8 +27,12 @@ internal static class ConfigurationValidation
         {
             var agent = options.Agents[i];
             var place = $"agents[{agent.Id}]";
-            if (ids.IndexOf(agent.Id) < i)
-                yield return Duplicate(origins, agent.Id);
+            if (ids.Take(i).Count(id => id == agent.Id) is > 0 and var before)
+            {
+                yield return origins.Near($"{ConfigurationOrigins.Again(place, before + 1)}.id").Problem(
+                    $"{place}.id", $"the id \"{agent.Id}\" a second time", "each id once", "Rename or remove one of the two.");
+            }
+
             foreach (var required in agent.Requires.Where(required => !ids.Contains(required, StringComparer.Ordinal)))
             {
                 yield return origins.Near($"{place}.requires").Problem(
@@ -48,18 +52,6 @@ internal static class ConfigurationValidation
             yield return origins.Near($"agents[{cycle[0]}].requires").Problem(
                 $"agents[{cycle[0]}].requires", $"a cycle: {string.Join(" → ", cycle)}", "agents that do not wait for each other");
         }
-    }
-
-    private static Problem Duplicate(ConfigurationOrigins origins, string id)
-    {
-        var first = origins.Near($"agents[{id}]");
-        var second = origins.ByPlace
-            .Where(pair => pair.Key.StartsWith("agents[", StringComparison.Ordinal) && pair.Key.EndsWith("].id", StringComparison.Ordinal)
-                && char.IsDigit(pair.Key[7]) && pair.Value.Line >= first.Line)
-            .OrderBy(pair => pair.Value.Line)
-            .Select(pair => pair.Value)
-            .FirstOrDefault();
-        return (second ?? first).Problem($"agents[{id}].id", $"the id \"{id}\" a second time", "each id once", "Rename or remove one of the two.");
     }
 
     private static List<string>? Cycle(RipienoOptions options)
@@ -86,16 +78,15 @@ internal static class ConfigurationValidation
 
     private static IEnumerable<Problem> Endpoints(RipienoOptions options, ConfigurationOrigins origins)
     {
-        var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        var names = new HashSet<string>(StringComparer.Ordinal);
         foreach (var kind in ProviderKind.Usable)
         {
-            var place = $"runtime.{kind}.endpoints";
-            if (origins[place].Kind != OriginKind.Default && EffectiveEndpoints.Provider(options, kind).Endpoints.IsEmpty)
-                yield return origins[place].Problem(place, "no usable endpoint", "at least one { \"name\", \"url\" }");
             foreach (var endpoint in EffectiveEndpoints.Provider(options, kind).Endpoints.Where(endpoint => !names.Add(endpoint.Name)))
             {
-                yield return origins.Near($"{place}[{endpoint.Name}]").Problem(
-                    $"{place}[{endpoint.Name}].name", $"the name \"{endpoint.Name}\" a second time", "each endpoint name once", "Limits are kept by name; rename one of the two.");
+                var place = $"runtime.{kind}.endpoints[{endpoint.Name}]";
+                var second = $"{ConfigurationOrigins.Again(place, 2)}.name";
+                yield return origins.Near(origins.ByPlace.ContainsKey(second) ? second : place).Problem(
+                    $"{place}.name", $"the name \"{endpoint.Name}\" a second time", "each endpoint name once", "Limits are kept by name; rename one of the two.");
             }
         }
     }

@@ -12,7 +12,10 @@ internal sealed record ListShape(Shape Item, string? Label = null) : Shape
     /// <summary>Set when this version accepts the empty list only: what to say about any other.</summary>
     public string? OnlyEmpty { get; init; }
 
-    public override string Expected => OnlyEmpty is null ? "a list" : "an empty list";
+    /// <summary>True when an empty list would leave nothing to work with.</summary>
+    public bool NotEmpty { get; init; }
+
+    public override string Expected => OnlyEmpty is not null ? "an empty list" : NotEmpty ? "a list of at least one" : "a list";
 
     public override SourceNode? Check(SourceNode node, string place, List<Problem> problems)
     {
@@ -20,6 +23,8 @@ internal sealed record ListShape(Shape Item, string? Label = null) : Shape
             return Refuse(node, place, problems);
         if (OnlyEmpty is not null && array.Items.Count > 0)
             return Refuse(node, place, problems, OnlyEmpty);
+        if (NotEmpty && array.Items.Count == 0)
+            return Refuse(node, place, problems);
         var items = new List<SourceNode>();
         for (var i = 0; i < array.Items.Count; i++)
         {
@@ -33,6 +38,8 @@ internal sealed record ListShape(Shape Item, string? Label = null) : Shape
     public override JsonObject Schema()
     {
         var schema = new JsonObject { ["type"] = "array", ["items"] = Item.Schema() };
+        if (NotEmpty)
+            schema["minItems"] = 1;
         if (OnlyEmpty is not null)
             schema["maxItems"] = 0;
         return schema;
