@@ -1,0 +1,34 @@
+using System.Collections.Immutable;
+using System.Text.Json.Serialization;
+using Ripieno.Backlogs;
+
+namespace Ripieno.Workflows;
+
+/// <summary>JSON of what a run keeps: compact, strict, and the same bytes for the same value.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    AllowDuplicateProperties = false,
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true,
+    IgnoreReadOnlyProperties = true,
+    UseStringEnumConverter = true,
+    MaxDepth = 32)]
+[JsonSerializable(typeof(StoredSnapshot))]
+[JsonSerializable(typeof(Backlog))]
+internal sealed partial class WorkflowJson : JsonSerializerContext;
+
+/// <summary>A run's snapshot as the store keeps it.</summary>
+internal sealed record StoredSnapshot
+{
+    /// <summary>The shape written today. A reader refuses any other.</summary>
+    public const int CurrentFormat = 1;
+
+    public required int Format { get; init; }
+
+    public required WorkflowDefinition Workflow { get; init; }
+
+    public required ImmutableArray<AgentSnapshot> Agents { get; init; }
+
+    public required int MaxRevisions { get; init; }
+}
