@@ -1,0 +1,95 @@
+using System.Collections.Immutable;
+using System.Text;
+using Ripieno.Agents.Planning;
+using Ripieno.Agents.Reports;
+using Ripieno.Errors;
+using Ripieno.Storage;
+using Ripieno.Workflows;
+
+namespace Ripieno.Agents.Artifacts;
+
+/// <summary>Copies a run's outputs from the store into a folder for people. The store stays the truth; an export may be repeated at any time.</summary>
+internal static class ArtifactExport
+{
+    /// <summary>
+    /// Writes <c>plan.md</c>, <c>summary.md</c>, <c>review-notes.md</c> and <c>tasks/ID/…</c> below <c>folder/runId</c>, as far as they exist:
+    /// of each task the accepted version, else the newest with a file that says so. Unchanged files are left alone; files of a version that no longer
+    /// counts are removed unless someone has changed them.
+    /// </summary>
+    /// <returns>Full paths of the files that were written.</returns>
+    /// <exception cref="NotFoundException">No such run.</exception>
+    /// <exception cref="InvalidInputException">The folder would lead out of itself by a link, or a name is not safe.</exception>
+    public static async Task<IReadOnlyList<string>> ExportAsync(IStore store, string runId, string folder, CancellationToken cancellation)
+    {
+        var report = await RunReport.ReadAsync(store, runId, cancellation);
+        var artifacts = (await store.ListArtifactsAsync(runId, null, cancellation)).ToLookup(artifact => artifact.StepIndex);
+        var target = ExportFolder.Open(folder, runId);
+        var export = new Export(store, runId, target, cancellation);
+
+        if (artifacts[report.PlanStep?.Index ?? -1].FirstOrDefault(artifact => artifact.Name == PlanMarkdown.FileName) is { } plan)
+            await export.CopyAsync(plan.Name, plan);
+        foreach (var task in report.Tasks)
+            await ExportTaskAsync(export, task, artifacts);
+        // Written anew, not taken from the summary step: the run may be going on, or have gone on by a retry since.
+        await export.WriteAsync(ReviewNotesMarkdown.FileName, ReviewNotesMarkdown.Write(report));
+        await export.WriteAsync(SummaryMarkdown.FileName, SummaryMarkdown.Write(report));
+        return export.Written;
+    }
+
+    private static async Task ExportTaskAsync(Export export, TaskReport task, ILookup<int, ArtifactRecord> artifacts)
+    {
+        var folder = $"{StandardWorkflow.TaskKey(task.Task.Id)}/";
+        var version = task.Version;
+        var chosen = version is null ? [] : artifacts[version.Execution.Index].ToList();
+        var names = chosen.Select(artifact => artifact.Name).ToHashSet(StringComparer.Ordinal);
+        foreach (var old in task.Rounds.SelectMany(round => artifacts[round.Execution.Index]).Where(old => !names.Contains(old.Name)))
+            await export.RemoveAsync(folder + old.Name, old.Hash);
+        foreach (var artifact in chosen)
+            await export.CopyAsync(folder + artifact.Name, artifact);
+
+        if (version is not null && !task.Accepted)
+            await export.WriteAsync(folder + ArtifactName.NotAccepted, NotAcceptedText(task, version));
+        else
+            export.Target.Delete(folder + ArtifactName.NotAccepted);
+    }
+
+    private static string NotAcceptedText(TaskReport task, RoundReport version)
+    {
+        var text = new StringBuilder("# Not accepted\n\n");
+        text.Append($"These files are round {version.Round} of task `{task.Task.Id}` ({MarkdownText.Line(task.Task.Title)}). ");
+        text.Append($"No reviewer has accepted them. The task is {task.Outcome}.\n");
+        if (task.Outcome is "failed" or "dead-lettered")
+            text.Append($"\n{MarkdownText.Quote(task.Reason)}\n");
+        else if (version.Notes.Length > 0)
+            text.Append($"\n{MarkdownText.Quote(version.Notes)}\n");
+        return text.ToString();
+    }
+
+    private sealed class Export(IStore store, string runId, ExportFolder target, CancellationToken cancellation)
+    {
+        private readonly List<string> _written = [];
+
+        public ExportFolder Target => target;
+
+        public ImmutableArray<string> Written => [.. _written];
+
+        public async Task CopyAsync(string path, ArtifactRecord artifact)
+        {
+            if (!await target.HoldsAsync(path, artifact.Hash, cancellation))
+                _written.Add(await target.WriteAsync(path, await store.ContentAsync(runId, artifact.Hash, cancellation), cancellation));
+        }
+
+        public async Task WriteAsync(string path, string text)
+        {
+            ReadOnlyMemory<byte> content = Encoding.UTF8.GetBytes(text);
+            if (!await target.HoldsAsync(path, ContentHash.Of(content.Span), cancellation))
+                _written.Add(await target.WriteAsync(path, content, cancellation));
+        }
+
+        public async Task RemoveAsync(string path, ContentHash written)
+        {
+            if (await target.HoldsAsync(path, written, cancellation))
+                target.Delete(path);
+        }
+    }
+}

@@ -1,0 +1,54 @@
+using System.Collections.Immutable;
+using Ripieno.Agents.Planning;
+using Ripieno.Backlogs;
+using Ripieno.Errors;
+using Ripieno.Runs;
+using Ripieno.Storage;
+using Ripieno.Workflows;
+
+namespace Ripieno.Agents.Reports;
+
+/// <summary>A run of the standard workflow as its steps tell it, finished or not.</summary>
+internal sealed record RunReport
+{
+    public required string Title { get; init; }
+
+    public required Backlog? Backlog { get; init; }
+
+    /// <summary>The step that plans.</summary>
+    public required StepRecord? PlanStep { get; init; }
+
+    /// <summary>Null while there is none.</summary>
+    public required Plan? Plan { get; init; }
+
+    /// <summary>In the order of the plan.</summary>
+    public required ImmutableArray<TaskReport> Tasks { get; init; }
+
+    public TokenUsage Usage => Tasks.Aggregate(PlanStep?.Usage ?? default, (sum, task) => sum + task.Usage);
+
+    /// <exception cref="NotFoundException">No such run.</exception>
+    public static async Task<RunReport> ReadAsync(IStore store, string runId, CancellationToken cancellation)
+    {
+        var run = await store.FindRunAsync(runId, cancellation) ?? throw new NotFoundException($"There is no run '{runId}'.");
+        var steps = (await store.AllStepsAsync(runId, cancellation)).ToDictionary(step => step.Key, StringComparer.Ordinal);
+        var planStep = steps.GetValueOrDefault(StandardWorkflow.PlanKey);
+        var plan = planStep?.Result is { } result ? await store.ResultAsync<Plan>(runId, result, cancellation) : null;
+        var tasks = ImmutableArray.CreateBuilder<TaskReport>();
+        foreach (var task in plan?.Tasks ?? [])
+        {
+            if (steps.TryGetValue(StandardWorkflow.TaskKey(task.Id), out var group))
+                tasks.Add(new(task, group, await TaskReport.RoundsAsync(store, runId, task.Id, steps, cancellation)));
+        }
+
+        return new()
+        {
+            Title = run.Title,
+            Backlog = run.InputHash is { } input ? StandardWorkflow.ReadBacklog(await store.ContentAsync(runId, input, cancellation)) : null,
+            PlanStep = planStep,
+            Plan = plan,
+            Tasks = tasks.DrainToImmutable(),
+        };
+    }
+
+    public TaskReport? Task(string id) => Tasks.FirstOrDefault(task => task.Task.Id == id);
+}
