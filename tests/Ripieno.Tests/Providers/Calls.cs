@@ -1,7 +1,7 @@
 using Microsoft.Extensions.AI;
+using Ripieno.Configuration;
 using Ripieno.Models;
 using Ripieno.Providers;
-using Ripieno.Configuration;
 using Ripieno.Simulator;
 using Ripieno.Tests.Models.Simulated;
 
