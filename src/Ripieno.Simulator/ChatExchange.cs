@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http;
 namespace Ripieno.Simulator;
 
 /// <summary>One accepted call: its request, its response, and the one moment at which it ends.</summary>
-internal sealed class ChatExchange(HttpContext context, ChatProtocol protocol, ChatCall call, SimulatedRequest request, Fault? fault, Action<RequestOutcome> ended)
+internal sealed class ChatExchange(HttpContext context, ChatProtocol protocol, ChatCall call, SimulatedRequest request, Action<RequestOutcome> ended)
 {
     private int _hasEnded;
 
@@ -12,9 +12,7 @@ internal sealed class ChatExchange(HttpContext context, ChatProtocol protocol, C
 
     public ChatCall Call => call;
 
-    public SimulatedRequest Request => request;
-
-    public Fault? Fault => fault;
+    public Fault? Fault => request.Fault;
 
     /// <summary>
     /// Takes the call out of the gauge and the log's open calls. To be called before the last bytes go out: a client that has read them
@@ -37,7 +35,7 @@ internal sealed class ChatExchange(HttpContext context, ChatProtocol protocol, C
     {
         context.Response.StatusCode = status;
         context.Response.ContentType = type;
-        if (fault?.RetryAfter is { } after)
+        if (Fault?.RetryAfter is { } after)
             context.Response.Headers.RetryAfter = after;
         return context.Response.WriteAsync(text, cancellation);
     }

@@ -12,12 +12,14 @@ internal sealed class ChatHandler(SimulatorOptions options, LoadedModels models,
     private const int MostPieces = 32;
 
     private readonly SimulatedAnswers _answers = new(options.Seed, options.RevisionRate);
-    private readonly Slots _slots = new(options.Slots, options.MaxQueue);
+    private readonly Slots _slots = new(options.Slots, options.MaxQueue, log.Tell);
 
     /// <summary>Calls accepted and not ended, those in the queue included.</summary>
     public Gauge InFlight { get; } = new();
 
     public Gauge Computing => _slots.Computing;
+
+    public int Queued => _slots.Queued;
 
     public void Dispose() => _slots.Dispose();
 
@@ -27,19 +29,18 @@ internal sealed class ChatHandler(SimulatorOptions options, LoadedModels models,
         if (await ReadAsync(context, protocol, either.Token) is not { } call)
             return;
 
-        InFlight.Up();
         var request = log.Accept(number => Describe(number, context.Request, call));
-        var fault = faults.For(request.Number);
+        InFlight.Up();
         log.Tell();
-        var exchange = new ChatExchange(context, protocol, call, request, fault, outcome => Ended(request, outcome, fault));
+        var exchange = new ChatExchange(context, protocol, call, request, outcome => Ended(request, outcome));
         try
         {
             await AnswerAsync(exchange, either.Token);
-            exchange.End(fault is null ? RequestOutcome.Answered : RequestOutcome.Faulted);
+            exchange.End(exchange.Fault is null ? RequestOutcome.Answered : RequestOutcome.Faulted);
         }
         catch (Exception gone) when (gone is OperationCanceledException or IOException)
         {
-            exchange.End(fault is null ? RequestOutcome.Cancelled : RequestOutcome.Faulted);
+            exchange.End(exchange.Fault is null ? RequestOutcome.Cancelled : RequestOutcome.Faulted);
             exchange.Break();
         }
     }
@@ -71,12 +72,13 @@ internal sealed class ChatHandler(SimulatorOptions options, LoadedModels models,
         Messages = call.Messages,
         Authorization = request.Headers.Authorization is [{ } given] ? new Secret(given) : null,
         Started = options.Time.GetUtcNow(),
+        Fault = faults.For(number),
     };
 
-    private void Ended(SimulatedRequest request, RequestOutcome outcome, Fault? fault)
+    private void Ended(SimulatedRequest request, RequestOutcome outcome)
     {
         InFlight.Down();
-        log.End(request, outcome, fault?.Kind);
+        log.End(request, outcome);
         log.Tell();
     }
 
@@ -111,10 +113,11 @@ internal sealed class ChatHandler(SimulatorOptions options, LoadedModels models,
     private async Task ComputeAsync(ChatExchange exchange, TimeSpan loaded, CancellationToken cancellation)
     {
         var call = exchange.Call;
-        var text = _answers.Answer(call.Messages, call.Schema);
+        var full = _answers.Answer(call.Messages, call.Schema);
+        var text = call.MaxTokens is { } most ? TokenEstimate.Beginning(full, most) : full;
         var tokens = TokenEstimate.Of(text);
         var pace = AnswerPace.Of(options, tokens);
-        var answer = new ChatAnswer(text, TokenEstimate.Of(call.Messages), tokens, pace.Total, loaded);
+        var answer = new ChatAnswer(text, text.Length < full.Length ? "length" : "stop", TokenEstimate.Of(call.Messages), tokens, pace.Total, loaded);
         var parts = Parts(exchange, answer);
 
         await PauseAsync(call.Stream ? pace.First : pace.Total, cancellation);

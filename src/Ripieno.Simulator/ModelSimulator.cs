@@ -22,6 +22,7 @@ internal sealed class ModelSimulator : IAsyncDisposable
     private readonly RequestLog _log;
     private readonly ChatHandler _chat;
     private readonly WebApplication _server;
+    private int _disposed;
 
     private ModelSimulator(SimulatorOptions options)
     {
@@ -56,6 +57,9 @@ internal sealed class ModelSimulator : IAsyncDisposable
 
     public int MaxComputing => _chat.Computing.Max;
 
+    /// <summary>Calls that wait for a slot.</summary>
+    public int Queued => _chat.Queued;
+
     /// <exception cref="ConflictException">The port is taken.</exception>
     public static async Task<ModelSimulator> StartAsync(SimulatorOptions options, CancellationToken cancellation = default)
     {
@@ -83,7 +87,7 @@ internal sealed class ModelSimulator : IAsyncDisposable
     /// <summary>Lets the next calls pass, after those asked for before; also spares them random faults.</summary>
     public void Pass(int calls) => _faults.Add(calls, null);
 
-    /// <summary>Completes once the condition holds; it is looked at whenever a call arrives or ends.</summary>
+    /// <summary>Completes once the condition holds; it is looked at whenever a call arrives, queues, gets a slot or ends.</summary>
     public async Task WhenAsync(Func<ModelSimulator, bool> condition, CancellationToken cancellation = default)
     {
         while (true)
@@ -95,9 +99,11 @@ internal sealed class ModelSimulator : IAsyncDisposable
         }
     }
 
-    /// <summary>Breaks the calls under way and frees the port.</summary>
+    /// <summary>Breaks the calls under way and frees the port. May be called again.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, 1) == 1)
+            return;
         await _stopping.CancelAsync();
         await _server.StopAsync();
         await _server.DisposeAsync();

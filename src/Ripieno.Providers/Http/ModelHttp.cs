@@ -32,6 +32,8 @@ internal sealed class ModelHttp(TimeProvider time) : IDisposable
             // Tokens for one host must not follow a redirection to another.
             AllowAutoRedirect = false,
             UseCookies = false,
+            // Long enough to read the end of a finished answer and so keep the connection; a stream left early must free its server soon.
+            ResponseDrainTimeout = TimeSpan.FromMilliseconds(100),
         };
         return new HttpClient(new ModelHttpHandler(endpoint, time, sockets))
         {

@@ -16,6 +16,7 @@ internal sealed class OllamaProtocol : ChatProtocol
             Flag(body, "stream", otherwise: true),
             Number(options, "num_ctx") is { } context ? (int)context : null,
             Number(options, "temperature"),
+            Number(options, "num_predict") is { } most and > 0 ? (int)most : null,
             body.TryGetProperty("format", out var format) && format.ValueKind == JsonValueKind.Object ? format.Clone() : null,
             Messages(body));
     }
@@ -37,7 +38,7 @@ internal sealed class OllamaProtocol : ChatProtocol
         created_at = time,
         message = new { role = "assistant", content = text },
         done = true,
-        done_reason = "stop",
+        done_reason = answer.Finish,
         total_duration = Nanoseconds(answer.Computed + answer.Loaded),
         load_duration = Nanoseconds(answer.Loaded),
         prompt_eval_count = answer.InputTokens,

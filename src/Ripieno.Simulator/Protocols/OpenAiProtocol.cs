@@ -9,7 +9,13 @@ internal sealed class OpenAiProtocol : ChatProtocol
     public override string StreamType => "text/event-stream";
 
     public override ChatCall Read(JsonElement body) => new(
-        PromptBlock.Property(body, "model"), Flag(body, "stream", otherwise: false), Context: null, Number(body, "temperature"), Schema(body), Messages(body));
+        PromptBlock.Property(body, "model"),
+        Flag(body, "stream", otherwise: false),
+        Context: null,
+        Number(body, "temperature"),
+        (Number(body, "max_completion_tokens") ?? Number(body, "max_tokens")) is { } most ? (int)most : null,
+        Schema(body),
+        Messages(body));
 
     public override string Piece(ChatCall call, string text, DateTimeOffset time) =>
         Event(new { id = "chatcmpl-1", @object = "chat.completion.chunk", created = time.ToUnixTimeSeconds(), model = call.Model, choices = new[] { Delta(text, null) } });
@@ -21,7 +27,7 @@ internal sealed class OpenAiProtocol : ChatProtocol
             @object = "chat.completion.chunk",
             created = time.ToUnixTimeSeconds(),
             model = call.Model,
-            choices = new[] { Delta(null, "stop") },
+            choices = new[] { Delta(null, answer.Finish) },
             usage = Usage(answer),
         }) + "data: [DONE]\n\n";
 
@@ -31,7 +37,7 @@ internal sealed class OpenAiProtocol : ChatProtocol
         @object = "chat.completion",
         created = time.ToUnixTimeSeconds(),
         model = call.Model,
-        choices = new[] { new { index = 0, message = new { role = "assistant", content = answer.Text }, finish_reason = "stop" } },
+        choices = new[] { new { index = 0, message = new { role = "assistant", content = answer.Text }, finish_reason = answer.Finish } },
         usage = Usage(answer),
     });
 

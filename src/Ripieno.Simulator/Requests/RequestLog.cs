@@ -33,7 +33,7 @@ internal sealed class RequestLog(SimulatorOptions options) : IDisposable
         }
     }
 
-    /// <summary>Completes at the next arrival or end of a call.</summary>
+    /// <summary>Completes at the next <see cref="Tell"/>.</summary>
     public Task Changed
     {
         get
@@ -55,11 +55,11 @@ internal sealed class RequestLog(SimulatorOptions options) : IDisposable
         }
     }
 
-    public void End(SimulatedRequest request, RequestOutcome outcome, FaultKind? fault)
+    public void End(SimulatedRequest request, RequestOutcome outcome)
     {
         lock (_lock)
         {
-            var ended = request with { Ended = options.Time.GetUtcNow(), Outcome = outcome, Fault = fault };
+            var ended = request with { Ended = options.Time.GetUtcNow(), Outcome = outcome };
             if (_requests.ContainsKey(request.Number))
                 _requests[request.Number] = ended;
             Write("ended", ended);

@@ -29,7 +29,7 @@ internal sealed record SimulatedRequest
 
     /// <summary>The <c>Authorization</c> header; kept out of files.</summary>
     [JsonIgnore]
-    public required Secret? Authorization { get; init; }
+    public Secret? Authorization { get; init; }
 
     public required DateTimeOffset Started { get; init; }
 
@@ -38,8 +38,8 @@ internal sealed record SimulatedRequest
 
     public RequestOutcome? Outcome { get; init; }
 
-    /// <summary>The fault that struck the call; null for none.</summary>
-    public FaultKind? Fault { get; init; }
+    /// <summary>The fault chosen for the call; null for none.</summary>
+    public Fault? Fault { get; init; }
 }
 
 internal enum RequestOutcome

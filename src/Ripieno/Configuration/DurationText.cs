@@ -28,8 +28,9 @@ internal static class DurationText
             var number = trimmed[..^name.Length].TrimEnd();
             if (!double.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var count))
                 return false;
+            // Not a number is in no range.
             var ticks = count * length.Ticks;
-            if (ticks > TimeSpan.FromDays(3650).Ticks)
+            if (ticks is not (>= 0 and < 3650.0 * TimeSpan.TicksPerDay))
                 return false;
             duration = TimeSpan.FromTicks((long)ticks);
             return true;

@@ -9,10 +9,13 @@ internal static class TokenEstimate
 
     public static int Of(IEnumerable<SimulatedMessage> messages) => messages.Sum(message => Of(message.Text));
 
+    /// <summary>As much of the text as fits into that many tokens.</summary>
+    public static string Beginning(string text, int tokens) => Pieces(text, int.MaxValue) is var pieces && pieces.Count <= tokens ? text : string.Concat(pieces.Take(tokens));
+
     /// <summary>The text cut as a model streams it: token by token, or in larger pieces where that would make more than <paramref name="most"/>.</summary>
     public static IReadOnlyList<string> Pieces(string text, int most)
     {
-        var length = LettersPerToken * Math.Max(1, (Of(text) + most - 1) / most);
+        var length = LettersPerToken * (int)Math.Max(1, (Of(text) + most - 1L) / most);
         var pieces = new List<string>();
         for (var start = 0; start < text.Length;)
         {
