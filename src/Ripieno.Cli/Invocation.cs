@@ -17,6 +17,9 @@ internal sealed class Invocation
 
     public required Interruption Interruption { get; init; }
 
+    /// <summary>Opens standard input as bytes.</summary>
+    public required Func<Stream> OpenInput { get; init; }
+
     /// <summary>The log file, once a command has a project to log in.</summary>
     public LogFile? Log { get; set; }
 
