@@ -51,7 +51,7 @@ internal static class CommandLine
     {
         var failure = Failure.Of(exception);
         failure.Write(invocation.Terminal.Error);
-        if (invocation.Log is not { } log)
+        if (invocation.Log is not { } log || failure.ExitCode == ExitCode.Usage)
             return failure.ExitCode;
         if (failure.ExitCode == ExitCode.Internal)
         {

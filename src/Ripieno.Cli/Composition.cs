@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Microsoft.Extensions.Logging;
 using Ripieno.Cli.Grammar;
 using Ripieno.Configuration;
 using Ripieno.Coordination;
@@ -120,7 +121,7 @@ internal sealed class Composition : IAsyncDisposable
             Lease = configuration.Options.Runtime.Lease,
             RunId = runId,
         };
-        return (Own(new Worker(Store, instance, options, StepExecutors.Of(path), _invocation.Time)), instance);
+        return (Own(new Worker(Store, instance, options, StepExecutors.Of(path), _invocation.Time, _invocation.Log?.CreateLogger<Worker>())), instance);
     }
 
     private static RipienoOptions Using(RipienoOptions options, IEnumerable<(string Provider, string? Model)> choices) => options with

@@ -1,3 +1,6 @@
+using Ripieno.Agents.Planning;
+using Ripieno.Agents.Reports;
+using Ripieno.Agents.Tasks;
 using Ripieno.Models;
 using Ripieno.Workers;
 
@@ -6,9 +9,11 @@ namespace Ripieno.Cli;
 /// <summary>The code behind the steps of all workflows.</summary>
 internal static class StepExecutors
 {
-    public static IReadOnlyList<IStepExecutor> Of(ModelPath models)
-    {
-        _ = models;
-        return [];
-    }
+    public static IReadOnlyList<IStepExecutor> Of(ModelPath models) =>
+    [
+        new PlanStepExecutor(models.ClientFor),
+        new ExecuteStepExecutor(models.ClientFor),
+        new ReviewStepExecutor(models.ClientFor),
+        new SummarizeStepExecutor(),
+    ];
 }

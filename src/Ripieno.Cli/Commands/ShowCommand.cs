@@ -35,7 +35,7 @@ internal static class ShowCommand
         var titles = await TaskTitles.FindAsync(composition.Store, id, cancellation);
         var now = invocation.Time.GetUtcNow();
         var files = RunExecution.Files(invocation, composition, id, outFolder: null);
-        new RunReport(invocation, common).Write(
+        new RunEnding(invocation, common).Write(
             new(run, banner, TaskRows.Of(steps, titles, now), files.Summary(invocation.Folder), OffersShow: !withSteps, now),
             withSteps ? steps : null,
             Directory.Exists(files.Folder) ? files.Folder : null);

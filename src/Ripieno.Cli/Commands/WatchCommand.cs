@@ -34,6 +34,6 @@ internal static class WatchCommand
         if (await RunDisplay.For(invocation, common).ShowAsync(subject, cancellation) is not { } end)
             return ExitCode.Interrupted;
         var files = RunExecution.Files(invocation, composition, id, outFolder: null);
-        return await new RunReport(invocation, common).WriteAsync(subject, end, files, cancellation);
+        return await new RunEnding(invocation, common).WriteAsync(subject, end, files, cancellation);
     }
 }

@@ -22,7 +22,7 @@ internal static class RipienoCommand
 
     public static RootCommand Create(Invocation invocation)
     {
-        var root = new RootCommand("Runs teams of LLM agents over a backlog: one plans, others execute and review. Every run survives a crash.");
+        var root = new RootCommand("Runs teams of LLM agents over a backlog: one plans, others execute and review. Every run survives a crash.") { HelpName = "ripieno" };
         root.Directives.Clear();
         foreach (var option in (ReadOnlySpan<Option>)[CommonFlags.Config, CommonFlags.Store, CommonFlags.Json, CommonFlags.Quiet])
             root.Add(option);

@@ -11,7 +11,7 @@ internal sealed class RunExecution(Invocation invocation, Composition compositio
     // Past this the process ends anyway: the steps are then taken over when their instance is seen to be dead.
     private static readonly TimeSpan HandBackPatience = TimeSpan.FromSeconds(2);
 
-    private static readonly TimeSpan ExportPace = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan ExportPace = TimeSpan.FromSeconds(5);
 
     public async Task<int> ExecuteAsync(string runId)
     {
@@ -37,16 +37,17 @@ internal sealed class RunExecution(Invocation invocation, Composition compositio
         }
 
         var overview = await composition.Coordinator.OverviewAsync(runId, cancellation);
-        await files.ExportAsync(cancellation);
-        return await new RunReport(invocation, common).WriteAsync(subject, overview, files, cancellation);
+        if (await files.TryExportAsync(cancellation) is { } trouble)
+            await invocation.Terminal.Error.WriteLineAsync($"ripieno: {SafeText.Of(trouble, longest: 2000)}");
+        return await new RunEnding(invocation, common).WriteAsync(subject, overview, files, cancellation);
     }
 
     public static RunFiles Files(Invocation invocation, Composition composition, string runId, string? outFolder)
     {
-        var folder = outFolder is null
-            ? Path.Combine(composition.Configuration.Absolute(composition.Configuration.Options.Runtime.Artifacts), runId)
+        var parent = outFolder is null
+            ? composition.Configuration.Absolute(composition.Configuration.Options.Runtime.Artifacts)
             : Path.GetFullPath(outFolder, invocation.Folder);
-        return new(composition.Store, runId, folder);
+        return new(composition.Store, runId, parent, invocation.Logger("files"));
     }
 
     // Files appear while the run goes on, but not at the pace of the display.
@@ -58,7 +59,7 @@ internal sealed class RunExecution(Invocation invocation, Composition compositio
             if (invocation.Time.GetElapsedTime(last) < ExportPace)
                 return;
             last = invocation.Time.GetTimestamp();
-            await files.ExportAsync(cancellation);
+            await files.TryExportAsync(cancellation);
         };
     }
 

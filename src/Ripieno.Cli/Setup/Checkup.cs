@@ -91,7 +91,7 @@ internal sealed class Checkup(LoadedConfiguration configuration, IReadOnlyDictio
             if (report.Endpoint.Provider == ProviderKind.Simulated)
                 yield return new(FindingLevel.Warning, subject, "simulated answers: no model is called", "Name a real provider in the config, or with --provider, when you want real work.");
             else if (!report.Reachable)
-                yield return new(FindingLevel.Error, subject, $"{report.Endpoint.Url} is away: {report.Failure}", NextStepFor(report.Endpoint));
+                yield return new(FindingLevel.Error, subject, report.Failure ?? $"no answer from {report.Endpoint.Url}", NextStepFor(report.Endpoint));
             else
                 yield return new(FindingLevel.Ok, subject, $"{report.Endpoint.Url}{(report.Version is { } version ? $", version {version}" : "")}, {report.Models.Count} models");
         }

@@ -7,7 +7,7 @@ using Ripieno.Storage;
 namespace Ripieno.Cli.Runs;
 
 /// <summary>Says how a run stands at the end of a command, in the way asked for.</summary>
-internal sealed class RunReport(Invocation invocation, CommonSettings common)
+internal sealed class RunEnding(Invocation invocation, CommonSettings common)
 {
     /// <returns>The exit code that fits the run's status.</returns>
     public async Task<int> WriteAsync(RunSubject subject, RunOverview overview, RunFiles? files, CancellationToken cancellation)
