@@ -100,6 +100,9 @@ internal sealed record EndpointOptions
 
     /// <summary>Calls that the endpoint accepts from all instances together; null = not limited.</summary>
     public int? Limit { get; init; }
+
+    /// <summary>Share of the calls relative to the other endpoints. Accepted already; it has an effect once calls are spread by weight.</summary>
+    public double Weight { get; init; } = 1;
 }
 
 internal sealed record ModelOptions

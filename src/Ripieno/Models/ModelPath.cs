@@ -1,17 +1,47 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.AI;
+using Ripieno.Errors;
 using Ripieno.Storage;
 
 namespace Ripieno.Models;
 
-/// <summary>The way of a model call from an agent to an endpoint: progress → limits → time limits → client, one pipeline for each model.</summary>
+/// <summary>The way of model calls from agents to endpoints. One lane for each provider, one chat client for each model, made when first asked for.</summary>
 internal sealed class ModelPath : IDisposable
 {
+    private readonly Dictionary<string, ProviderLane> _lanes;
+    private readonly ConcurrentDictionary<ModelChoice, IChatClient> _clients = [];
+    private readonly ModelCallLimits _limits;
+    private readonly TimeProvider _time;
+
+    /// <param name="endpoints">All endpoints of the configuration.</param>
+    /// <param name="providers">Providers by kind.</param>
+    /// <param name="store">Keeps the permits of limits that instances share.</param>
+    /// <param name="incarnation">Holder of those permits.</param>
+    /// <param name="time">Clock of pauses and time limits.</param>
+    /// <param name="limits">Time limits of a call; null = the defaults.</param>
     public ModelPath(
-        IReadOnlyList<Endpoint> endpoints, IReadOnlyDictionary<string, IModelProvider> providers, IStore store, Guid incarnation, TimeProvider time) =>
-        throw new NotSupportedException("skeleton");
+        IReadOnlyList<Endpoint> endpoints,
+        IReadOnlyDictionary<string, IModelProvider> providers,
+        IStore store,
+        Guid incarnation,
+        TimeProvider time,
+        ModelCallLimits? limits = null)
+    {
+        _limits = limits ?? ModelCallLimits.Default;
+        _time = time;
+        _lanes = endpoints.GroupBy(endpoint => endpoint.Provider, StringComparer.Ordinal).Where(group => providers.ContainsKey(group.Key))
+            .ToDictionary(group => group.Key, group => new ProviderLane(providers[group.Key], [.. group], store, incarnation, time), StringComparer.Ordinal);
+    }
 
-    /// <summary>The pipeline for a model, made once and kept.</summary>
-    public IChatClient ClientFor(ModelChoice model) => throw new NotSupportedException("skeleton");
+    /// <summary>The client for a model. Not the caller's to dispose.</summary>
+    /// <exception cref="ModelRejectedException">This instance has no endpoint of that provider.</exception>
+    public IChatClient ClientFor(ModelChoice model) => _clients.GetOrAdd(model, choice => _lanes.TryGetValue(choice.Provider, out var lane)
+        ? new LimitedChatClient(lane, choice, _limits, _time)
+        : throw new ModelRejectedException($"The run asks for provider '{choice.Provider}', and this instance's configuration has no endpoint of it. Add runtime.{choice.Provider}."));
 
-    public void Dispose() => throw new NotSupportedException("skeleton");
+    public void Dispose()
+    {
+        foreach (var client in _clients.Values)
+            client.Dispose();
+    }
 }

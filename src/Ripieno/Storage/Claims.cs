@@ -19,7 +19,7 @@ internal sealed record ClaimRequest
     /// <summary>Bound over all classes together: the free slots.</summary>
     public required int Count { get; init; }
 
-    /// <summary>How long the instance may be silent before the step is given to another.</summary>
+    /// <summary>How long the instance may be silent, from now, before its steps are given to another.</summary>
     public required TimeSpan Lease { get; init; }
 
     /// <summary>Only steps of this run; null = of any.</summary>

@@ -8,4 +8,22 @@ internal static class ContentLimits
 
     /// <summary>Bytes of all artifacts of one step together.</summary>
     public const int Artifacts = 16 * 1024 * 1024;
+
+    /// <exception cref="Errors.InvalidInputException">Something is larger than a step may store.</exception>
+    public static void Check(StepCompletion completion)
+    {
+        if (completion.Result.Length > Result)
+            throw TooLarge("the step's result", completion.Result.Length, Result);
+        var artifacts = completion.Artifacts.Sum(artifact => (long)artifact.Content.Length);
+        if (artifacts > Artifacts)
+            throw TooLarge("the step's artifacts together", artifacts, Artifacts);
+        foreach (var step in completion.Expansion?.Steps ?? [])
+        {
+            if (step.Input.Length > Result)
+                throw TooLarge($"the input of step '{step.Key}'", step.Input.Length, Result);
+        }
+    }
+
+    private static Errors.InvalidInputException TooLarge(string what, long found, long limit) =>
+        new(new Errors.Problem(null, null, what, $"{found} bytes", $"at most {limit} bytes"));
 }

@@ -64,9 +64,12 @@ internal interface IStore : IAsyncDisposable
     // Instances
 
     /// <summary>Announces an instance. <see cref="Errors.ConflictException"/> when another live one has its id, naming host and pid.</summary>
-    Task RegisterInstanceAsync(InstanceRecord instance, CancellationToken cancellation);
+    Task RegisterInstanceAsync(InstanceRecord instance, TimeSpan lease, CancellationToken cancellation);
 
-    /// <summary>Heartbeat: renews the instance, the leases given and all its permits, and tells which leases are lost or cancelled.</summary>
+    /// <summary>
+    /// Heartbeat: renews the instance and with it its leases, and tells which of them are lost or cancelled.
+    /// A lease that ran out but that no one took since is taken back. <see cref="Errors.NotFoundException"/> when the registration is gone: register again.
+    /// </summary>
     Task<RenewReply> RenewAsync(Guid incarnation, IReadOnlyList<StepLease> leases, TimeSpan lease, CancellationToken cancellation);
 
     /// <summary>Ends a registration; its leases and permits are free at once. Repeatable; an unknown incarnation is no error.</summary>
@@ -78,10 +81,9 @@ internal interface IStore : IAsyncDisposable
     // Limits
 
     /// <summary>
-    /// Takes one of the <paramref name="capacity"/> permits of a limit for <paramref name="duration"/> (renewed by heartbeats); false when all
-    /// are held. Repeatable by <paramref name="permit"/>.
+    /// Takes <see cref="PermitRequest.Weight"/> of the <see cref="PermitRequest.Capacity"/> permits of a limit (all of them, to be alone), for at most <see cref="PermitRequest.Duration"/>; false when too few are free. A dead instance's permits are free with its registration. Repeatable by <see cref="PermitRequest.Permit"/>.
     /// </summary>
-    Task<bool> AcquirePermitAsync(string limit, int capacity, Guid incarnation, Guid permit, TimeSpan duration, CancellationToken cancellation);
+    Task<bool> AcquirePermitAsync(PermitRequest request, CancellationToken cancellation);
 
     /// <summary>Gives a permit back. Repeatable.</summary>
     Task ReleasePermitAsync(Guid permit, CancellationToken cancellation);
@@ -116,7 +118,10 @@ internal interface IStore : IAsyncDisposable
     Task<IReadOnlyList<RunEvent>> ListEventsAsync(string runId, long after, int count, CancellationToken cancellation);
 
     /// <summary>
-    /// Returns when something may have changed since the last call, by this process or another, or after <paramref name="atMost"/>: a hint, never a promise.
+    /// Returns when something may have changed, by this process or another, after the moment that <paramref name="seen"/> stands for, or when
+    /// <paramref name="atMost"/> has passed: a hint, never a promise.
     /// </summary>
-    Task WaitForChangeAsync(TimeSpan atMost, CancellationToken cancellation);
+    /// <param name="seen">The answer of an earlier call; 0 at first. Read the state after that call and before this one, and no change is missed.</param>
+    /// <returns>What to pass next time.</returns>
+    Task<long> WaitForChangeAsync(long seen, TimeSpan atMost, CancellationToken cancellation);
 }

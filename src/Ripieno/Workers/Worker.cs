@@ -1,26 +1,365 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Ripieno.Diagnostics;
+using Ripieno.Errors;
 using Ripieno.Storage;
 
 namespace Ripieno.Workers;
 
-/// <summary>Claims steps, executes them in its slots, reports, and keeps their leases alive.</summary>
-internal sealed class Worker : IAsyncDisposable
+/// <summary>
+/// Claims steps, executes them in its slots, reports, and keeps their leases alive. <c>README.md</c> of this folder tells what its three loops
+/// own and what happens when each of them fails.
+/// </summary>
+internal sealed partial class Worker : IAsyncDisposable
 {
-    public Worker(IStore store, InstanceRecord instance, WorkerOptions options, IEnumerable<IStepExecutor> executors, TimeProvider time) =>
-        throw new NotSupportedException("skeleton");
+    /// <summary>How long an idle worker waits for a hint before it asks all the same: bounds the damage of a missed hint.</summary>
+    private static readonly TimeSpan IdlePause = TimeSpan.FromSeconds(1);
 
-    /// <summary>What the busy slots do now.</summary>
-    public IReadOnlyList<SlotActivity> Slots => throw new NotSupportedException("skeleton");
+    /// <summary>How often dead neighbours are looked for, and cancellations noticed while others write.</summary>
+    private static readonly TimeSpan Pulse = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long an aborted executor may take to return before it is left behind.</summary>
+    private static readonly TimeSpan AbortPatience = TimeSpan.FromSeconds(1.5);
+
+    private readonly IStore _store;
+    private readonly InstanceRecord _instance;
+    private readonly WorkerOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger _log;
+    private readonly StepExecution _execution;
+    private readonly ConcurrentDictionary<StepLease, Slot> _slots = [];
+    private readonly SemaphoreSlim _slotFreed = new(0);
+    private readonly CancellationTokenSource _stopClaiming = new();
+    private readonly CancellationTokenSource _stopReporting = new();
+    private readonly CancellationTokenSource _stopBeating = new();
+    private Task _claiming = Task.CompletedTask;
+    private Task _beating = Task.CompletedTask;
+    private volatile string? _trouble;
+    private int _stopped;
+
+    public Worker(
+        IStore store, InstanceRecord instance, WorkerOptions options, IEnumerable<IStepExecutor> executors, TimeProvider time, ILogger<Worker>? log = null)
+    {
+        _store = store;
+        _instance = instance;
+        _options = options;
+        _time = time;
+        _log = log ?? NullLogger<Worker>.Instance;
+        _execution = new(store, executors.ToDictionary(executor => executor.Name, StringComparer.Ordinal), new(store), time);
+    }
+
+    /// <summary>What the busy slots do now, in the order in which they began.</summary>
+    public IReadOnlyList<SlotActivity> Slots => [.. _slots.Values.Select(slot => slot.Activity).OrderByDescending(activity => activity.Elapsed)];
 
     /// <summary>Why no work is being taken although slots are free (the store is away); null when all is well.</summary>
-    public string? Trouble => throw new NotSupportedException("skeleton");
+    public string? Trouble => _trouble;
 
-    /// <summary>Registers the instance and begins to claim. <see cref="Errors.ConflictException"/> when a live instance has the same id.</summary>
-    public Task StartAsync(CancellationToken cancellation) => throw new NotSupportedException("skeleton");
+    /// <summary>Takes over from dead neighbours, registers the instance and begins to claim.</summary>
+    /// <exception cref="ConflictException">A live instance has the same id.</exception>
+    public async Task StartAsync(CancellationToken cancellation)
+    {
+        await BuryDeadAsync(cancellation);
+        await _store.RegisterInstanceAsync(_instance, _options.Lease.Duration, cancellation);
+        _claiming = Task.Run(() => ClaimAsync(_stopClaiming.Token), CancellationToken.None);
+        _beating = Task.Run(() => BeatAsync(_stopBeating.Token), CancellationToken.None);
+    }
 
     /// <summary>
     /// Claims nothing more, lets steps in flight finish for <paramref name="grace"/>, aborts and hands back the rest, ends the registration.
+    /// A second call waits for nothing new.
     /// </summary>
-    public Task StopAsync(TimeSpan grace) => throw new NotSupportedException("skeleton");
+    public async Task StopAsync(TimeSpan grace)
+    {
+        if (Interlocked.Exchange(ref _stopped, 1) == 1)
+            return;
+        await _stopClaiming.CancelAsync();
+        await _claiming;
+        var ended = Task.WhenAll(_slots.Values.Select(slot => slot.Ended));
+        if (grace > TimeSpan.Zero)
+            await WithinAsync(ended, grace);
+        foreach (var slot in _slots.Values)
+            slot.Abort(AbortReason.Stopping);
+        await WithinAsync(ended, AbortPatience);
+        await _stopReporting.CancelAsync();
+        await _stopBeating.CancelAsync();
+        await _beating;
+        try
+        {
+            // Hands back whatever was not reported.
+            await _store.EndInstanceAsync(_instance.Incarnation, InstanceEnd.Stopped, CancellationToken.None);
+        }
+        catch (Exception exception) when (exception is StoreUnavailableException or OutcomeUnknownException)
+        {
+            // The lease hands the steps back instead.
+            LogStoreAway(_log, exception.Message);
+        }
+    }
 
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync(TimeSpan.Zero);
+        _slotFreed.Dispose();
+        _stopClaiming.Dispose();
+        _stopReporting.Dispose();
+        _stopBeating.Dispose();
+    }
+
+    private async Task ClaimAsync(CancellationToken stop)
+    {
+        var seen = 0L;
+        while (!stop.IsCancellationRequested)
+        {
+            try
+            {
+                var free = _options.Slots - _slots.Count;
+                if (free == 0)
+                {
+                    await _slotFreed.WaitAsync(stop);
+                    continue;
+                }
+
+                seen = await _store.WaitForChangeAsync(seen, TimeSpan.Zero, stop);
+                var steps = await _store.ClaimAsync(
+                    new()
+                    {
+                        Incarnation = _instance.Incarnation,
+                        Classes = [.. _options.Classes.Select(stepClass => new ClassDemand(stepClass, free))],
+                        Count = free,
+                        Lease = _options.Lease.Duration,
+                        RunId = _options.RunId,
+                    },
+                    // Once asked, the answer is waited for: steps claimed and forgotten would wait for their lease.
+                    CancellationToken.None);
+                _trouble = null;
+                foreach (var step in steps)
+                    Begin(step);
+                if (steps.Count == 0)
+                    await _store.WaitForChangeAsync(seen, IdlePause, stop);
+            }
+            catch (OperationCanceledException) when (stop.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (NotFoundException)
+            {
+                // Others took this process for dead (it was frozen, say). It is not: it announces itself again.
+                await TryAsync(() => _store.RegisterInstanceAsync(_instance, _options.Lease.Duration, stop), stop);
+            }
+            catch (RipienoException exception)
+            {
+                NoteTrouble(exception);
+                await PauseAsync(Pulse, stop);
+            }
+        }
+    }
+
+    private void Begin(ClaimedStep step)
+    {
+        var slot = new Slot(step, new(_time, step.Lease.RunId, step.Key));
+        _slots[step.Lease] = slot;
+        LogClaimed(_log, step.Lease.RunId, step.Key, step.Lease.Epoch);
+        slot.Ended = Task.Run(() => RunSlotAsync(slot));
+    }
+
+    private async Task RunSlotAsync(Slot slot)
+    {
+        using var activity = RipienoActivity.Source.StartActivity("step");
+        activity?.SetTag("ripieno.run", slot.Step.Lease.RunId);
+        activity?.SetTag("ripieno.step", slot.Step.Key);
+        try
+        {
+            var report = await _execution.ExecuteAsync(slot);
+            using var reporting = RipienoActivity.Source.StartActivity("step.report");
+            slot.Activity.Show("recording");
+            await ReportAsync(slot, report);
+        }
+        finally
+        {
+            _slots.TryRemove(slot.Step.Lease, out _);
+            slot.Dispose();
+            _slotFreed.Release();
+        }
+    }
+
+    /// <summary>A finished piece of work is reported until the store takes it, the step is lost, or the worker stops.</summary>
+    private async Task ReportAsync(Slot slot, StepReport report)
+    {
+        while (!_stopReporting.IsCancellationRequested)
+        {
+            try
+            {
+                var outcome = await SendAsync(slot.Step.Lease, report);
+                LogReported(_log, slot.Step.Lease.RunId, slot.Step.Key, Describe(report), outcome, slot.Activity.Elapsed.TotalSeconds);
+                return;
+            }
+            catch (Exception exception) when (exception is StoreUnavailableException or OutcomeUnknownException)
+            {
+                NoteTrouble(exception);
+                if (slot.Reason == AbortReason.LeaseLost)
+                    return;
+                await PauseAsync(Pulse, _stopReporting.Token);
+            }
+            catch (RipienoException refused) when (report is StepReport.Completed)
+            {
+                // The store will not take this result however often it is offered: that is the step's failure, and it says why.
+                report = new StepReport.Failed(new(refused.Message, null, default));
+            }
+            catch (RipienoException refused)
+            {
+                LogRefused(_log, slot.Step.Lease.RunId, slot.Step.Key, refused.Message);
+                return;
+            }
+        }
+    }
+
+    private Task<ReportOutcome> SendAsync(StepLease lease, StepReport report) => report switch
+    {
+        StepReport.Completed completed => _store.CompleteAsync(lease, completed.Completion, CancellationToken.None),
+        StepReport.Failed failed => _store.FailAsync(lease, failed.Failure, CancellationToken.None),
+        StepReport.Parked parked => _store.ParkAsync(lease, parked.Until, parked.Reason, CancellationToken.None),
+        StepReport.Released => _store.ReleaseAsync(lease, CancellationToken.None),
+        _ => Task.FromResult(ReportOutcome.LeaseLost),
+    };
+
+    private async Task BeatAsync(CancellationToken stop)
+    {
+        var last = _time.GetTimestamp();
+        var seen = 0L;
+        while (!stop.IsCancellationRequested)
+        {
+            try
+            {
+                await Task.Delay(Pulse, _time, stop);
+                await BuryDeadAsync(stop);
+                var change = await _store.WaitForChangeAsync(seen, TimeSpan.Zero, stop);
+                // On time; and early when something changed, because that may be a cancellation of what is being executed here.
+                if (_time.GetElapsedTime(last) >= _options.Lease.Heartbeat || (change != seen && !_slots.IsEmpty))
+                {
+                    await RenewAsync(stop);
+                    last = _time.GetTimestamp();
+                }
+
+                seen = change;
+            }
+            catch (OperationCanceledException) when (stop.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (NotFoundException)
+            {
+                await TryAsync(() => _store.RegisterInstanceAsync(_instance, _options.Lease.Duration, stop), stop);
+            }
+            catch (RipienoException exception)
+            {
+                NoteTrouble(exception);
+            }
+        }
+    }
+
+    private async Task RenewAsync(CancellationToken stop)
+    {
+        var reply = await _store.RenewAsync(_instance.Incarnation, [.. _slots.Keys], _options.Lease.Duration, stop);
+        foreach (var lost in reply.Lost)
+            Abort(lost, AbortReason.LeaseLost);
+        foreach (var cancelled in reply.Cancelled)
+            Abort(cancelled, AbortReason.RunCancelled);
+    }
+
+    private void Abort(StepLease lease, AbortReason reason)
+    {
+        if (_slots.TryGetValue(lease, out var slot))
+        {
+            LogAborted(_log, lease.RunId, slot.Step.Key, reason);
+            slot.Abort(reason);
+        }
+    }
+
+    /// <summary>Ends the registrations of processes of this machine that are gone, so that their steps need not wait for the lease.</summary>
+    private async Task BuryDeadAsync(CancellationToken cancellation)
+    {
+        foreach (var other in await _store.ListInstancesAsync(cancellation))
+        {
+            if (other.Incarnation == _instance.Incarnation || ProcessIdentity.MayLive(other))
+                continue;
+            var steps = await _store.EndInstanceAsync(other.Incarnation, InstanceEnd.Died, cancellation);
+            LogBuried(_log, other.Id, other.Pid, steps);
+        }
+    }
+
+    private async Task TryAsync(Func<Task> action, CancellationToken stop)
+    {
+        try
+        {
+            await action();
+        }
+        catch (RipienoException exception)
+        {
+            NoteTrouble(exception);
+            await PauseAsync(Pulse, stop);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // Stopping: the loop sees it.
+        }
+    }
+
+    private void NoteTrouble(Exception exception)
+    {
+        if (_trouble != exception.Message)
+            LogStoreAway(_log, exception.Message);
+        _trouble = exception.Message;
+    }
+
+    private async Task PauseAsync(TimeSpan pause, CancellationToken stop)
+    {
+        try
+        {
+            await Task.Delay(pause, _time, stop);
+        }
+        catch (OperationCanceledException)
+        {
+            // Stopping: the loop sees it.
+        }
+    }
+
+    private async Task WithinAsync(Task task, TimeSpan limit)
+    {
+        try
+        {
+            await task.WaitAsync(limit, _time);
+        }
+        catch (TimeoutException)
+        {
+            // The caller goes on without it.
+        }
+    }
+
+    private static string Describe(StepReport report) => report switch
+    {
+        StepReport.Completed => "completed",
+        StepReport.Failed { Failure.RetryAt: null } failed => $"failed: {failed.Failure.Reason}",
+        StepReport.Failed failed => $"failed, will be tried again: {failed.Failure.Reason}",
+        StepReport.Parked parked => $"parked: {parked.Reason}",
+        StepReport.Released => "handed back",
+        _ => "dropped",
+    };
+
+    [LoggerMessage(LogLevel.Debug, "claimed {Step} of {Run}, execution {Epoch}")]
+    private static partial void LogClaimed(ILogger log, string run, string step, long epoch);
+
+    [LoggerMessage(LogLevel.Information, "{Step} of {Run} {Report} ({Outcome}) after {Seconds:0.00} s")]
+    private static partial void LogReported(ILogger log, string run, string step, string report, ReportOutcome outcome, double seconds);
+
+    [LoggerMessage(LogLevel.Warning, "the store refused the report of {Step} of {Run}: {Reason}")]
+    private static partial void LogRefused(ILogger log, string run, string step, string reason);
+
+    [LoggerMessage(LogLevel.Warning, "{Step} of {Run} is aborted: {Reason}")]
+    private static partial void LogAborted(ILogger log, string run, string step, AbortReason reason);
+
+    [LoggerMessage(LogLevel.Warning, "instance {Instance} (pid {Pid}) is dead; {Steps} steps of it are ready again")]
+    private static partial void LogBuried(ILogger log, string instance, int pid, int steps);
+
+    [LoggerMessage(LogLevel.Warning, "the store is away: {Reason}")]
+    private static partial void LogStoreAway(ILogger log, string reason);
 }

@@ -1,0 +1,34 @@
+using Ripieno.Runs;
+using Ripieno.Storage;
+using Ripieno.Workflows;
+
+namespace Ripieno.Cli.Display;
+
+/// <summary>How far one phase of a run is.</summary>
+/// <param name="Name">As the workflow calls it.</param>
+/// <param name="Done">Steps whose own work is over, however it ended.</param>
+/// <param name="Total">Steps known or certain to come.</param>
+internal sealed record PhaseProgress(string Name, int Done, int Total)
+{
+    /// <summary>Plan, execute and review, from the counts of a run.</summary>
+    public static IReadOnlyList<PhaseProgress> Of(IReadOnlyList<StepCount> counts)
+    {
+        var execute = Count(counts, StandardWorkflow.Execute);
+        var review = Count(counts, StandardWorkflow.Review);
+
+        // Each execution that does not break brings one review, which exists only once the execution is over. One whose own work is over
+        // stands as expanded or, when its task came to an end, as anything terminal: its review has been added already.
+        var coming = counts.Where(count => count.Definition == StandardWorkflow.Execute && !count.Status.IsTerminal && count.Status != StepStatus.Expanded)
+            .Sum(count => count.Count);
+        return [Count(counts, StandardWorkflow.Plan), execute, review with { Total = Math.Max(review.Total, Math.Min(review.Total + coming, execute.Total)) }];
+    }
+
+    private static PhaseProgress Count(IReadOnlyList<StepCount> counts, string definition)
+    {
+        var own = counts.Where(count => count.Definition == definition).ToList();
+        return new(
+            definition,
+            own.Where(count => count.Status.IsTerminal || count.Status == StepStatus.Expanded).Sum(count => count.Count),
+            own.Sum(count => count.Count));
+    }
+}

@@ -1,0 +1,112 @@
+using Ripieno.Runs;
+using Ripieno.Storage;
+using Spectre.Console;
+using Spectre.Console.Rendering;
+
+namespace Ripieno.Cli.Display;
+
+/// <summary>The live display of a run, as a pure function of its model.</summary>
+internal static class ProgressView
+{
+    private const int NameWidth = 9;
+    private const int WidestKey = 44;
+
+    public static IRenderable Of(ProgressModel model)
+    {
+        var lines = new List<IRenderable> { Title(model), Subtitle(model), new StyledLine() };
+        lines.AddRange(PhaseProgress.Of(model.Overview.Counts).Select(Phase));
+        lines.Add(new StyledLine());
+        var doing = Doing(model).ToList();
+        lines.AddRange(doing);
+        if (doing.Count > 0)
+            lines.Add(new StyledLine());
+        if (model.Trouble is { } trouble)
+            lines.Add(new StyledLine().Add($" ! {SafeText.Of(trouble)}", Look.Warn));
+        lines.Add(Footer(model));
+        return new Rows(lines);
+    }
+
+    private static StyledLine Title(ProgressModel model)
+    {
+        var run = model.Overview.Run;
+        var line = new StyledLine().Add($" {SafeText.Of(run.Title, longest: 120)}", Look.Strong).Add($"  {run.Id}", Look.Quiet);
+        return model.Banner.Simulated ? line.Right($"{RunBanner.SimulatedText} ", Look.Simulated) : line;
+    }
+
+    private static StyledLine Subtitle(ProgressModel model)
+    {
+        var line = new StyledLine().Add($" {model.Banner.Models}", Look.Quiet);
+        return model.Overview.Run switch
+        {
+            { CancelRequested: true, Status: RunStatus.Running } => line.Add(" · being cancelled", Look.Warn),
+            { StartedAt: null, Status: RunStatus.Running } => line.Add(" · queued", Look.Quiet),
+            _ => line,
+        };
+    }
+
+    private static IRenderable Phase(PhaseProgress phase) => new ProgressBar(phase, NameWidth);
+
+    private static IEnumerable<IRenderable> Doing(ProgressModel model)
+    {
+        var others = model.Overview.Active.Where(step => step.Status == StepStatus.Running && step.Instance != model.Instance)
+            .Select(step => new SlotLine(step.Key, $"on {SafeText.Of(step.Instance ?? "another instance", longest: 40)}", model.Now - (step.StartedAt ?? model.Now), 0));
+        var busy = model.Slots.Concat(others).OrderBy(slot => slot.StepKey, StringComparer.Ordinal).ToList();
+        var waiting = model.Overview.Active.Where(step => step.Status == StepStatus.Waiting)
+            .GroupBy(step => SafeText.Of(step.Reason))
+            .OrderBy(group => group.Key, StringComparer.Ordinal)
+            .ToList();
+
+        var waitingRoom = Math.Min(waiting.Count, Math.Max(2, model.Room / 3));
+        var busyRoom = Math.Max(1, model.Room - waitingRoom);
+        var keyWidth = Math.Min(WidestKey, busy.Take(busyRoom).Select(slot => SafeText.Of(slot.StepKey).Length).DefaultIfEmpty(0).Max());
+        foreach (var slot in busy.Take(busyRoom))
+            yield return Slot(slot, keyWidth);
+        if (busy.Count > busyRoom)
+            yield return new StyledLine().Add($"   … and {TimeText.Number(busy.Count - busyRoom)} more at work", Look.Quiet);
+        foreach (var group in waiting.Take(waitingRoom))
+            yield return Waiting([.. group], model.Now);
+    }
+
+    private static StyledLine Slot(SlotLine slot, int keyWidth)
+    {
+        var key = SafeText.Of(slot.StepKey, longest: WidestKey - 1);
+        var text = slot.Tokens > 0 ? $"{SafeText.Of(slot.Text)}, {TimeText.Count(slot.Tokens, "token")}" : SafeText.Of(slot.Text);
+        return new StyledLine().Add(" ● ", Look.Busy).Add($"{key.PadRight(keyWidth)}  ").Add(text, Look.Quiet).Right($"{TimeText.Whole(slot.Since)} ", Look.Quiet);
+    }
+
+    private static StyledLine Waiting(StepRecord[] steps, DateTimeOffset now)
+    {
+        var who = steps.Length == 1 ? SafeText.Of(steps[0].Key, longest: WidestKey) : TimeText.Count(steps.Length, "step");
+        var due = steps.Min(step => step.DueAt) is { } at && at > now ? $"; next try in {TimeText.Whole(at - now + TimeSpan.FromSeconds(1))}" : "; next try now";
+        var reason = SafeText.Of(steps[0].Reason) is { Length: > 0 } text ? text.TrimEnd('.') : "waiting";
+        return new StyledLine().Add(" ◌ ", Look.Warn).Add($"{who}  ").Add(reason + due, Look.Warn);
+    }
+
+    private static StyledLine Footer(ProgressModel model)
+    {
+        var run = model.Overview.Run;
+        var elapsed = (run.FinishedAt ?? model.Now) - (run.StartedAt ?? run.CreatedAt);
+        var line = new StyledLine().Add($" {TimeText.Whole(elapsed)}");
+        if (run.Usage.Input + run.Usage.Output is var tokens and > 0)
+            line.Add($" · {TimeText.Count(tokens, "token")}", Look.Quiet);
+        AddCount(line, model.Tasks, TaskVerdict.Accepted, "accepted", Look.Good);
+        AddCount(line, model.Tasks, TaskVerdict.Failed, "failed", Look.Bad);
+        AddCount(line, model.Tasks, TaskVerdict.Skipped, "skipped", Look.Warn);
+        return Remaining(model) is { } left ? line.Add($" · about {TimeText.Whole(left)} left", Look.Quiet) : line;
+    }
+
+    private static void AddCount(StyledLine line, IReadOnlyList<TaskRow> tasks, TaskVerdict verdict, string name, Style style)
+    {
+        if (tasks.Count(task => task.Verdict == verdict) is var count and > 0)
+            line.Add($" · {TimeText.Number(count)} {name}", style);
+    }
+
+    private static TimeSpan? Remaining(ProgressModel model)
+    {
+        if (model.Overview.Run.Status != RunStatus.Running)
+            return null;
+        var phases = PhaseProgress.Of(model.Overview.Counts);
+        return TimeEstimate.Of(
+            phases.Sum(phase => phase.Done) - model.DoneWhenBegun, phases.Sum(phase => phase.Total - phase.Done), model.Now - model.Began);
+    }
+}

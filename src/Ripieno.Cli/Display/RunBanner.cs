@@ -1,0 +1,21 @@
+using Ripieno.Configuration;
+using Ripieno.Workflows;
+
+namespace Ripieno.Cli.Display;
+
+/// <summary>What a run works with, for headings.</summary>
+/// <param name="Models">Such as <c>llama3.2 on ollama</c>.</param>
+/// <param name="Simulated">Answers are made up, and everything shown says so.</param>
+internal sealed record RunBanner(string Models, bool Simulated)
+{
+    public const string SimulatedText = "simulated answers";
+
+    public static RunBanner Of(RunSnapshot snapshot)
+    {
+        var choices = snapshot.Agents.Select(agent => agent.Model).ToList();
+        var models = choices
+            .GroupBy(choice => choice.Provider, StringComparer.Ordinal)
+            .Select(group => $"{string.Join(", ", group.Select(choice => choice.Model).Distinct(StringComparer.Ordinal))} on {group.Key}");
+        return new(SafeText.Of(string.Join("; ", models), longest: 120), choices.Exists(choice => choice.Provider == ProviderKind.Simulated));
+    }
+}

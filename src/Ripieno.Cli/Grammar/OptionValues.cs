@@ -1,0 +1,73 @@
+using System.CommandLine.Parsing;
+using System.Globalization;
+using Ripieno.Configuration;
+using Ripieno.Errors;
+
+namespace Ripieno.Cli.Grammar;
+
+/// <summary>Reads option values and says, in the words of every other problem, what is wrong with them.</summary>
+internal static class OptionValues
+{
+    public static Func<ArgumentResult, int?> Number(int least, int most) => result =>
+    {
+        var text = result.Tokens[^1].Value;
+        if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most)
+            return number;
+        Refuse(result, text, $"a whole number from {least} to {most}");
+        return null;
+    };
+
+    public static Func<ArgumentResult, double?> Fraction(double least, double most) => result =>
+    {
+        var text = result.Tokens[^1].Value;
+        if (double.TryParse(text, NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
+            && number >= least && number <= most)
+        {
+            return number;
+        }
+
+        Refuse(result, text, $"a number from {least} to {most}");
+        return null;
+    };
+
+    public static Func<ArgumentResult, TimeSpan?> Duration(TimeSpan most) => result =>
+    {
+        var text = result.Tokens[^1].Value;
+        if (DurationText.TryParse(text, out var duration) && duration <= most)
+            return duration;
+        Refuse(result, text, $"{DurationText.Expected}, at most {DurationText.Format(most)}");
+        return null;
+    };
+
+    /// <summary>A number, or <c>high</c> (10), <c>normal</c> (0), <c>low</c> (−10).</summary>
+    public static int? Priority(ArgumentResult result)
+    {
+        var text = result.Tokens[^1].Value;
+        int? named = text.ToUpperInvariant() switch { "HIGH" => 10, "NORMAL" or "MEDIUM" => 0, "LOW" => -10, _ => null };
+        if (named is not null)
+            return named;
+        if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && Math.Abs((long)number) <= 1000)
+            return number;
+        Refuse(result, text, "high, normal, low, or a whole number from -1000 to 1000");
+        return null;
+    }
+
+    public static Func<ArgumentResult, T?> Choice<T>(params (string Name, T Value)[] choices) where T : struct => result =>
+    {
+        var text = result.Tokens[^1].Value;
+        foreach (var (name, value) in choices)
+        {
+            if (name.Equals(text, StringComparison.OrdinalIgnoreCase))
+                return value;
+        }
+
+        Refuse(result, text, $"one of {string.Join(", ", choices.Select(choice => choice.Name))}");
+        return null;
+    };
+
+    public static void Refuse(ArgumentResult result, string found, string expected) =>
+        result.AddError(new Problem(null, null, Place(result), $"\"{found}\"", expected).ToString());
+
+    private static string Place(ArgumentResult result) =>
+        result.Parent is OptionResult option ? option.Option.Name : result.Argument.Name.ToUpperInvariant();
+}

@@ -1,0 +1,83 @@
+using Ripieno.Storage;
+
+namespace Ripieno.Cli.Output;
+
+/// <summary><c>runs --json</c>.</summary>
+internal sealed record RunsDocument(IReadOnlyList<RunJson> Runs);
+
+/// <summary><c>show --json</c>, and the last line of <c>run</c>, <c>resume</c>, <c>retry</c> and <c>watch --json</c> with type <c>result</c>.</summary>
+/// <param name="Type"><c>result</c>.</param>
+/// <param name="Run">The run.</param>
+/// <param name="Models">What it works with.</param>
+/// <param name="Simulated">Answers were made up.</param>
+/// <param name="Tasks">Its tasks.</param>
+/// <param name="Steps">Its steps, when asked for.</param>
+/// <param name="Artifacts">Folder of its files, when they were exported.</param>
+internal sealed record RunDocument(
+    string Type, RunJson Run, string Models, bool Simulated, IReadOnlyList<TaskJson> Tasks, IReadOnlyList<StepJson>? Steps, string? Artifacts);
+
+/// <summary>A run was accepted: what <c>submit --json</c> writes, and the first line of <c>run --json</c>.</summary>
+/// <param name="Type"><c>accepted</c>.</param>
+/// <param name="Id">Its id.</param>
+/// <param name="Existing">The same run had been accepted before.</param>
+/// <param name="Simulated">Answers will be made up.</param>
+internal sealed record AcceptedDocument(string Type, string Id, bool Existing, bool Simulated);
+
+/// <summary>Something happened: a line of <c>run</c> and <c>watch --json</c>.</summary>
+internal sealed record EventDocument(string Type, string Run, long Number, DateTimeOffset At, RunEventKind Kind, string? Step, string? Detail)
+{
+    public static EventDocument Of(string run, RunEvent happened) =>
+        new("event", run, happened.Number, happened.At, happened.Kind, happened.StepKey, happened.Detail);
+}
+
+/// <summary>The last line of a <c>run --json</c> that was interrupted.</summary>
+/// <param name="Type"><c>interrupted</c>.</param>
+/// <param name="Id">The run, which is kept.</param>
+/// <param name="Resume">Command that goes on with it.</param>
+internal sealed record InterruptedDocument(string Type, string Id, string Resume);
+
+/// <summary><c>cancel --json</c>.</summary>
+/// <param name="Id">The run.</param>
+/// <param name="Cancelled">False when it had ended already.</param>
+internal sealed record CancelDocument(string Id, bool Cancelled);
+
+/// <summary><c>retry --detach --json</c>.</summary>
+/// <param name="Id">The run.</param>
+/// <param name="Reopened">Steps that will be executed again.</param>
+internal sealed record RetryDocument(string Id, int Reopened);
+
+/// <summary><c>artifacts --json</c>.</summary>
+/// <param name="Run">The run.</param>
+/// <param name="Folder">Where they were exported to; null when they were only listed.</param>
+/// <param name="Artifacts">Newest of each name.</param>
+internal sealed record ArtifactsDocument(string Run, string? Folder, IReadOnlyList<ArtifactJson> Artifacts);
+
+internal sealed record ArtifactJson(string Step, string Name, string Sha256, long Size);
+
+/// <summary><c>doctor --json</c>.</summary>
+internal sealed record DoctorDocument(bool Ok, IReadOnlyList<FindingJson> Findings);
+
+internal sealed record FindingJson(string Level, string Subject, string Text, string? NextStep);
+
+/// <summary><c>config show --json</c>.</summary>
+internal sealed record ConfigDocument(string Project, string? File, IReadOnlyList<ConfigValueJson> Values);
+
+/// <param name="Place">Such as <c>runtime.ollama.concurrency</c>.</param>
+/// <param name="Value">The value, as JSON text.</param>
+/// <param name="Origin">Which layer set it.</param>
+internal sealed record ConfigValueJson(string Place, string Value, string Origin);
+
+/// <summary><c>config check --json</c>.</summary>
+internal sealed record ConfigCheckDocument(bool Ok, string Project, string? File, IReadOnlyList<string> Findings);
+
+/// <summary><c>simulate --json</c>.</summary>
+internal sealed record SimulatorDocument(string Type, Uri Url, Uri OpenAiUrl, IReadOnlyList<string> Models);
+
+/// <summary><c>init --json</c>.</summary>
+internal sealed record InitDocument(string Project, string Model, string Provider, int Context, int Concurrency, IReadOnlyList<string> Written, IReadOnlyList<string> Kept);
+
+/// <summary><c>worker --json</c>: one line when it has started, one when it has ended.</summary>
+/// <param name="Type"><c>started</c> or <c>stopped</c>.</param>
+/// <param name="Instance">Its id.</param>
+/// <param name="Slots">Steps that it executes at once.</param>
+internal sealed record WorkerDocument(string Type, string Instance, int Slots);

@@ -1,0 +1,31 @@
+using Ripieno.Errors;
+
+namespace Ripieno.Sqlite;
+
+/// <summary>SQLite's locks and its shared memory do not work across machines; two hosts on one file would corrupt it.</summary>
+internal static class NetworkFiles
+{
+    private static readonly string[] Kinds = ["nfs", "nfs4", "cifs", "smb2", "smb3", "smbfs", "sshfs", "fuse.sshfs", "9p", "afs", "ceph", "glusterfs", "fuse.glusterfs", "lustre"];
+
+    public static void Refuse(string path)
+    {
+        var kind = KindOf(path);
+        if (kind is not null && Kinds.Contains(kind, StringComparer.OrdinalIgnoreCase))
+            throw new StoreUnavailableException($"The store {path} lies on a network file system ({kind}), where SQLite can lose data. Put it on a local disk: --store sqlite:/local/path.db.");
+    }
+
+    /// <summary>File system type of the mount that holds the path; null when it cannot be told.</summary>
+    private static string? KindOf(string path)
+    {
+        try
+        {
+            return DriveInfo.GetDrives()
+                .Where(drive => path.StartsWith(drive.RootDirectory.FullName, StringComparison.Ordinal))
+                .MaxBy(drive => drive.RootDirectory.FullName.Length)?.DriveFormat;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+}

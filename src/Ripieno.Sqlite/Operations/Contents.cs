@@ -1,0 +1,44 @@
+using System.IO.Compression;
+using Ripieno.Storage;
+
+namespace Ripieno.Sqlite.Operations;
+
+/// <summary>A content made ready for its row, before it reaches the writer thread.</summary>
+/// <param name="Hash">Its name in the run.</param>
+/// <param name="Size">Bytes before packing.</param>
+/// <param name="IsPacked">True when <paramref name="Body"/> is Brotli.</param>
+/// <param name="Body">What is stored.</param>
+internal sealed record PackedContent(byte[] Hash, int Size, bool IsPacked, byte[] Body)
+{
+    /// <summary>Below this packing saves less than a page holds anyway.</summary>
+    private const int WorthPacking = 512;
+
+    public static PackedContent? Of(ReadOnlyMemory<byte> content) => content.IsEmpty ? null : Pack(content.Span);
+
+    public static PackedContent Pack(ReadOnlySpan<byte> content)
+    {
+        var hash = ContentHash.Of(content).ToBytes();
+        if (content.Length >= WorthPacking)
+        {
+            var packed = new byte[BrotliEncoder.GetMaxCompressedLength(content.Length)];
+            // Quality 4: most of the gain of text at a twentieth of the time of the default.
+            if (BrotliEncoder.TryCompress(content, packed, out var length, quality: 4, window: 20) && length < content.Length)
+                return new(hash, content.Length, true, packed[..length]);
+        }
+
+        return new(hash, content.Length, false, content.ToArray());
+    }
+
+    public static ReadOnlyMemory<byte> Unpack(byte[] body, int size, bool isPacked)
+    {
+        if (!isPacked)
+            return body;
+        var content = new byte[size];
+        if (!BrotliDecoder.TryDecompress(body, content, out var length) || length != size)
+            throw new Errors.StoreUnavailableException("A stored content cannot be unpacked: the store is damaged. Restore a backup.");
+        return content;
+    }
+
+    public void Insert(Session session, long run) => session.Db.Execute(
+        "INSERT INTO content(run, hash, size, packed, body) VALUES(?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING", run, Hash, Size, IsPacked, Body);
+}

@@ -1,0 +1,115 @@
+using Ripieno.Errors;
+using Ripieno.Runs;
+using Ripieno.Storage;
+
+namespace Ripieno.Sqlite.Operations;
+
+/// <summary>Registrations, heartbeats and permits. A lease is not kept for each step: it lives as long as its instance's heartbeat.</summary>
+internal static class Instances
+{
+    public static long Number(Session session, Guid incarnation) => TryNumber(session, incarnation)
+        ?? throw new NotFoundException("This instance is not registered with the store any more; it must register again.");
+
+    public static long? TryNumber(Session session, Guid incarnation) =>
+        session.Db.Scalar("SELECT no FROM instance WHERE incarnation = ?1", incarnation.ToByteArray()) as long?;
+
+    public static void Extend(Session session, long no, TimeSpan lease) => session.Db.Execute(
+        "UPDATE instance SET seen = ?2, expires = ?3 WHERE no = ?1 AND expires < ?3 - ?4",
+        no, session.Now, session.Now + (long)lease.TotalMilliseconds, (long)(lease.TotalMilliseconds / 10));
+
+    public static bool Register(Session session, InstanceRecord instance, TimeSpan lease)
+    {
+        using (var row = session.Db.Query(
+            "SELECT host, pid FROM instance WHERE id = ?1 AND incarnation <> ?2 AND expires > ?3", instance.Id, instance.Incarnation.ToByteArray(), session.Now))
+        {
+            if (row.Read())
+            {
+                throw new ConflictException(
+                    $"Instance id '{instance.Id}' is in use by process {row.GetInt32(1)} on {row.GetString(0).Split('/')[0]}. Stop that one, or set another INSTANCE_ID.");
+            }
+        }
+
+        session.Db.Execute(
+            """
+            INSERT INTO instance(incarnation, id, host, pid, process_start, version, slots, seen, expires) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+            ON CONFLICT(incarnation) DO UPDATE SET seen = ?8, expires = ?9
+            """,
+            instance.Incarnation.ToByteArray(), instance.Id, instance.Host, instance.Pid, instance.ProcessStart, instance.Version, instance.Slots, session.Now,
+            session.Now + (long)lease.TotalMilliseconds);
+        return true;
+    }
+
+    public static RenewReply Renew(Session session, Guid incarnation, IReadOnlyList<StepLease> leases, TimeSpan lease)
+    {
+        var owner = Number(session, incarnation);
+        session.Db.Execute("UPDATE instance SET seen = ?2, expires = ?3 WHERE no = ?1", owner, session.Now, session.Now + (long)lease.TotalMilliseconds);
+        var lost = new List<StepLease>();
+        var cancelled = new List<StepLease>();
+        foreach (var held in leases)
+        {
+            if (RunRow.TryLoad(session, held.RunId) is not { } run || StepRow.TryLoad(session, run.No, held.StepIndex) is not { } step)
+                lost.Add(held);
+            else if (run.Cancel)
+                cancelled.Add(held);
+            else if (!StillHeld(session, run, step, held, owner))
+                lost.Add(held);
+        }
+
+        return new(lost, cancelled);
+    }
+
+    public static int End(Session session, Guid incarnation, InstanceEnd end)
+    {
+        if (TryNumber(session, incarnation) is not { } owner)
+            return 0;
+        var given = end == InstanceEnd.Died ? Overdue.LoseSteps(session, owner, "its process is gone") : HandBack(session, owner);
+        session.Db.Execute("DELETE FROM permit WHERE owner = ?1", owner);
+        session.Db.Execute("DELETE FROM instance WHERE no = ?1", owner);
+        return given;
+    }
+
+    public static bool AcquirePermit(Session session, PermitRequest request)
+    {
+        if (session.Db.Scalar("SELECT 1 FROM permit WHERE id = ?1", request.Permit.ToByteArray()) is not null)
+            return true;
+        var held = session.Db.Number("SELECT sum(weight) FROM permit WHERE name = ?1 AND expires > ?2", request.Limit, session.Now);
+        if (held + request.Weight > request.Capacity)
+            return false;
+        session.Db.Execute("DELETE FROM permit WHERE name = ?1 AND expires <= ?2", request.Limit, session.Now);
+        session.Db.Execute(
+            "INSERT INTO permit(id, name, weight, owner, expires) VALUES(?1, ?2, ?3, ?4, ?5)",
+            request.Permit.ToByteArray(), request.Limit, request.Weight, Number(session, request.Incarnation), session.Now + (long)request.Duration.TotalMilliseconds);
+        return true;
+    }
+
+    private static bool StillHeld(Session session, RunRow run, StepRow step, StepLease held, long owner)
+    {
+        if (step.State.Epoch != held.Epoch)
+            return false;
+        if (step.State.Status == StepStatus.Running)
+            return step.Owner == owner;
+        if (step.State.RecordedEpoch == held.Epoch)
+            return true; // Its report is recorded; the heartbeat only crossed it on the way.
+        if (!StepMoves.CanReport(step.State))
+            return false;
+        ReadyList.Remove(session, step);
+        step.State = StepMoves.OwnerBack(step.State);
+        step.Owner = owner;
+        step.SaveMove(session);
+        run.Save(session);
+        return true;
+    }
+
+    private static int HandBack(Session session, long owner)
+    {
+        var steps = Overdue.Pairs(session, "SELECT run, ix FROM step WHERE owner = ?1 LIMIT ?2", owner, int.MaxValue);
+        foreach (var (runNo, index) in steps)
+        {
+            var run = RunRow.Load(session, runNo);
+            var epoch = StepRow.Load(session, runNo, index).State.Epoch;
+            GiveUpStep.Release(session, new(run.Id, index, epoch));
+        }
+
+        return steps.Count;
+    }
+}

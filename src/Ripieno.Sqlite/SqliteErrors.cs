@@ -1,0 +1,26 @@
+using Microsoft.Data.Sqlite;
+using Ripieno.Errors;
+
+namespace Ripieno.Sqlite;
+
+/// <summary>What SQLite's result codes mean to a user.</summary>
+internal static class SqliteErrors
+{
+    private const int Busy = 5, Locked = 6, ReadOnly = 8, Io = 10, Corrupt = 11, Full = 13, CannotOpen = 14, NotADatabase = 26;
+
+    public static bool IsBusy(SqliteException exception) => exception.SqliteErrorCode is Busy or Locked;
+
+    public static Exception Unavailable(string path, Exception exception) => exception is SqliteException sqlite
+        ? new StoreUnavailableException(sqlite.SqliteErrorCode switch
+        {
+            Busy or Locked => $"The store {path} was locked by another process for too long. Look for a stuck process that has the file open.",
+            ReadOnly => $"The store {path} cannot be written to. Check the permissions of the file and its folder.",
+            Io => $"Reading or writing the store {path} failed ({sqlite.Message}). Check the disk.",
+            Corrupt => $"The store {path} is damaged ({sqlite.Message}). Restore a backup, or start with another file: --store sqlite:other.db.",
+            Full => $"The disk of the store {path} is full. Free some space; what was accepted before is safe.",
+            CannotOpen => $"The store {path} cannot be opened. Check that its folder exists and may be written to.",
+            NotADatabase => $"{path} is not a Ripieno store (not an SQLite database). Name another file: --store sqlite:other.db.",
+            _ => $"The store {path} failed: {sqlite.Message}",
+        }, exception)
+        : exception;
+}

@@ -1,0 +1,177 @@
+using Microsoft.Data.Sqlite;
+using Ripieno.Errors;
+using Ripieno.Sqlite.Operations;
+using Ripieno.Storage;
+
+namespace Ripieno.Sqlite;
+
+/// <summary>The embedded store: one file, any number of processes of one machine. <c>README.md</c> explains it before you read on.</summary>
+internal sealed partial class SqliteStore : IStore
+{
+    /// <summary>Below this version WAL has a race between a checkpoint and a writer that can lose commits.</summary>
+    private static readonly Version OldestEngine = new(3, 51, 3);
+
+    private readonly Writer _writer;
+    private readonly Readers _readers;
+    private readonly Changes _changes;
+
+    private SqliteStore(string path, Connection writer, TimeProvider time)
+    {
+        _changes = new(Connection.Open(path, readOnly: true), time);
+        _readers = new(path);
+        Description = new("sqlite", path, "SQLite " + writer.EngineVersion, Schema.Version, "An acknowledged commit survives kills and power cuts (WAL, synchronous=FULL).");
+        _writer = new(path, writer, time, _changes.Committed);
+    }
+
+    public StoreDescription Description { get; }
+
+    /// <summary>Opens the file, making it and its folder when absent.</summary>
+    /// <exception cref="StoreUnavailableException">
+    /// Not a Ripieno store, a newer schema, damaged, not writable, or on a network file system, whose locks SQLite cannot trust.
+    /// </exception>
+    public static async Task<SqliteStore> OpenAsync(string path, TimeProvider time, CancellationToken cancellation)
+    {
+        path = Path.GetFullPath(path);
+        return await Task.Run(() => Open(path, time), cancellation);
+    }
+
+    public Task<SubmitOutcome> SubmitAsync(RunSubmission submission, CancellationToken cancellation) =>
+        _writer.WriteAsync(new SubmitRun(submission).Execute, cancellation);
+
+    public Task<bool> CancelAsync(string runId, CancellationToken cancellation) =>
+        _writer.WriteAsync(session => CancelRun.Execute(session, runId), cancellation);
+
+    public Task<int> RetryAsync(string runId, IReadOnlyCollection<string> stepKeys, CancellationToken cancellation) =>
+        _writer.WriteAsync(new RetryRun(runId, stepKeys).Execute, cancellation);
+
+    public async Task<IReadOnlyList<ClaimedStep>> ClaimAsync(ClaimRequest request, CancellationToken cancellation)
+    {
+        // Not cancellable once begun: the steps would be claimed and no one would know.
+        var claims = await _writer.WriteAsync(new ClaimSteps(request).Execute, cancellation);
+        return [.. claims.Select(claim => claim.Unpack())];
+    }
+
+    public Task<ReportOutcome> CompleteAsync(StepLease lease, StepCompletion completion, CancellationToken cancellation) =>
+        _writer.WriteAsync(new CompleteStep(lease, completion).Execute, cancellation);
+
+    public Task<ReportOutcome> FailAsync(StepLease lease, StepFailure failure, CancellationToken cancellation) =>
+        _writer.WriteAsync(session => GiveUpStep.Fail(session, lease, failure), cancellation);
+
+    public Task<ReportOutcome> ParkAsync(StepLease lease, DateTimeOffset until, string reason, CancellationToken cancellation) =>
+        _writer.WriteAsync(session => GiveUpStep.Park(session, lease, until, reason), cancellation);
+
+    public Task<ReportOutcome> ReleaseAsync(StepLease lease, CancellationToken cancellation) =>
+        _writer.WriteAsync(session => GiveUpStep.Release(session, lease), cancellation);
+
+    public Task RegisterInstanceAsync(InstanceRecord instance, TimeSpan lease, CancellationToken cancellation) => _writer.WriteAsync(
+        session =>
+        {
+            Instances.Register(session, instance, lease);
+            return NoteSharing(session);
+        },
+        cancellation);
+
+    public Task<RenewReply> RenewAsync(Guid incarnation, IReadOnlyList<StepLease> leases, TimeSpan lease, CancellationToken cancellation) => _writer.WriteAsync(
+        session =>
+        {
+            NoteSharing(session);
+            return Instances.Renew(session, incarnation, leases, lease);
+        },
+        cancellation);
+
+    public Task<int> EndInstanceAsync(Guid incarnation, InstanceEnd end, CancellationToken cancellation) =>
+        _writer.WriteAsync(session => Instances.End(session, incarnation, end), cancellation);
+
+    public Task<bool> AcquirePermitAsync(PermitRequest request, CancellationToken cancellation) =>
+        _writer.WriteAsync(session => Instances.AcquirePermit(session, request), cancellation);
+
+    public Task ReleasePermitAsync(Guid permit, CancellationToken cancellation) =>
+        _writer.WriteAsync(session => session.Db.Execute("DELETE FROM permit WHERE id = ?1", permit.ToByteArray()), cancellation);
+
+    public Task<long> WaitForChangeAsync(long seen, TimeSpan atMost, CancellationToken cancellation) => _changes.WaitAsync(seen, atMost, cancellation);
+
+    public ValueTask DisposeAsync()
+    {
+        _writer.Dispose();
+        _readers.Dispose();
+        _changes.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private bool NoteSharing(Session session) =>
+        _writer.Sharing = session.Db.Number("SELECT count(*) FROM instance WHERE pid <> ?1 AND expires > ?2", Environment.ProcessId, session.Now) > 0;
+
+    private static SqliteStore Open(string path, TimeProvider time)
+    {
+        Connection? connection = null;
+        try
+        {
+            NetworkFiles.Refuse(path);
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            connection = Connection.Open(path, readOnly: false);
+            if (Version.Parse(connection.EngineVersion) < OldestEngine)
+                throw new StoreUnavailableException($"SQLite {connection.EngineVersion} was loaded; {OldestEngine} or newer is needed. Reinstall Ripieno with its own SQLite.");
+            Prepare(path, connection, time);
+            return new SqliteStore(path, connection, time);
+        }
+        catch (SqliteException exception)
+        {
+            connection?.Dispose();
+            throw SqliteErrors.Unavailable(path, exception);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new StoreUnavailableException($"The store {path} cannot be opened: {exception.Message}", exception);
+        }
+        catch
+        {
+            connection?.Dispose();
+            throw;
+        }
+    }
+
+    private static void Prepare(string path, Connection connection, TimeProvider time)
+    {
+        if (connection.Number("PRAGMA user_version") == Schema.Version && connection.Number("PRAGMA application_id") == Schema.ApplicationId)
+            return;
+        // Another process may be making the tables at this moment: look again under the lock.
+        var started = time.GetTimestamp();
+        while (!TryBegin(connection) && time.GetElapsedTime(started) < TimeSpan.FromSeconds(10))
+        {
+        }
+
+        var version = connection.Number("PRAGMA user_version");
+        var application = connection.Number("PRAGMA application_id");
+        var tables = connection.Number("SELECT count(*) FROM sqlite_master");
+        if (tables == 0)
+        {
+            connection.Run(Schema.Create);
+            connection.Run($"PRAGMA application_id = {Schema.ApplicationId}");
+            connection.Run($"PRAGMA user_version = {Schema.Version}");
+        }
+        else if (application != Schema.ApplicationId)
+        {
+            throw new StoreUnavailableException($"{path} is an SQLite database of another program. Name another file: --store sqlite:other.db.");
+        }
+        else if (version != Schema.Version)
+        {
+            throw new StoreUnavailableException(
+                $"The store {path} has schema version {version}; this Ripieno knows {Schema.Version}. {(version > Schema.Version ? "Use the newer Ripieno that wrote it." : "Finish its runs with the older Ripieno, or start a new file.")}");
+        }
+
+        connection.Run("COMMIT");
+    }
+
+    private static bool TryBegin(Connection connection)
+    {
+        try
+        {
+            connection.Run("BEGIN IMMEDIATE");
+            return true;
+        }
+        catch (SqliteException exception) when (SqliteErrors.IsBusy(exception))
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,256 @@
+using System.Collections.Concurrent;
+using Microsoft.Data.Sqlite;
+using Ripieno.Diagnostics;
+using Ripieno.Errors;
+
+namespace Ripieno.Sqlite;
+
+/// <summary>
+/// The one thread of this process that writes. What was asked for while it committed goes into the next commit together, so that one
+/// flush to disk is shared by all who wait.
+/// </summary>
+internal sealed class Writer : IDisposable
+{
+    /// <summary>Bounds a commit, and with it the wait of whoever comes next: 256 steps are about 15 ms.</summary>
+    private const int GroupSize = 256;
+
+    /// <summary>How long an operation waits for other processes on the file. Far above any commit: only a stuck process reaches it.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private readonly string _path;
+    private readonly TimeProvider _time;
+    private readonly Action _committed;
+    private readonly byte[] _incarnation = Guid.NewGuid().ToByteArray();
+    private readonly BlockingCollection<Request> _requests = [];
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly Thread _thread;
+    private Connection _connection;
+    private long _commits;
+
+    public Writer(string path, Connection connection, TimeProvider time, Action committed)
+    {
+        _path = path;
+        _connection = connection;
+        _time = time;
+        _committed = committed;
+        _thread = new Thread(Work) { IsBackground = true, Name = "ripieno sqlite writer" };
+        _thread.Start();
+    }
+
+    /// <summary>
+    /// True when another process is registered on the file. SQLite's lock is not fair: a writer that commits back to back starves the others
+    /// for seconds, so it must leave a gap.
+    /// </summary>
+    public bool Sharing { get; set; }
+
+    /// <summary>
+    /// Executes <paramref name="operation"/> in a transaction, alone or with others, and completes after the commit is durable. It may be
+    /// executed again after a rollback, so it must change nothing but the database, and it throws a <see cref="RipienoException"/> only before its
+    /// first write.
+    /// </summary>
+    public Task<T> WriteAsync<T>(Func<Session, T> operation, CancellationToken cancellation)
+    {
+        var request = new Request<T>(operation, cancellation);
+        try
+        {
+            _requests.Add(request, CancellationToken.None);
+        }
+        catch (InvalidOperationException)
+        {
+            throw new StoreUnavailableException($"The store {_path} is closed.");
+        }
+
+        return request.Task;
+    }
+
+    public void Dispose()
+    {
+        _requests.CompleteAdding();
+        _stopping.Cancel();
+        _thread.Join();
+        _connection.Dispose();
+        _requests.Dispose();
+        _stopping.Dispose();
+    }
+
+    private void Work()
+    {
+        var group = new List<Request>(GroupSize);
+        while (_requests.TryTake(out var first, Timeout.Infinite))
+        {
+            group.Clear();
+            group.Add(first);
+            while (group.Count < GroupSize && _requests.TryTake(out var next))
+                group.Add(next);
+            group.RemoveAll(request => request.WasCancelled());
+            if (group.Count > 0)
+                Commit(group);
+            if (Sharing)
+                _stopping.Token.WaitHandle.WaitOne(1);
+        }
+    }
+
+    private void Commit(List<Request> group)
+    {
+        using var activity = RipienoActivity.Source.StartActivity("store.commit");
+        activity?.SetTag("ripieno.operations", group.Count);
+        var step = "begin";
+        var done = new List<Request>(group.Count);
+        try
+        {
+            Begin();
+            step = "write";
+            var before = TotalChanges();
+            var session = new Session(_connection, _time.GetUtcNow().ToUnixTimeMilliseconds());
+            foreach (var request in group)
+            {
+                if (request.Execute(session))
+                    done.Add(request);
+            }
+
+            if (TotalChanges() == before)
+            {
+                // Nothing was written (an empty claim): no flush, and no one is woken for it.
+                _connection.Execute("COMMIT");
+                done.ForEach(request => request.Succeed());
+                return;
+            }
+
+            _connection.Execute(
+                "INSERT INTO writer(incarnation, commits, seen) VALUES(?1, ?2, ?3) ON CONFLICT DO UPDATE SET commits = ?2, seen = ?3",
+                _incarnation, _commits + 1, session.Now);
+            step = "commit";
+            _connection.Execute("COMMIT");
+            _commits++;
+        }
+        catch (Exception exception) when (step != "commit")
+        {
+            Rollback();
+            // One of them could not be written: each alone, so that only the guilty one fails. Those that refused have been told already.
+            group.RemoveAll(request => request.IsCompleted);
+            if (step == "write" && group.Count > 1)
+                group.ForEach(request => Commit([request]));
+            else
+                group.ForEach(request => request.Fail(SqliteErrors.Unavailable(_path, exception)));
+            return;
+        }
+        catch (SqliteException exception)
+        {
+            if (!Happened(exception, done))
+                return;
+        }
+
+        _committed();
+        done.ForEach(request => request.Succeed());
+    }
+
+    private void Begin()
+    {
+        var started = _time.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                // IMMEDIATE: a transaction that began by reading could not become a writer once another process had committed.
+                _connection.Execute("BEGIN IMMEDIATE");
+                return;
+            }
+            catch (SqliteException exception) when (SqliteErrors.IsBusy(exception) && _time.GetElapsedTime(started) < Patience)
+            {
+                // Another process is writing; busy_timeout has waited already.
+            }
+        }
+    }
+
+    private long TotalChanges() => _connection.Number("SELECT total_changes()");
+
+    private void Rollback()
+    {
+        _connection.ClassNumbers.Clear();
+        try
+        {
+            _connection.Execute("ROLLBACK");
+        }
+        catch (SqliteException)
+        {
+            // SQLite has rolled back by itself (disk full, I/O error); there is nothing left to undo.
+        }
+    }
+
+    /// <summary>
+    /// A failed COMMIT may have reached the disk or not. The counter that each commit carries tells, once the file is open again.
+    /// </summary>
+    private bool Happened(SqliteException exception, List<Request> done)
+    {
+        try
+        {
+            _connection.Dispose();
+            _connection = Connection.Open(_path, readOnly: false);
+            var stored = _connection.Number("SELECT commits FROM writer WHERE incarnation = ?1", _incarnation);
+            if (stored == _commits + 1)
+            {
+                _commits = stored;
+                return true;
+            }
+
+            done.ForEach(request => request.Fail(SqliteErrors.Unavailable(_path, exception)));
+        }
+        catch (SqliteException again)
+        {
+            done.ForEach(request => request.Fail(new OutcomeUnknownException(
+                $"The store {_path} failed at commit ({exception.Message}) and cannot be read again ({again.Message}). Repeat once the disk is well.", again)));
+        }
+
+        return false;
+    }
+
+    private abstract class Request
+    {
+        public abstract bool IsCompleted { get; }
+
+        public abstract bool WasCancelled();
+
+        /// <summary>False when the operation refused, which its caller has been told.</summary>
+        public abstract bool Execute(Session session);
+
+        public abstract void Succeed();
+
+        public abstract void Fail(Exception exception);
+    }
+
+    private sealed class Request<T>(Func<Session, T> operation, CancellationToken cancellation) : Request
+    {
+        private readonly TaskCompletionSource<T> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private T? _result;
+
+        public Task<T> Task => _completion.Task;
+
+        public override bool IsCompleted => _completion.Task.IsCompleted;
+
+        public override bool WasCancelled()
+        {
+            if (!cancellation.IsCancellationRequested)
+                return false;
+            _completion.TrySetCanceled(cancellation);
+            return true;
+        }
+
+        public override bool Execute(Session session)
+        {
+            try
+            {
+                _result = operation(session);
+                return true;
+            }
+            catch (RipienoException refused)
+            {
+                _completion.TrySetException(refused);
+                return false;
+            }
+        }
+
+        public override void Succeed() => _completion.TrySetResult(_result!);
+
+        public override void Fail(Exception exception) => _completion.TrySetException(exception);
+    }
+}

@@ -1,0 +1,95 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text.Json;
+using Ripieno.Configuration.Shapes;
+using Ripieno.Documents;
+using Ripieno.Errors;
+
+namespace Ripieno.Configuration;
+
+/// <summary>Lays <see cref="CommandLineOverrides"/> over options; a bad one is a problem and changes nothing.</summary>
+internal sealed class CommandLineLayer(CommandLineOverrides overrides, string currentFolder, List<Problem> problems)
+{
+    public (RipienoOptions Options, ConfigurationOrigins Origins) Apply(RipienoOptions options, ConfigurationOrigins origins)
+    {
+        if (overrides.Provider is { } provider && Accepts("--provider", ConfigurationKeys.ProviderName, Text(provider)))
+        {
+            options = options with
+            {
+                Runtime = options.Runtime with { DefaultProvider = provider },
+                Agents = [.. options.Agents.Select(agent => agent with { Provider = agent.Provider is null ? null : provider })],
+            };
+            origins = Set(origins, "--provider", ["runtime.defaultProvider", .. Agents(options, "provider")]);
+        }
+
+        if (overrides.Model is { } model && Accepts("--model", ConfigurationTexts.Text, Text(model)))
+        {
+            options = options with { Agents = [.. options.Agents.Select(agent => agent with { DefaultModel = model })] };
+            origins = Set(origins, "--model", Agents(options, "defaultModel"));
+        }
+
+        if (overrides.Context is { } context && Accepts("--context", ConfigurationKeys.Context, Number(context)))
+            (options, origins) = OnModels(options, origins, "context", one => one with { Context = context });
+        if (overrides.Temperature is { } temperature && Accepts("--temperature", ConfigurationKeys.Temperature, Number(temperature)))
+            (options, origins) = OnModels(options, origins, "temperature", one => one with { Temperature = temperature });
+        if (overrides.Concurrency is { } concurrency && Accepts("--concurrency", ConfigurationKeys.Concurrency, Number(concurrency)))
+            (options, origins) = WithConcurrency(options, origins, concurrency);
+        return overrides.Store is { } store ? WithStore(options, origins, store) : (options, origins);
+    }
+
+    private static (RipienoOptions Options, ConfigurationOrigins Origins) OnModels(
+        RipienoOptions options, ConfigurationOrigins origins, string key, Func<ModelOptions, ModelOptions> change)
+    {
+        foreach (var agent in options.Agents)
+        {
+            var provider = agent.Provider ?? options.Runtime.DefaultProvider;
+            var models = options.Models.GetValueOrDefault(provider) ?? ImmutableDictionary.Create<string, ModelOptions>(StringComparer.Ordinal);
+            var model = models.GetValueOrDefault(agent.DefaultModel) ?? new ModelOptions();
+            options = options with { Models = options.Models.SetItem(provider, models.SetItem(agent.DefaultModel, change(model))) };
+            origins = Set(origins, "--" + key, [$"models.{provider}.{agent.DefaultModel}.{key}"]);
+        }
+
+        return (options, origins);
+    }
+
+    private static (RipienoOptions Options, ConfigurationOrigins Origins) WithConcurrency(
+        RipienoOptions options, ConfigurationOrigins origins, int concurrency)
+    {
+        var providers = options.Runtime.Providers;
+        var used = EffectiveEndpoints.ProvidersInUse(options);
+        foreach (var provider in used)
+            providers = providers.SetItem(provider, EffectiveEndpoints.Provider(options, provider) with { Concurrency = concurrency });
+        options = options with { Runtime = options.Runtime with { Concurrency = concurrency, Providers = providers } };
+        return (options, Set(origins, "--concurrency", ["runtime.concurrency", .. used.Select(provider => $"runtime.{provider}.concurrency")]));
+    }
+
+    private (RipienoOptions Options, ConfigurationOrigins Origins) WithStore(RipienoOptions options, ConfigurationOrigins origins, string store)
+    {
+        var origin = new Origin(OriginKind.CommandLine, "--store");
+        if (store.StartsWith("redis:", StringComparison.OrdinalIgnoreCase) || store.StartsWith("rediss:", StringComparison.OrdinalIgnoreCase))
+        {
+            problems.Add(origin.Problem("--store", "a redis store", "sqlite:PATH", "This version has sqlite only."));
+            return (options, origins);
+        }
+
+        var path = store.StartsWith("sqlite:", StringComparison.OrdinalIgnoreCase) ? store["sqlite:".Length..] : store;
+        if (!Accepts("--store", ConfigurationTexts.Folder with { Says = "sqlite:PATH" }, Text(path)))
+            return (options, origins);
+        options = options with { Runtime = options.Runtime with { Store = new StoreOptions { Path = Path.GetFullPath(path, currentFolder) } } };
+        return (options, Set(origins, "--store", ["runtime.store.kind", "runtime.store.path"]));
+    }
+
+    private bool Accepts(string option, Shape shape, SourceScalar value) =>
+        shape.Check(value with { Origin = new Origin(OriginKind.CommandLine, option) }, option, problems) is not null;
+
+    private static SourceScalar Text(string value) => new(Origin.Default, JsonValueKind.String, value);
+
+    private static SourceScalar Number(double value) =>
+        new(Origin.Default, JsonValueKind.Number, value.ToString(CultureInfo.InvariantCulture));
+
+    private static IEnumerable<string> Agents(RipienoOptions options, string key) =>
+        options.Agents.Where(agent => key != "provider" || agent.Provider is not null).Select(agent => $"agents[{agent.Id}].{key}");
+
+    private static ConfigurationOrigins Set(ConfigurationOrigins origins, string option, IEnumerable<string> places) =>
+        places.Aggregate(origins, (all, place) => all.With(place, new Origin(OriginKind.CommandLine, option)));
+}

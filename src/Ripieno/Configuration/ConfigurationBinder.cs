@@ -1,0 +1,145 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text.Json;
+using Ripieno.Documents;
+
+namespace Ripieno.Configuration;
+
+/// <summary>Turns a checked tree into options. The shapes have refused everything that could fail here.</summary>
+internal static class ConfigurationBinder
+{
+    public static RipienoOptions Bind(SourceObject root)
+    {
+        var defaults = BuiltInConfiguration.Options;
+        return new RipienoOptions
+        {
+            Metadata = new MetadataOptions
+            {
+                Project = Text(root["metadata"], "project") ?? defaults.Metadata.Project,
+                Version = Text(root["metadata"], "version") ?? defaults.Metadata.Version,
+            },
+            Runtime = Runtime(root["runtime"], defaults.Runtime),
+            Models = Models(root["models"] as SourceObject),
+            Agents = Agents(root["agents"] as SourceArray, defaults.Agents),
+            Workflows = new WorkflowsOptions { Standard = Standard(Member(root["workflows"], "standard"), defaults.Workflows.Standard) },
+        };
+    }
+
+    private static RuntimeOptions Runtime(SourceNode? node, RuntimeOptions defaults) => defaults with
+    {
+        DefaultProvider = Text(node, "defaultProvider") ?? defaults.DefaultProvider,
+        Concurrency = Int(node, "concurrency"),
+        Artifacts = Text(node, "artifacts") ?? defaults.Artifacts,
+        Logs = Text(node, "logs") ?? defaults.Logs,
+        Store = new StoreOptions
+        {
+            Kind = Text(Member(node, "store"), "kind") ?? defaults.Store.Kind,
+            Path = Text(Member(node, "store"), "path") ?? defaults.Store.Path,
+        },
+        Lease = new LeaseOptions
+        {
+            Duration = Duration(Member(node, "lease"), "duration") ?? defaults.Lease.Duration,
+            Heartbeat = Duration(Member(node, "lease"), "heartbeat") ?? defaults.Lease.Heartbeat,
+        },
+        Providers = ProviderKind.Usable.ToImmutableDictionary(kind => kind, kind => Provider(Member(node, kind)), StringComparer.Ordinal),
+    };
+
+    private static ProviderOptions Provider(SourceNode? node)
+    {
+        var defaults = new ProviderOptions();
+        return new ProviderOptions
+        {
+            Concurrency = Int(node, "concurrency") ?? defaults.Concurrency,
+            Host = (Text(node, "host") ?? Text(node, "endpoint")) is { } url ? new Uri(url) : null,
+            Endpoints = Items(Member(node, "endpoints"), Endpoint),
+            KeyEnv = Text(node, "keyEnv"),
+            Seed = Int(node, "seed") ?? defaults.Seed,
+            Latency = Duration(node, "latency") ?? defaults.Latency,
+            RevisionRate = Number(node, "revisionRate") ?? defaults.RevisionRate,
+        };
+    }
+
+    private static EndpointOptions Endpoint(SourceNode node) => new()
+    {
+        Name = Text(node, "name")!,
+        Url = new Uri(Text(node, "url")!),
+        Limit = Int(node, "limit"),
+        Weight = Number(node, "weight") ?? 1,
+    };
+
+    private static ImmutableDictionary<string, ImmutableDictionary<string, ModelOptions>> Models(SourceObject? node) =>
+        ProviderKind.Usable
+            .Where(kind => node?[kind] is SourceObject)
+            .ToImmutableDictionary(
+                kind => kind,
+                kind => ((SourceObject)node![kind]!).Members.ToImmutableDictionary(model => model.Key, model => Model(model.Value), StringComparer.Ordinal),
+                StringComparer.Ordinal);
+
+    private static ModelOptions Model(SourceNode node)
+    {
+        var defaults = new ModelOptions();
+        return new ModelOptions
+        {
+            Context = Int(node, "context") ?? defaults.Context,
+            Temperature = Number(node, "temperature") ?? defaults.Temperature,
+            Parallel = Flag(node, "parallel") ?? defaults.Parallel,
+        };
+    }
+
+    private static ImmutableArray<AgentOptions> Agents(SourceArray? nodes, ImmutableArray<AgentOptions> builtIn)
+    {
+        var agents = builtIn.ToList();
+        var taken = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var node in nodes?.Items ?? [])
+        {
+            var id = Text(node, "id")!;
+            var at = taken.Add(id) ? agents.FindIndex(agent => agent.Id == id) : -1;
+            if (at < 0)
+                agents.Add(Agent(node, new AgentOptions { Id = id }));
+            else
+                agents[at] = Agent(node, agents[at]);
+        }
+
+        return [.. agents];
+    }
+
+    private static AgentOptions Agent(SourceNode node, AgentOptions defaults) => defaults with
+    {
+        Provider = Text(node, "provider") ?? defaults.Provider,
+        DefaultModel = Text(node, "defaultModel") ?? defaults.DefaultModel,
+        Prompt = Text(node, "prompt") ?? defaults.Prompt,
+        Outputs = Member(node, "outputs") is { } outputs ? Items(outputs, item => item.Text!) : defaults.Outputs,
+        Requires = Member(node, "requires") is { } requires ? Items(requires, item => item.Text!) : defaults.Requires,
+        Cache = Flag(node, "cache") ?? defaults.Cache,
+        Queue = Text(node, "queue") ?? defaults.Queue,
+    };
+
+    private static StandardWorkflowOptions Standard(SourceNode? node, StandardWorkflowOptions defaults) => new()
+    {
+        MaxRevisions = Int(node, "maxRevisions") ?? defaults.MaxRevisions,
+        MaxAttempts = Int(node, "maxAttempts") ?? defaults.MaxAttempts,
+        TimeLimit = Duration(node, "timeLimit") ?? defaults.TimeLimit,
+        MaxSteps = Int(node, "maxSteps") ?? defaults.MaxSteps,
+    };
+
+    private static SourceNode? Member(SourceNode? node, string key) => (node as SourceObject)?[key];
+
+    private static string? Text(SourceNode? node, string key) => Member(node, key)?.Text;
+
+    private static string? Raw(SourceNode? node, string key) => (Member(node, key) as SourceScalar)?.Value;
+
+    private static int? Int(SourceNode? node, string key) =>
+        Raw(node, key) is { } text ? int.Parse(text, CultureInfo.InvariantCulture) : null;
+
+    private static double? Number(SourceNode? node, string key) =>
+        Raw(node, key) is { } text ? double.Parse(text, CultureInfo.InvariantCulture) : null;
+
+    private static bool? Flag(SourceNode? node, string key) =>
+        Member(node, key) is SourceScalar scalar ? scalar.Kind == JsonValueKind.True : null;
+
+    private static TimeSpan? Duration(SourceNode? node, string key) =>
+        Text(node, key) is { } text && DurationText.TryParse(text, out var duration) ? duration : null;
+
+    private static ImmutableArray<T> Items<T>(SourceNode? node, Func<SourceNode, T> read) =>
+        node is SourceArray array ? [.. array.Items.Select(read)] : [];
+}

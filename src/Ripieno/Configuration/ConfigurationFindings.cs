@@ -1,0 +1,27 @@
+namespace Ripieno.Configuration;
+
+/// <summary>What is valid but probably not meant; sentences for <c>config check</c> and <c>status</c>.</summary>
+internal static class ConfigurationFindings
+{
+    /// <param name="loaded">The configuration.</param>
+    /// <param name="instances">Live instances that share the endpoints.</param>
+    public static IReadOnlyList<string> Of(LoadedConfiguration loaded, int instances = 1)
+    {
+        var findings = new List<string>();
+        var calls = loaded.Slots * instances;
+        if (loaded.Endpoints.All(endpoint => endpoint.Limit is not null) && loaded.Endpoints.Sum(endpoint => endpoint.Limit!.Value) is var accepted && calls > accepted)
+        {
+            var names = string.Join(", ", loaded.Endpoints.Select(endpoint => $"{endpoint.Name} {endpoint.Limit}"));
+            findings.Add($"{calls} slots, but the endpoints accept {accepted} calls at once ({names}): more slots or instances add nothing.");
+        }
+
+        foreach (var provider in EffectiveEndpoints.ProvidersInUse(loaded.Options))
+        {
+            var concurrency = EffectiveEndpoints.Provider(loaded.Options, provider).Concurrency;
+            if (loaded.Slots < concurrency)
+                findings.Add($"runtime.concurrency is {loaded.Slots}, so runtime.{provider}.concurrency of {concurrency} is never reached.");
+        }
+
+        return findings;
+    }
+}

@@ -1,0 +1,129 @@
+using System.Text.Json.Nodes;
+using Ripieno.Configuration.Shapes;
+
+namespace Ripieno.Configuration;
+
+/// <summary>
+/// Every key of the config file in one table: what it may hold, its unit and its default. The loader checks files with it, and
+/// <c>config/agents.config.schema.json</c> is made from it (a test compares the two).
+/// </summary>
+internal static class ConfigurationKeys
+{
+    public const string NotYet = "Not in this version; use ollama, openai or simulated.";
+
+    private static readonly ModelOptions Model = new();
+    private static readonly ProviderOptions Provider = new();
+    private static readonly RuntimeOptions Runtime = new();
+    private static readonly StandardWorkflowOptions Standard = new();
+
+    public static ChoiceShape ProviderName { get; } = new(ProviderKind.Usable, ProviderKind.Later, NotYet);
+
+    public static NumberShape Context { get; } = new(512, 10_000_000, Whole: true);
+
+    public static NumberShape Temperature { get; } = new(0, 2, Whole: false);
+
+    public static NumberShape Concurrency { get; } = new(1, 1024, Whole: true);
+
+    public static ListShape AgentList { get; } = new(Agent(), "id");
+
+    public static ListShape EndpointList { get; } = new(
+        new ObjectShape(
+            new Key("name", ConfigurationTexts.Name, "Stable name of the endpoint in limits, logs and tables.") { Required = true },
+            new Key("url", ConfigurationTexts.Url, "Base URL.") { Required = true },
+            new Key("limit", new NumberShape(1, 100_000, Whole: true), "Calls that the endpoint accepts from all instances together. Default: not limited."),
+            new Key("weight", new NumberShape(0.01, 1000, Whole: false), "Share of the calls relative to the other endpoints.", 1)),
+        "name")
+    {
+        NotEmpty = true,
+    };
+
+    public static ObjectShape Whole { get; } = new(
+        new Key("$schema", ConfigurationTexts.Text, "For editors; ignored."),
+        new Key("extends", ConfigurationTexts.Folder, "Another config file, relative to this one, that this one is laid over."),
+        new Key("metadata", Metadata(), "What the project is called."),
+        new Key("runtime", RuntimeShape(), "Providers, store, leases and folders."),
+        new Key("models", Models(), "Model options, by provider and model. A model that is not listed gets the defaults."),
+        new Key("agents", AgentList, "Agents, laid over the built-in planner, executor and reviewer by \"id\"."),
+        new Key("workflows", new ObjectShape(new Key("standard", StandardShape(), "The built-in workflow: plan, execute, review, summary.")), "Settings of workflows."));
+
+    private static ObjectShape Metadata() => new(
+        new Key("project", ConfigurationTexts.Text, "Name of the project.", new MetadataOptions().Project),
+        new Key("version", ConfigurationTexts.Text, "Version of the project.", new MetadataOptions().Version));
+
+    private static ObjectShape RuntimeShape() => new(
+        new Key("defaultProvider", ProviderName, "Provider of agents that name none.", Runtime.DefaultProvider),
+        new Key("fallbackProviders", new ListShape(ConfigurationTexts.Text) { OnlyEmpty = "Fallback to another provider is not in this version." }, "For a later version; must be empty.", new JsonArray()),
+        new Key("concurrency", Concurrency, "Steps that this instance executes at once. Default: the sum over its providers."),
+        new Key("store", Store(), "Where all durable state lives."),
+        new Key("lease", Lease(), "How a lost instance is noticed."),
+        new Key("artifacts", ConfigurationTexts.Folder, "Folder of exported artifacts, relative to the project folder.", Runtime.Artifacts),
+        new Key("logs", ConfigurationTexts.Folder, "Folder of log files, relative to the project folder.", Runtime.Logs),
+        new Key(ProviderKind.Ollama, Ollama(), "Ollama servers."),
+        new Key(ProviderKind.OpenAI, OpenAI(), "Servers that speak OpenAI's protocol: vLLM, llama.cpp, OpenAI."),
+        new Key(ProviderKind.Simulated, Simulated(), "Made-up answers for a machine without a model."),
+        new Key("azure-openai", new OpenShape(), "For a later version; accepted, not used."),
+        new Key("github-models", new OpenShape(), "For a later version; accepted, not used."));
+
+    private static ObjectShape Store() => new(
+        new Key("kind", new ChoiceShape(["sqlite"], ["redis"], "This version has sqlite only."), "Kind of store.", Runtime.Store.Kind),
+        new Key("path", ConfigurationTexts.Folder, "The database file, relative to the project folder; not on a network file system.", Runtime.Store.Path),
+        new Key("connectionEnv", ConfigurationTexts.Variable, "For the redis store of a later version; not used."));
+
+    private static ObjectShape Lease() => new(
+        new Key("duration", ConfigurationTexts.Duration(TimeSpan.FromMilliseconds(300), TimeSpan.FromHours(1)), "How long an instance may be silent before its steps are given to another; at least three heartbeats.", DurationText.Format(Runtime.Lease.Duration)),
+        new Key("heartbeat", ConfigurationTexts.Duration(TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(20)), "How often leases are renewed and cancellations noticed.", DurationText.Format(Runtime.Lease.Heartbeat)));
+
+    private static ObjectShape Ollama() => new(
+        new Key("host", ConfigurationTexts.Url, "URL of the only server; OLLAMA_HOST overrides it.", EffectiveEndpoints.DefaultOllama),
+        new Key("endpoints", EndpointList, "Several servers, in place of \"host\"."),
+        ProviderConcurrency())
+    { OneOf = ["host", "endpoints"] };
+
+    private static ObjectShape OpenAI() => new(
+        new Key("endpoint", ConfigurationTexts.Url, "URL of the only server, with /v1."),
+        new Key("endpoints", EndpointList, "Several servers, in place of \"endpoint\"."),
+        new Key("keyEnv", ConfigurationTexts.Variable, "Name of the environment variable that holds the key. Default: no key is sent."),
+        ProviderConcurrency())
+    { OneOf = ["endpoint", "endpoints"] };
+
+    private static ObjectShape Simulated() => new(
+        new Key("seed", new NumberShape(int.MinValue, int.MaxValue, Whole: true), "Seed of the answers, so that a run can be repeated exactly.", Provider.Seed),
+        new Key("latency", ConfigurationTexts.Duration(TimeSpan.Zero, TimeSpan.FromHours(1)), "Time that one call takes, on average.", DurationText.Format(Provider.Latency)),
+        new Key("revisionRate", new NumberShape(0, 1, Whole: false), "Share of reviews that ask for a revision.", Provider.RevisionRate),
+        ProviderConcurrency());
+
+    private static Key ProviderConcurrency() =>
+        new("concurrency", Concurrency, "Calls that one instance makes to this provider at once.", Provider.Concurrency);
+
+    private static ObjectShape Models()
+    {
+        var model = new MapShape(new ObjectShape(
+            new Key("context", Context, "Context window in tokens; a larger one costs memory on the model's host.", Model.Context),
+            new Key("temperature", Temperature, "Sampling temperature; 0 = always the likeliest word.", Model.Temperature),
+            new Key("parallel", new FlagShape(), "False = a request for this model is alone on its endpoint.", Model.Parallel)));
+        return new ObjectShape([
+            .. ProviderKind.Usable.Select(kind => new Key(kind, model, $"Models of {kind}, by name.")),
+            .. ProviderKind.Later.Select(kind => new Key(kind, new OpenShape(), "For a later version; accepted, not used.")),
+        ]);
+    }
+
+    private static ObjectShape Agent()
+    {
+        var agent = new AgentOptions { Id = "" };
+        return new ObjectShape(
+            new Key("id", ConfigurationTexts.Name, "Name of the agent.") { Required = true },
+            new Key("provider", ProviderName, "Provider. Default: runtime.defaultProvider."),
+            new Key("defaultModel", ConfigurationTexts.Text, "Model, as the provider calls it.", agent.DefaultModel),
+            new Key("prompt", ConfigurationTexts.ProjectFile, "Prompt file, relative to the project folder. Default: the built-in prompt of that agent."),
+            new Key("outputs", new ListShape(ConfigurationTexts.ProjectFile), "Names of the artifacts that the agent must write.", new JsonArray()),
+            new Key("requires", new ListShape(ConfigurationTexts.Name), "Agents that come before this one.", new JsonArray()),
+            new Key("cache", new FlagShape(), "Answers may be taken from the cache.", agent.Cache),
+            new Key("queue", ConfigurationTexts.Name, "Queue on which the agent's steps wait.", agent.Queue));
+    }
+
+    private static ObjectShape StandardShape() => new(
+        new Key("maxRevisions", new NumberShape(0, 100, Whole: true), "Times that a reviewer may send a task back.", Standard.MaxRevisions),
+        new Key("maxAttempts", new NumberShape(1, 100, Whole: true), "Tries of a step whose model call fails.", Standard.MaxAttempts),
+        new Key("timeLimit", ConfigurationTexts.Duration(TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)), "Time limit of one try.", DurationText.Format(Standard.TimeLimit)),
+        new Key("maxSteps", new NumberShape(1, 1_000_000, Whole: true), "Bound on the steps of one run.", Standard.MaxSteps));
+}

@@ -1,0 +1,57 @@
+using Ripieno.Documents;
+
+namespace Ripieno.Configuration;
+
+/// <summary>
+/// Lays one file over another: objects merge, everything else replaces, but agents merge by id; and a lone server replaces a list of
+/// servers and the other way round.
+/// </summary>
+internal static class ConfigurationMerge
+{
+    public static SourceObject Over(SourceObject lower, SourceObject upper) => Objects(lower, upper, "");
+
+    private static SourceObject Objects(SourceObject lower, SourceObject upper, string place)
+    {
+        var merged = new Dictionary<string, SourceNode>(lower.Members, StringComparer.Ordinal);
+        if (upper["endpoints"] is not null)
+        {
+            merged.Remove("host");
+            merged.Remove("endpoint");
+        }
+        else if (upper["host"] is not null || upper["endpoint"] is not null)
+        {
+            merged.Remove("endpoints");
+        }
+
+        foreach (var (name, value) in upper.Members)
+            merged[name] = Values(merged.GetValueOrDefault(name), value, ShapePlace(place, name));
+        return upper with { Members = merged };
+    }
+
+    private static SourceNode Values(SourceNode? lower, SourceNode upper, string place) => (lower, upper) switch
+    {
+        (SourceObject below, SourceObject above) => Objects(below, above, place),
+        (SourceArray below, SourceArray above) when place == "agents" => ById(below, above),
+        _ => upper,
+    };
+
+    // A second agent of the same id in one file stays, so that validation finds it.
+    private static SourceArray ById(SourceArray lower, SourceArray upper)
+    {
+        var merged = lower.Items.ToList();
+        var taken = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var agent in upper.Items.OfType<SourceObject>())
+        {
+            var id = agent["id"]?.Text;
+            var at = id is null || !taken.Add(id) ? -1 : merged.FindIndex(other => other is SourceObject below && below["id"]?.Text == id);
+            if (at < 0)
+                merged.Add(agent);
+            else
+                merged[at] = Objects((SourceObject)merged[at], agent, "agents[]");
+        }
+
+        return upper with { Items = merged };
+    }
+
+    private static string ShapePlace(string place, string name) => place.Length == 0 ? name : $"{place}.{name}";
+}

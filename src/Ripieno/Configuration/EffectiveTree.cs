@@ -1,0 +1,93 @@
+using System.Text.Json.Nodes;
+
+namespace Ripieno.Configuration;
+
+/// <summary>Options as the tree that a config file would hold; values that are not set are left out.</summary>
+internal static class EffectiveTree
+{
+    public static JsonObject Of(RipienoOptions options)
+    {
+        var runtime = options.Runtime;
+        return Section(
+            ("metadata", Section(("project", options.Metadata.Project), ("version", options.Metadata.Version))),
+            ("runtime", Section(
+                ("defaultProvider", runtime.DefaultProvider),
+                ("concurrency", runtime.Concurrency),
+                ("store", Section(("kind", runtime.Store.Kind), ("path", runtime.Store.Path))),
+                ("lease", Section(("duration", DurationText.Format(runtime.Lease.Duration)), ("heartbeat", DurationText.Format(runtime.Lease.Heartbeat)))),
+                ("artifacts", runtime.Artifacts),
+                ("logs", runtime.Logs),
+                (ProviderKind.Ollama, Server(EffectiveEndpoints.Provider(options, ProviderKind.Ollama), "host", EffectiveEndpoints.DefaultOllama)),
+                (ProviderKind.OpenAI, Server(EffectiveEndpoints.Provider(options, ProviderKind.OpenAI), "endpoint", null)),
+                (ProviderKind.Simulated, Simulated(EffectiveEndpoints.Provider(options, ProviderKind.Simulated))))),
+            ("models", Models(options)),
+            ("agents", new JsonArray([.. options.Agents.Select(Agent)])),
+            ("workflows", Section(("standard", Standard(options.Workflows.Standard)))));
+    }
+
+    private static JsonObject Server(ProviderOptions provider, string host, string? defaultHost) => Section(
+        (host, provider.Endpoints.IsEmpty ? Url(provider.Host) ?? defaultHost : null),
+        ("endpoints", provider.Endpoints.IsEmpty ? null : new JsonArray([.. provider.Endpoints.Select(Endpoint)])),
+        ("keyEnv", provider.KeyEnv),
+        ("concurrency", provider.Concurrency));
+
+    private static JsonObject Endpoint(EndpointOptions endpoint) => Section(
+        ("name", endpoint.Name), ("url", Url(endpoint.Url)), ("limit", endpoint.Limit), ("weight", endpoint.Weight));
+
+    private static JsonObject Simulated(ProviderOptions provider) => Section(
+        ("seed", provider.Seed),
+        ("latency", DurationText.Format(provider.Latency)),
+        ("revisionRate", provider.RevisionRate),
+        ("concurrency", provider.Concurrency));
+
+    // Models that agents use are shown even when no file lists them: their defaults apply.
+    private static JsonObject Models(RipienoOptions options)
+    {
+        var models = new JsonObject();
+        var used = options.Agents.Select(agent => (Provider: agent.Provider ?? options.Runtime.DefaultProvider, Model: agent.DefaultModel));
+        var listed = options.Models.SelectMany(provider => provider.Value.Keys.Select(model => (Provider: provider.Key, Model: model)));
+        foreach (var group in used.Concat(listed).Distinct().GroupBy(pair => pair.Provider, StringComparer.Ordinal))
+        {
+            var ofProvider = options.Models.GetValueOrDefault(group.Key);
+            models[group.Key] = Section([.. group.OrderBy(pair => pair.Model, StringComparer.Ordinal).Select(
+                pair => (pair.Model, (JsonNode?)Model(ofProvider?.GetValueOrDefault(pair.Model) ?? new ModelOptions())))]);
+        }
+
+        return models;
+    }
+
+    private static JsonObject Model(ModelOptions model) => Section(
+        ("context", model.Context), ("temperature", model.Temperature), ("parallel", model.Parallel));
+
+    private static JsonObject Agent(AgentOptions agent) => Section(
+        ("id", agent.Id),
+        ("provider", agent.Provider),
+        ("defaultModel", agent.DefaultModel),
+        ("prompt", agent.Prompt),
+        ("outputs", Texts(agent.Outputs)),
+        ("requires", Texts(agent.Requires)),
+        ("cache", agent.Cache),
+        ("queue", agent.Queue));
+
+    private static JsonObject Standard(StandardWorkflowOptions workflow) => Section(
+        ("maxRevisions", workflow.MaxRevisions),
+        ("maxAttempts", workflow.MaxAttempts),
+        ("timeLimit", DurationText.Format(workflow.TimeLimit)),
+        ("maxSteps", workflow.MaxSteps));
+
+    private static string? Url(Uri? url) => url?.OriginalString;
+
+    private static JsonArray Texts(IEnumerable<string> texts) => new([.. texts.Select(text => JsonValue.Create(text))]);
+
+    private static JsonObject Section(params ReadOnlySpan<(string Key, JsonNode? Value)> members)
+    {
+        var section = new JsonObject();
+        foreach (var (key, value) in members)
+        {
+            if (value is not null)
+                section[key] = value;
+        }
+
+        return section;
+    }
+}

@@ -1,0 +1,63 @@
+using System.Text.Json.Nodes;
+using Ripieno.Documents;
+using Ripieno.Errors;
+
+namespace Ripieno.Configuration.Shapes;
+
+/// <summary>An object with known keys; an unknown one is a problem with a suggestion, because a misspelt setting that is ignored costs hours.</summary>
+internal sealed record ObjectShape(params IReadOnlyList<Key> Keys) : Shape
+{
+    /// <summary>Keys that exclude each other: at most one of them in one object.</summary>
+    public IReadOnlyList<string> OneOf { get; init; } = [];
+
+    public override string Expected => "an object { … }";
+
+    public override SourceNode? Check(SourceNode node, string place, List<Problem> problems)
+    {
+        if (node is not SourceObject section)
+            return Refuse(node, place, problems);
+        var members = new Dictionary<string, SourceNode>(StringComparer.Ordinal);
+        foreach (var (name, value) in section.Members)
+        {
+            if (Keys.FirstOrDefault(key => key.Name == name) is not { } key)
+                problems.Add(SecretKey.Is(name) ? SecretKey.Problem(value, Join(place, name)) : Unknown(value, place, name));
+            else if (key.Shape.Check(value, Join(place, name), problems) is { } kept)
+                members.Add(name, kept);
+        }
+
+        var missing = Keys.Where(key => key.Required && section[key.Name] is null).ToList();
+        problems.AddRange(missing.Select(key => section.Origin.Problem(Join(place, key.Name), "nothing", key.Shape.Expected)));
+        var rivals = OneOf.Where(name => section[name] is not null).ToList();
+        if (rivals.Count > 1)
+            problems.Add(section[rivals[1]]!.Origin.Problem(Join(place, rivals[1]), $"both \"{rivals[0]}\" and \"{rivals[1]}\"", "one of them"));
+        return Keys.Any(key => key.Required && !members.ContainsKey(key.Name)) ? null : section with { Members = members };
+    }
+
+    public override JsonObject Schema()
+    {
+        var properties = new JsonObject();
+        foreach (var key in Keys)
+        {
+            var schema = key.Shape.Schema();
+            schema["description"] = key.Description;
+            if (key.Default is not null)
+                schema["default"] = key.Default.DeepClone();
+            properties[key.Name] = schema;
+        }
+
+        var whole = new JsonObject { ["type"] = "object", ["additionalProperties"] = false, ["properties"] = properties };
+        if (Keys.Any(key => key.Required))
+            whole["required"] = new JsonArray([.. Keys.Where(key => key.Required).Select(key => JsonValue.Create(key.Name))]);
+        return whole;
+    }
+
+    public static string Join(string place, string name) => place.Length == 0 ? name : $"{place}.{name}";
+
+    private Problem Unknown(SourceNode value, string place, string name)
+    {
+        var shown = new SourceScalar(Origin.Default, System.Text.Json.JsonValueKind.String, name).Described;
+        var known = Keys.Select(key => key.Name).Where(key => key[0] != '$');
+        return value.Origin.Problem(
+            place.Length == 0 ? "the file" : place, $"the unknown key {shown}", $"one of {string.Join(", ", known)}", NearestName.Suggestion(name, known));
+    }
+}

@@ -1,0 +1,101 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
+using Microsoft.Extensions.AI;
+using Ripieno.Errors;
+
+namespace Ripieno.Models;
+
+/// <summary>
+/// Chat client for one model of one provider: waits for its turn, tells how far the call is, and ends calls that have stopped moving. It never
+/// repeats a call: failed calls go back to the step, whose retries are durable and visible.
+/// </summary>
+internal sealed class LimitedChatClient(ProviderLane lane, ModelChoice model, ModelCallLimits limits, TimeProvider time) : IChatClient
+{
+    private readonly ConcurrentDictionary<Endpoint, IChatClient> _clients = [];
+
+    public async Task<ChatResponse> GetResponseAsync(
+        IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
+        await GetStreamingResponseAsync(messages, options, cancellationToken).ToChatResponseAsync(cancellationToken);
+
+    public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
+        IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        var progress = options?.Progress;
+        await using var admission = await lane.EnterAsync(model, limits.Total, progress, cancellationToken);
+        var endpoint = admission.Endpoint;
+        var client = _clients.GetOrAdd(endpoint.Endpoint, static (at, self) => self.Lane.Provider.CreateClient(at, self.Model), (Lane: lane, Model: model));
+        using var silence = new CancellationTokenSource(limits.FirstToken, time);
+        using var total = new CancellationTokenSource(limits.Total, time);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, silence.Token, total.Token);
+        var answering = new Answering();
+        progress?.Report(new($"{model.Model} is reading", 0));
+        var loading = progress is null ? Task.CompletedTask : ShowLoadingAsync(endpoint.Endpoint, answering, progress, stop.Token);
+        await using var updates = client.GetStreamingResponseAsync(messages, options, stop.Token).GetAsyncEnumerator(stop.Token);
+        while (await NextAsync(updates, endpoint, silence.Token, total.Token, cancellationToken))
+        {
+            silence.CancelAfter(limits.BetweenTokens);
+            answering.Tokens++;
+            progress?.Report(new($"{model.Model} is writing", answering.Tokens));
+            yield return updates.Current;
+        }
+
+        await stop.CancelAsync();
+        await loading;
+    }
+
+    public object? GetService(Type serviceType, object? serviceKey = null) => serviceKey is null && serviceType.IsInstanceOfType(this) ? this : null;
+
+    public void Dispose()
+    {
+        foreach (var client in _clients.Values)
+            client.Dispose();
+    }
+
+    private async Task<bool> NextAsync(
+        IAsyncEnumerator<ChatResponseUpdate> updates, EndpointState endpoint, CancellationToken silence, CancellationToken total, CancellationToken caller)
+    {
+        try
+        {
+            var any = await updates.MoveNextAsync();
+            endpoint.Answered();
+            return any;
+        }
+        catch (EndpointUnavailableException away)
+        {
+            throw endpoint.Away(away);
+        }
+        catch (OperationCanceledException) when (!caller.IsCancellationRequested && silence.IsCancellationRequested)
+        {
+            throw new ModelCallException($"{model.Model} at {endpoint.Endpoint.Name} sent nothing for {Durations.Text(limits.BetweenTokens)} and more.");
+        }
+        catch (OperationCanceledException) when (!caller.IsCancellationRequested && total.IsCancellationRequested)
+        {
+            throw new ModelCallException($"{model.Model} at {endpoint.Endpoint.Name} took longer than {Durations.Text(limits.Total)}.");
+        }
+    }
+
+    /// <summary>Asks beside the call whether the model must be loaded first: that takes long, and people should see why nothing comes.</summary>
+    private async Task ShowLoadingAsync(Endpoint endpoint, Answering answering, IProgress<ModelProgress> progress, CancellationToken stop)
+    {
+        try
+        {
+            while (await lane.Provider.IsLoadedAsync(endpoint, model.Model, stop) == false && answering.Tokens == 0)
+            {
+                progress.Report(new($"loading {model.Model}", 0));
+                await Task.Delay(TimeSpan.FromSeconds(2), time, stop);
+            }
+
+            if (answering.Tokens == 0 && !stop.IsCancellationRequested)
+                progress.Report(new($"{model.Model} is reading", 0));
+        }
+        catch (Exception exception) when (exception is RipienoException or OperationCanceledException)
+        {
+            // Only a display.
+        }
+    }
+
+    private sealed class Answering
+    {
+        public int Tokens { get; set; }
+    }
+}

@@ -1,0 +1,101 @@
+using Ripieno.Errors;
+using Ripieno.Storage;
+
+namespace Ripieno.Models;
+
+/// <summary>
+/// The way into one provider: first this instance's own concurrency, then an endpoint that is not cooling, then a permit of its limit, which all
+/// instances share.
+/// </summary>
+internal sealed class ProviderLane(IModelProvider provider, IReadOnlyList<Endpoint> endpoints, IStore store, Guid incarnation, TimeProvider time)
+{
+    private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(200);
+
+    private readonly WeightedGate _gate = new(endpoints.Max(endpoint => endpoint.Concurrency));
+    private readonly EndpointState[] _endpoints = [.. endpoints.Select(endpoint => new EndpointState(endpoint, time))];
+
+    public IModelProvider Provider => provider;
+
+    /// <summary>Waits for its turn. All endpoints cooling: <see cref="EndpointUnavailableException"/> at once, so that the step frees its slot.</summary>
+    public async Task<Admission> EnterAsync(ModelChoice model, TimeSpan longest, IProgress<ModelProgress>? progress, CancellationToken cancellation)
+    {
+        RefuseIfAllCool();
+        progress?.Report(new($"waiting for {provider.Kind}", 0));
+        var weight = model.Parallel ? 1 : _gate.Capacity;
+        await _gate.EnterAsync(weight, cancellation);
+        try
+        {
+            var pause = ShortestPause;
+            while (true)
+            {
+                RefuseIfAllCool();
+                foreach (var endpoint in _endpoints.Where(state => state.Cooling == TimeSpan.Zero).OrderBy(state => state.InFlight))
+                {
+                    if (await TryPermitAsync(endpoint.Endpoint, model, longest, cancellation) is { } permit)
+                    {
+                        endpoint.Began();
+                        return new(this, endpoint, weight, permit);
+                    }
+                }
+
+                // Another process holds the limit. It tells nobody when it is done, so this asks again, ever less often.
+                progress?.Report(new($"waiting for {provider.Kind} (its limit is in use by other processes)", 0));
+                await Task.Delay(pause, time, cancellation);
+                pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+            }
+        }
+        catch
+        {
+            _gate.Leave(weight);
+            throw;
+        }
+    }
+
+    public async ValueTask LeaveAsync(EndpointState endpoint, int weight, Guid permit)
+    {
+        endpoint.Ended();
+        _gate.Leave(weight);
+        if (permit == Guid.Empty)
+            return;
+        try
+        {
+            await store.ReleasePermitAsync(permit, CancellationToken.None);
+        }
+        catch (Exception exception) when (exception is StoreUnavailableException or OutcomeUnknownException)
+        {
+            // It lapses by itself, at the latest when this instance ends.
+        }
+    }
+
+    /// <summary>Null when the limit is used up; an empty id when the endpoint has none.</summary>
+    private async Task<Guid?> TryPermitAsync(Endpoint endpoint, ModelChoice model, TimeSpan longest, CancellationToken cancellation)
+    {
+        if (endpoint.Limit is not { } limit)
+            return Guid.Empty;
+        var permit = Guid.NewGuid();
+        var request = new PermitRequest($"endpoint/{endpoint.Name}", limit, model.Parallel ? 1 : limit, incarnation, permit, longest);
+        try
+        {
+            return await store.AcquirePermitAsync(request, cancellation) ? permit : null;
+        }
+        catch (OperationCanceledException)
+        {
+            await store.ReleasePermitAsync(permit, CancellationToken.None);
+            throw;
+        }
+    }
+
+    private void RefuseIfAllCool()
+    {
+        var soonest = _endpoints.MinBy(state => state.Cooling)!;
+        if (soonest.Cooling is var rest && rest > TimeSpan.Zero)
+            throw new EndpointUnavailableException(soonest.Trouble, rest);
+    }
+}
+
+/// <summary>Leave to make one call; given back by disposing it.</summary>
+internal sealed record Admission(ProviderLane Lane, EndpointState Endpoint, int Weight, Guid Permit) : IAsyncDisposable
+{
+    public ValueTask DisposeAsync() => Lane.LeaveAsync(Endpoint, Weight, Permit);
+}

@@ -1,0 +1,36 @@
+namespace Ripieno.Runs;
+
+/// <summary>The part of a step that decides its moves. <see cref="StepMoves"/> moves it; stores keep it.</summary>
+internal sealed record StepState
+{
+    public required StepStatus Status { get; init; }
+
+    public Trigger Trigger { get; init; }
+
+    /// <summary>Dependencies that are not terminal yet.</summary>
+    public int Pending { get; init; }
+
+    /// <summary>Dependencies that are terminal without having succeeded.</summary>
+    public int BrokenDependencies { get; init; }
+
+    /// <summary>Members of the step's group that are not terminal yet.</summary>
+    public int OpenMembers { get; init; }
+
+    /// <summary>Members that are terminal without having succeeded.</summary>
+    public int BrokenMembers { get; init; }
+
+    /// <summary>+1 at every operator's retry, from 1.</summary>
+    public int Generation { get; init; } = 1;
+
+    /// <summary>Tries of this generation that failed.</summary>
+    public int FailedAttempts { get; init; }
+
+    /// <summary>+1 at every claim; the fence against stale writers.</summary>
+    public long Epoch { get; init; }
+
+    /// <summary>The epoch whose work was recorded; tells a repeated report from a stale one.</summary>
+    public long RecordedEpoch { get; init; }
+
+    /// <summary>Executions that ended with their instance.</summary>
+    public int Deaths { get; init; }
+}

@@ -1,0 +1,88 @@
+using Ripieno.Errors;
+using Ripieno.Runs;
+using Ripieno.Storage;
+using Ripieno.Workflows;
+
+namespace Ripieno.Workers;
+
+/// <summary>Executes one claimed step and turns whatever happens into a report. The one place where failures are classified.</summary>
+internal sealed class StepExecution(IStore store, IReadOnlyDictionary<string, IStepExecutor> executors, Snapshots snapshots, TimeProvider time)
+{
+    /// <summary>How long a step is put aside when its endpoint did not say how long it will be away.</summary>
+    private static readonly TimeSpan DefaultParking = TimeSpan.FromSeconds(5);
+
+    public async Task<StepReport> ExecuteAsync(Slot slot)
+    {
+        StepDefinition? definition = null;
+        CancellationTokenSource? limit = null;
+        try
+        {
+            var snapshot = await snapshots.GetAsync(slot.Step.SnapshotHash, slot.Aborted);
+            definition = snapshot.Workflow.Step(slot.Step.Definition);
+            if (!executors.TryGetValue(definition.Executor, out var executor))
+                throw new StepFailedException($"This version of Ripieno has no executor '{definition.Executor}'.");
+            limit = new CancellationTokenSource(definition.TimeLimit, time);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(slot.Aborted, limit.Token);
+            var context = new StepContext { Step = slot.Step, Snapshot = snapshot, Definition = definition, Store = store, Activity = slot.Activity };
+            var completion = await executor.ExecuteAsync(context, either.Token);
+            ContentLimits.Check(completion);
+            return new StepReport.Completed(completion);
+        }
+        catch (OperationCanceledException) when (slot.Aborted.IsCancellationRequested)
+        {
+            return slot.Reason == AbortReason.LeaseLost ? new StepReport.Dropped() : new StepReport.Released();
+        }
+        catch (EndpointUnavailableException away)
+        {
+            return new StepReport.Parked(time.GetUtcNow() + (away.RetryAfter ?? DefaultParking), away.Message);
+        }
+        catch (StepFailedException failed)
+        {
+            return new StepReport.Failed(new(failed.Message, null, failed.Usage));
+        }
+        catch (Exception exception) when (exception is ModelRejectedException or InvalidInputException)
+        {
+            return new StepReport.Failed(new(exception.Message, null, default));
+        }
+        catch (OperationCanceledException) when (limit is { IsCancellationRequested: true })
+        {
+            return Retry(slot, definition!.Retry, $"It took longer than its time limit of {Durations.Text(definition.TimeLimit)}.");
+        }
+        catch (Exception exception) when (exception is StoreUnavailableException or OutcomeUnknownException)
+        {
+            return new StepReport.Released();
+        }
+        catch (Exception exception)
+        {
+            // An executor may throw anything; one bad step must not end the worker, and the reason belongs to its run.
+            return Retry(slot, definition?.Retry ?? RetryPolicy.Default, exception is RipienoException ? exception.Message : $"{exception.GetType().Name}: {exception.Message}");
+        }
+        finally
+        {
+            limit?.Dispose();
+        }
+    }
+
+    private StepReport.Failed Retry(Slot slot, RetryPolicy policy, string reason)
+    {
+        var failedAttempts = slot.Step.FailedAttempts + 1;
+        return policy.DelayAfter(failedAttempts, Random.Shared.NextDouble()) is { } delay
+            ? new(new(reason, time.GetUtcNow() + delay, default))
+            : new(new(policy.MaxAttempts > 1 ? $"{reason} ({failedAttempts} attempts)" : reason, null, default));
+    }
+}
+
+/// <summary>What an execution came to.</summary>
+internal abstract record StepReport
+{
+    public sealed record Completed(StepCompletion Completion) : StepReport;
+
+    public sealed record Failed(StepFailure Failure) : StepReport;
+
+    public sealed record Parked(DateTimeOffset Until, string Reason) : StepReport;
+
+    public sealed record Released : StepReport;
+
+    /// <summary>Nothing is reported: the step is another's.</summary>
+    public sealed record Dropped : StepReport;
+}

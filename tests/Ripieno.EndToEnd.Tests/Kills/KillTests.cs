@@ -1,0 +1,119 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using Ripieno.EndToEnd.Tests.Processes;
+using Ripieno.Runs;
+using Ripieno.Sqlite;
+using Ripieno.Storage;
+
+namespace Ripieno.EndToEnd.Tests.Kills;
+
+/// <summary>Promises I1, I3, I5, I6 and I8 under kill -9: nothing accepted is lost, nothing finished is done again, one result for each step.</summary>
+public sealed class KillTests(ITestOutputHelper output)
+{
+    private const int Tasks = 50, Slots = 8, Kills = 100;
+
+    [Fact]
+    public async Task Hundred_kills_at_random_moments_change_nothing_about_how_runs_end()
+    {
+        var seed = int.Parse(Environment.GetEnvironmentVariable("RIPIENO_TEST_SEED") ?? "20261", CultureInfo.InvariantCulture);
+        var random = new Random(seed);
+        using var workspace = new Workspace();
+        workspace.Write("backlog.json", Backlog());
+        (await Cli.RunAsync(workspace, Arguments("run", "undisturbed"))).Exits(0);
+
+        var tally = new KillTally();
+        var runs = new List<string>();
+        while (tally.Kills < Kills)
+        {
+            runs.Add($"killed-{runs.Count}");
+            await KillUntilDoneAsync(workspace, runs[^1], random, tally);
+        }
+
+        output.WriteLine($"seed {seed}: {tally}; {runs.Count} runs");
+        TestContext.Current.SendDiagnosticMessage($"seed {seed}: {tally}; {runs.Count} runs");
+        await using var store = await SqliteStore.OpenAsync(workspace.Store, TimeProvider.System, CancellationToken.None);
+        var expected = await OutcomeAsync(store, "undisturbed");
+        Assert.True(expected.Count > 2 * Tasks, "The undisturbed run must have executed and reviewed each task.");
+        var executions = 0L;
+        foreach (var run in runs)
+        {
+            Assert.Equal(expected, await OutcomeAsync(store, run));
+            executions += await CheckRecordsAsync(store, run);
+        }
+
+        var needed = (long)runs.Count * expected.Count;
+        Assert.InRange(executions, needed, needed + tally.InFlight);
+        Assert.True(tally.Kills >= Kills && tally.InCall > 10 && tally.BeforeCommit > 10 && tally.InCommit > 10, tally.ToString());
+    }
+
+    private static async Task KillUntilDoneAsync(Workspace workspace, string run, Random random, KillTally tally)
+    {
+        var phasesFile = workspace.In("phases");
+        while (true)
+        {
+            File.Delete(phasesFile);
+            using var phases = PhaseCounters.Open(phasesFile);
+            var environment = new Dictionary<string, string>
+            {
+                ["DOTNET_STARTUP_HOOKS"] = typeof(KillTests).Assembly.Location,
+                [PhaseCounters.Variable] = phasesFile,
+            };
+            using var cli = Cli.Start(workspace, environment, Arguments("run", run));
+            var wait = Stopwatch.StartNew();
+            while (phases.BegunSteps == 0 && !cli.HasExited)
+                await Task.Delay(1);
+            tally.FirstStep(wait.Elapsed);
+            await Task.Delay(random.Next(0, 250));
+            if (tally.Kills < Kills && !cli.HasExited)
+            {
+                cli.Kill();
+                await cli.WaitAsync();
+                tally.Add(phases);
+                continue;
+            }
+
+            (await cli.WaitAsync()).Exits(0);
+            return;
+        }
+    }
+
+    private static string[] Arguments(string command, string run) =>
+    [
+        command, "backlog.json", "--id", run, "--provider", "simulated", "--concurrency", Slots.ToString(CultureInfo.InvariantCulture), "--quiet",
+    ];
+
+    /// <summary>What each step came to, by content: equal outcomes mean equal artifacts, notes and plans.</summary>
+    private static async Task<List<string>> OutcomeAsync(IStore store, string run)
+    {
+        var record = await store.FindRunAsync(run, CancellationToken.None);
+        Assert.Equal(RunStatus.Succeeded, record!.Status);
+        var steps = await store.ListStepsAsync(run, -1, 10_000, CancellationToken.None);
+        Assert.All(steps, step => Assert.Equal(StepStatus.Succeeded, step.Status));
+        return [.. steps.Where(step => step.Definition != "summarize").Select(step => $"{step.Key} {step.Result}").Order(StringComparer.Ordinal)];
+    }
+
+    /// <summary>One recorded result for each step; returns the number of executions.</summary>
+    private static async Task<long> CheckRecordsAsync(IStore store, string run)
+    {
+        var events = await store.ListEventsAsync(run, 0, 100_000, CancellationToken.None);
+        Assert.Equal(Enumerable.Range(1, events.Count).Select(number => (long)number), events.Select(item => item.Number));
+        var steps = await store.ListStepsAsync(run, -1, 10_000, CancellationToken.None);
+        foreach (var step in steps)
+        {
+            var records = events.Count(item => item.StepKey == step.Key && item.Kind is RunEventKind.StepSucceeded or RunEventKind.StepExpanded && item.StepKey == step.Key);
+            var isGroup = steps.Any(member => member.Parent == step.Index);
+            Assert.True(records == (isGroup ? 2 : 1), $"{run}/{step.Key}: {records} records");
+        }
+
+        return steps.Where(step => step.Definition != "summarize").Sum(step => step.Epoch);
+    }
+
+    private static string Backlog() => JsonSerializer.Serialize(Enumerable.Range(1, Tasks).Select(number => new
+    {
+        title = $"Task {number}",
+        description = $"Build part {number} of the product.",
+        priority = number % 3 == 0 ? "High" : "Medium",
+        dependencies = number % 5 == 0 ? new[] { $"Task {number - 1}" } : [],
+    }));
+}
