@@ -26,7 +26,7 @@ public sealed class HttpRunTests
         await using var simulator = await ModelSimulator.StartAsync(Server() with { RevisionRate = 0.5, Seed = 3 });
         using var workspace = Prepare(simulator, concurrency: 2);
 
-        var result = (await Cli.RunAsync(workspace, "run", "backlog.json", "--id", "over-http")).Exits(0);
+        var result = (await RipienoProcess.RunAsync(workspace, "run", "backlog.json", "--id", "over-http")).Exits(0);
 
         var requests = simulator.Requests;
         Assert.All(requests, request =>
@@ -65,7 +65,7 @@ public sealed class HttpRunTests
         using var workspace = Prepare(simulator, concurrency: 3);
 
         var both = await Task.WhenAll(
-            Cli.RunAsync(workspace, "run", "backlog.json", "--id", "one"), Cli.RunAsync(workspace, "run", "backlog.json", "--id", "two"));
+            RipienoProcess.RunAsync(workspace, "run", "backlog.json", "--id", "one"), RipienoProcess.RunAsync(workspace, "run", "backlog.json", "--id", "two"));
 
         Assert.All(both, result => result.Exits(0));
         Assert.Equal(3, simulator.MaxInFlight);
@@ -79,10 +79,10 @@ public sealed class HttpRunTests
         using var workspace = Prepare(simulator, concurrency: 2);
         simulator.Fail(3, FaultKind.TooManyRequests, "1");
 
-        var result = (await Cli.RunAsync(workspace, "run", "backlog.json", "--id", "patient")).Exits(0);
+        var result = (await RipienoProcess.RunAsync(workspace, "run", "backlog.json", "--id", "patient")).Exits(0);
 
         Assert.True(simulator.Requests.Count(request => request.Outcome == RequestOutcome.Faulted) >= 3, "The fault must have fired.");
-        var steps = JsonDocument.Parse((await Cli.RunAsync(workspace, "show", "patient", "--steps", "--json")).Exits(0).Output);
+        var steps = JsonDocument.Parse((await RipienoProcess.RunAsync(workspace, "show", "patient", "--steps", "--json")).Exits(0).Output);
         Assert.NotNull(steps);
         Assert.DoesNotContain("attempt", result.Error, StringComparison.OrdinalIgnoreCase);
     }
@@ -93,14 +93,14 @@ public sealed class HttpRunTests
         await using var simulator = await ModelSimulator.StartAsync(Server());
         using var workspace = Prepare(simulator, concurrency: 2);
 
-        var missing = (await Cli.RunAsync(workspace, "run", "backlog.json", "--model", "qwen2.5")).Exits(3);
+        var missing = (await RipienoProcess.RunAsync(workspace, "run", "backlog.json", "--model", "qwen2.5")).Exits(3);
         Assert.Contains("ollama pull qwen2.5", missing.Error, StringComparison.Ordinal);
         Assert.Contains("llama3.2", missing.Error, StringComparison.Ordinal);
 
-        var away = (await Cli.RunAsync(workspace, new Dictionary<string, string> { ["OLLAMA_HOST"] = "127.0.0.1:1" }, "run", "backlog.json")).Exits(3);
+        var away = (await RipienoProcess.RunAsync(workspace, new Dictionary<string, string> { ["OLLAMA_HOST"] = "127.0.0.1:1" }, "run", "backlog.json")).Exits(3);
         Assert.Contains("127.0.0.1:1", away.Error, StringComparison.Ordinal);
 
-        var runs = (await Cli.RunAsync(workspace, "runs", "--json")).Exits(0);
+        var runs = (await RipienoProcess.RunAsync(workspace, "runs", "--json")).Exits(0);
         Assert.DoesNotContain("\"id\"", runs.Output, StringComparison.Ordinal);
     }
 

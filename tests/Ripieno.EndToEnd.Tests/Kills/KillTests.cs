@@ -20,7 +20,7 @@ public sealed class KillTests(ITestOutputHelper output)
         var random = new Random(seed);
         using var workspace = new Workspace();
         workspace.Write("backlog.json", Backlog());
-        (await Cli.RunAsync(workspace, Arguments("run", "undisturbed"))).Exits(0);
+        (await RipienoProcess.RunAsync(workspace, Arguments("run", "undisturbed"))).Exits(0);
 
         var tally = new KillTally();
         var runs = new List<string>();
@@ -59,7 +59,7 @@ public sealed class KillTests(ITestOutputHelper output)
                 ["DOTNET_STARTUP_HOOKS"] = typeof(KillTests).Assembly.Location,
                 [PhaseCounters.Variable] = phasesFile,
             };
-            using var cli = Cli.Start(workspace, environment, Arguments("run", run));
+            using var cli = RipienoProcess.Start(workspace, environment, Arguments("run", run));
             var wait = Stopwatch.StartNew();
             while (phases.BegunSteps == 0 && !cli.HasExited)
                 await Task.Delay(1);
@@ -84,7 +84,7 @@ public sealed class KillTests(ITestOutputHelper output)
     ];
 
     /// <summary>What each step came to, by content: equal outcomes mean equal artifacts, notes and plans.</summary>
-    private static async Task<List<string>> OutcomeAsync(IStore store, string run)
+    private static async Task<List<string>> OutcomeAsync(SqliteStore store, string run)
     {
         var record = await store.FindRunAsync(run, CancellationToken.None);
         Assert.Equal(RunStatus.Succeeded, record!.Status);
@@ -94,7 +94,7 @@ public sealed class KillTests(ITestOutputHelper output)
     }
 
     /// <summary>One recorded result for each step; returns the number of executions.</summary>
-    private static async Task<long> CheckRecordsAsync(IStore store, string run)
+    private static async Task<long> CheckRecordsAsync(SqliteStore store, string run)
     {
         var events = await store.ListEventsAsync(run, 0, 100_000, CancellationToken.None);
         Assert.Equal(Enumerable.Range(1, events.Count).Select(number => (long)number), events.Select(item => item.Number));

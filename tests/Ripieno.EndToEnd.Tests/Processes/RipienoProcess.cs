@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace Ripieno.EndToEnd.Tests.Processes;
 
 /// <summary>A real ripieno process.</summary>
-internal sealed class Cli : IDisposable
+internal sealed class RipienoProcess : IDisposable
 {
     /// <summary>Far above what any command here takes; reached only by a hang, which then fails the test with its output.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
@@ -12,7 +12,7 @@ internal sealed class Cli : IDisposable
     private readonly Task<string> _output;
     private readonly Task<string> _error;
 
-    private Cli(Process process)
+    private RipienoProcess(Process process)
     {
         _process = process;
         _output = process.StandardOutput.ReadToEndAsync();
@@ -23,7 +23,7 @@ internal sealed class Cli : IDisposable
 
     public bool HasExited => _process.HasExited;
 
-    public static Cli Start(Workspace workspace, IReadOnlyDictionary<string, string>? environment, params string[] arguments)
+    public static RipienoProcess Start(Workspace workspace, IReadOnlyDictionary<string, string>? environment, params string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet")
         {
@@ -31,6 +31,7 @@ internal sealed class Cli : IDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             RedirectStandardInput = true,
+            UseShellExecute = false,
         };
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "Ripieno.Cli.dll"));
         foreach (var argument in arguments)
@@ -45,9 +46,9 @@ internal sealed class Cli : IDisposable
         return new(process);
     }
 
-    public static Task<CliResult> RunAsync(Workspace workspace, params string[] arguments) => RunAsync(workspace, null, arguments);
+    public static Task<ProcessResult> RunAsync(Workspace workspace, params string[] arguments) => RunAsync(workspace, null, arguments);
 
-    public static async Task<CliResult> RunAsync(Workspace workspace, IReadOnlyDictionary<string, string>? environment, params string[] arguments)
+    public static async Task<ProcessResult> RunAsync(Workspace workspace, IReadOnlyDictionary<string, string>? environment, params string[] arguments)
     {
         using var cli = Start(workspace, environment, arguments);
         return await cli.WaitAsync();
@@ -62,7 +63,7 @@ internal sealed class Cli : IDisposable
         kill.WaitForExit();
     }
 
-    public async Task<CliResult> WaitAsync()
+    public async Task<ProcessResult> WaitAsync()
     {
         using var patience = new CancellationTokenSource(Patience);
         try
@@ -86,10 +87,10 @@ internal sealed class Cli : IDisposable
     }
 }
 
-internal sealed record CliResult(int ExitCode, string Output, string Error)
+internal sealed record ProcessResult(int ExitCode, string Output, string Error)
 {
     /// <summary>Fails with everything that was printed when the exit code is another.</summary>
-    public CliResult Exits(int code)
+    public ProcessResult Exits(int code)
     {
         Assert.True(ExitCode == code, $"Exit code {ExitCode}, expected {code}.\n--- output\n{Output}\n--- error\n{Error}");
         Assert.DoesNotContain("   at Ripieno.", Error, StringComparison.Ordinal);
