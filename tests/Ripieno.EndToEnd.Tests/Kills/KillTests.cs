@@ -20,6 +20,7 @@ public sealed class KillTests(ITestOutputHelper output)
         var random = new Random(seed);
         using var workspace = new Workspace();
         workspace.Write("backlog.json", Backlog());
+        workspace.Write("config/agents.config.json", """{ "runtime": { "simulated": { "latency": "40ms" } } }""");
         (await RipienoProcess.RunAsync(workspace, Arguments("run", "undisturbed"))).Exits(0);
 
         var tally = new KillTally();
