@@ -85,7 +85,8 @@ internal sealed partial class SqliteStore
         {
             using var row = db.Query(
                 "SELECT size, packed, body FROM content WHERE run = (SELECT no FROM run WHERE id = ?1) AND hash = ?2", runId, hash.ToBytes());
-            return row.Read() ? PackedContent.Unpack(row.GetFieldValue<byte[]>(2), row.GetInt32(0), row.GetBoolean(1)) : null;
+            // Without the cast null would become an empty content, by way of byte[].
+            return row.Read() ? PackedContent.Unpack(row.GetFieldValue<byte[]>(2), row.GetInt32(0), row.GetBoolean(1)) : (ReadOnlyMemory<byte>?)null;
         },
         cancellation);
 
@@ -93,7 +94,7 @@ internal sealed partial class SqliteStore
         db =>
         {
             using var row = db.Query("SELECT size, body FROM snapshot WHERE hash = ?1", hash.ToBytes());
-            return row.Read() ? PackedContent.Unpack(row.GetFieldValue<byte[]>(1), Math.Abs(row.GetInt32(0)), row.GetInt32(0) > 0) : null;
+            return row.Read() ? PackedContent.Unpack(row.GetFieldValue<byte[]>(1), Math.Abs(row.GetInt32(0)), row.GetInt32(0) > 0) : (ReadOnlyMemory<byte>?)null;
         },
         cancellation);
 
