@@ -24,6 +24,8 @@ internal sealed class SubmitRun(RunSubmission submission)
         var dependencies = _steps.Check(session, null);
         if (_steps.Count > submission.MaxSteps)
             throw new InvalidInputException(new Problem(null, null, $"run '{submission.Id}'", $"{_steps.Count} steps", $"at most {submission.MaxSteps} (maxSteps)"));
+        if (submission.Weight < 1)
+            throw new InvalidInputException(new Problem(null, null, $"weight of run '{submission.Id}'", $"{submission.Weight}", "1 or more"));
         db.Execute("INSERT INTO snapshot(hash, size, body) VALUES(?1, ?2, ?3) ON CONFLICT DO NOTHING", _snapshot.Hash, Size(_snapshot), _snapshot.Body);
         db.Execute(
             """
