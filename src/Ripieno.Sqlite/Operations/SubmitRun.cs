@@ -21,7 +21,7 @@ internal sealed class SubmitRun(RunSubmission submission)
                     $"Run '{submission.Id}' exists already with another backlog or other settings. Choose another --id, or look at it: ripieno show {submission.Id}");
         }
 
-        var dependencies = _steps.Check(session, null);
+        var dependencies = _steps.Check(session, null, null);
         if (_steps.Count > submission.MaxSteps)
             throw new InvalidInputException(new Problem(null, null, $"run '{submission.Id}'", $"{_steps.Count} steps", $"at most {submission.MaxSteps} (maxSteps)"));
         if (submission.Weight < 1)
