@@ -20,7 +20,7 @@ internal sealed class ClaimSteps(ClaimRequest request)
         Overdue.Sweep(session);
 
         var runs = new ClaimableRuns(session);
-        var ring = new PriorityQueue<Lane, (long Rank, long Time, long Run)>();
+        var ring = new PriorityQueue<Lane, (long Rank, long Ahead, long Turn, long Run)>();
         foreach (var demand in request.Classes.Where(demand => demand.Count > 0))
         {
             foreach (var lane in Lanes(session, demand, runs))
@@ -55,19 +55,19 @@ internal sealed class ClaimSteps(ClaimRequest request)
         using var rows = request.RunId is null
             ? session.Db.Query(
                 """
-                SELECT ring.rank, ring.time, run.no, run.id, run.weight, run.max_parallel, run.snapshot
-                FROM ring JOIN run ON run.no = ring.run WHERE ring.class = ?1 AND ring.waiting = 1 ORDER BY ring.rank, ring.time, ring.run
+                SELECT ring.rank, ring.time, run.no, run.id, run.weight, run.max_parallel, run.snapshot, class.clock, class.turn
+                FROM ring JOIN run ON run.no = ring.run JOIN class ON class.no = ring.class WHERE ring.class = ?1 AND ring.waiting = 1 ORDER BY ring.rank, ring.time, ring.run
                 """, stepClass)
             : session.Db.Query(
                 """
-                SELECT ring.rank, ring.time, run.no, run.id, run.weight, run.max_parallel, run.snapshot
-                FROM ring JOIN run ON run.no = ring.run WHERE ring.class = ?1 AND ring.waiting = 1 AND run.id = ?2
+                SELECT ring.rank, ring.time, run.no, run.id, run.weight, run.max_parallel, run.snapshot, class.clock, class.turn
+                FROM ring JOIN run ON run.no = ring.run JOIN class ON class.no = ring.class WHERE ring.class = ?1 AND ring.waiting = 1 AND run.id = ?2
                 """, stepClass, request.RunId);
         while (lanes.Count < demand.Count + SpareLanes && rows.Read())
         {
             var run = runs.Read(rows);
             if (run.Room > 0)
-                lanes.Add(new Lane(left, stepClass, run, rows.GetInt64(0)) { Time = rows.GetInt64(1) });
+                lanes.Add(new Lane(left, stepClass, run, rows.GetInt64(0), (rows.GetInt64(7), rows.GetInt64(8))) { Time = rows.GetInt64(1) });
         }
 
         return lanes;
@@ -162,7 +162,7 @@ internal sealed class ClaimSteps(ClaimRequest request)
     }
 
     /// <summary>The ready steps of one run in one class.</summary>
-    private sealed class Lane(Demand demand, long stepClass, ClaimableRun run, long rank)
+    private sealed class Lane(Demand demand, long stepClass, ClaimableRun run, long rank, (long Clock, long Turn) place)
     {
         private Queue<int>? _steps;
         private bool _more;
@@ -175,7 +175,8 @@ internal sealed class ClaimSteps(ClaimRequest request)
 
         public long Time { get; set; }
 
-        public (long Rank, long Time, long Run) Place => (rank, Time, run.No);
+        /// <summary>Each class has its own clock, so lanes of different classes compare by how far they are ahead of theirs; then the class served longest ago is next.</summary>
+        public (long Rank, long Ahead, long Turn, long Run) Place => (rank, Time - place.Clock, place.Turn, run.No);
 
         public Queue<int> Steps(Session session, int count)
         {
@@ -199,7 +200,7 @@ internal sealed class ClaimSteps(ClaimRequest request)
             session.Db.Execute(
                 "UPDATE ring SET time = ?3, waiting = ?4 WHERE class = ?1 AND run = ?2", stepClass, run.No, Time, _more || _steps is { Count: > 0 });
             // The clock stands where the last served run stood: whoever comes to the ring later starts there.
-            session.Db.Execute("UPDATE class SET clock = max(clock, ?2) WHERE no = ?1", stepClass, Time - run.Stride);
+            session.Db.Execute("UPDATE class SET clock = max(clock, ?2), turn = (SELECT max(turn) + 1 FROM class) WHERE no = ?1", stepClass, Time - run.Stride);
         }
     }
 }
