@@ -135,7 +135,7 @@ internal sealed class ClaimSteps(ClaimRequest request)
             if (_running is null)
             {
                 _running = [];
-                using var rows = session.Db.Query("SELECT run, count(*) FROM step WHERE owner IS NOT NULL GROUP BY run");
+                using var rows = session.Db.Query("SELECT run, count(*) FROM step INDEXED BY step_owner WHERE owner IS NOT NULL GROUP BY run");
                 while (rows.Read())
                     _running.Add(rows.GetInt64(0), rows.GetInt32(1));
             }
