@@ -34,6 +34,7 @@ internal static class CommandLine
         }
         catch (OperationCanceledException) when (invocation.Interruption.Requested.IsCancellationRequested)
         {
+            await invocation.Terminal.Error.WriteLineAsync("ripieno: interrupted");
             return ExitCode.Interrupted;
         }
         catch (Exception exception)

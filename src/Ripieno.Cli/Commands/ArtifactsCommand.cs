@@ -13,7 +13,7 @@ internal static class ArtifactsCommand
     public static Command Create(Invocation invocation)
     {
         var run = RunChoice.Optional("the newest");
-        var folder = new Option<string?>("--out") { HelpName = "DIR", Description = "Write them to this folder" };
+        var folder = new Option<string?>("--out") { HelpName = "DIR", Description = "Write them to DIR/RUN" };
         var command = new DocumentedCommand(
             "artifacts",
             "List the files that a run has made; with --out, write them to a folder.",

@@ -34,14 +34,14 @@ internal static class RunCommand
         var cancellation = invocation.Interruption.Requested;
         var order = RunOrder.Read(invocation, common, settings, concurrency);
         order.SayProject(invocation, common);
-        await using var composition = await order.OpenAsync(invocation, cancellation);
-        if (!await order.IsAcceptedAlreadyAsync(composition, cancellation) && await order.MissingAsync(invocation, cancellation) is { Count: > 0 } missing)
+        if (!await order.IsAcceptedAlreadyAsync(invocation, cancellation) && await order.MissingAsync(invocation, cancellation) is { Count: > 0 } missing)
         {
             foreach (var sentence in missing)
                 await invocation.Terminal.Error.WriteLineAsync($"ripieno: {SafeText.Of(sentence, longest: 2000)}");
             return ExitCode.Unavailable;
         }
 
+        await using var composition = await order.OpenAsync(invocation, cancellation);
         var receipt = await composition.Coordinator.StartAsync(order.Request, cancellation);
         if (common.Json)
             JsonOutput.WriteLine(invocation.Terminal.Out, new AcceptedDocument("accepted", receipt.Id, receipt.Existing, order.Banner.Simulated));

@@ -114,11 +114,13 @@ internal static class EndView
             yield break;
         }
 
+        if (model.Summary is null && model.Tasks.Count > 0)
+            yield return ("Files", $"ripieno artifacts {id} --out DIR");
         if (model.OffersShow)
             yield return ("Steps", $"ripieno show {id} --steps");
         if (model.Run.Status == RunStatus.Failed)
         {
-            yield return ("Why", $"ripieno logs {id}");
+            yield return ("Log", $"ripieno logs {id}");
             yield return ("Try the failed ones again", $"ripieno retry {id}");
         }
     }

@@ -20,6 +20,7 @@ internal static class EventText
             RunEventKind.RetryRequested => $"retry requested{detail}",
             RunEventKind.StepExpanded when happened.StepKey == StandardWorkflow.PlanKey => $"plan done: {TimeText.Count(tasks, "task")}",
             RunEventKind.StepExpanded => $"{step} executed, to be reviewed",
+            RunEventKind.StepSucceeded when happened.StepKey == StandardWorkflow.PlanKey => "all tasks done",
             RunEventKind.StepSucceeded when Task(happened) is not null => $"{step} accepted{detail}",
             RunEventKind.StepSucceeded => $"{step} done{detail}",
             RunEventKind.StepFailed => $"{step} failed{detail}",

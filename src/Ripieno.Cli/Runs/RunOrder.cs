@@ -45,9 +45,17 @@ internal sealed record RunOrder(LoadedConfiguration Configuration, RunRequest Re
     public Task<Composition> OpenAsync(Invocation invocation, CancellationToken cancellation) =>
         Composition.OpenAsync(invocation, Configuration, mustExist: false, cancellation);
 
-    /// <summary>A run that was accepted is not held up by an endpoint that has gone since.</summary>
-    public async Task<bool> IsAcceptedAlreadyAsync(Composition composition, CancellationToken cancellation) =>
-        Request.Id is { } id && await composition.Store.FindRunAsync(id, cancellation) is not null;
+    /// <summary>
+    /// Whether a run with this id is stored: one that was accepted is not held up by an endpoint that has gone since. Makes no store as a side
+    /// effect, for a run that cannot begin is to leave nothing behind.
+    /// </summary>
+    public async Task<bool> IsAcceptedAlreadyAsync(Invocation invocation, CancellationToken cancellation)
+    {
+        if (Request.Id is not { } id || !File.Exists(Configuration.Absolute(Configuration.Options.Runtime.Store.Path)))
+            return false;
+        await using var composition = await OpenAsync(invocation, cancellation);
+        return await composition.Store.FindRunAsync(id, cancellation) is not null;
+    }
 
     /// <summary>Sentences about endpoints and models without which the run could not begin; empty = all is there.</summary>
     public async Task<IReadOnlyList<string>> MissingAsync(Invocation invocation, CancellationToken cancellation)

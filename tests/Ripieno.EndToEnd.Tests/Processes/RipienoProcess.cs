@@ -8,6 +8,10 @@ internal sealed class RipienoProcess : IDisposable
     /// <summary>Far above what any command here takes; reached only by a hang, which then fails the test with its output.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
+    /// <summary>The command as it was built beside these tests, in its own folder: the copy here lacks what only the command needs.</summary>
+    private static readonly string Program = AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar)
+        .Replace(Path.Combine("tests", "Ripieno.EndToEnd.Tests"), Path.Combine("src", "Ripieno.Cli"), StringComparison.Ordinal) + "/Ripieno.Cli.dll";
+
     private readonly Process _process;
     private readonly Task<string> _output;
     private readonly Task<string> _error;
@@ -33,7 +37,7 @@ internal sealed class RipienoProcess : IDisposable
             RedirectStandardInput = true,
             UseShellExecute = false,
         };
-        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "Ripieno.Cli.dll"));
+        start.ArgumentList.Add(Program);
         foreach (var argument in arguments)
             start.ArgumentList.Add(argument);
         // Whatever the developer's shell says about Ollama or instances must not reach a test.
