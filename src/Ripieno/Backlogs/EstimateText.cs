@@ -8,12 +8,13 @@ internal static partial class EstimateText
 {
     public const string Expected = "an estimate with a unit, such as \"30 min\", \"2h\", \"1.5 days\" or \"1 week\"";
 
+    private const int LongestText = 100;
     private const double LongestHours = 100_000;
 
     public static bool TryParse(string text, out TimeSpan estimate)
     {
         estimate = default;
-        if (!Whole().IsMatch(text))
+        if (text.Length > LongestText || !Whole().IsMatch(text))
             return false;
         var hours = 0.0;
         foreach (Match part in Part().Matches(text))

@@ -130,7 +130,7 @@ public abstract class ClaimingConformance<TFixture> : StoreConformance<TFixture>
 
         var next = await ClaimAsync(6);
 
-        Assert.Equal(3, next.Count(key => key.StartsWith('i')));
+        Assert.InRange(next.Count(key => key.StartsWith('i')), 3, 4);
     }
 
     [Fact]
@@ -172,6 +172,9 @@ public abstract class ClaimingConformance<TFixture> : StoreConformance<TFixture>
         for (var i = 0; i < 40; i++)
             await Store.SubmitAsync(Run($"bound{i}", Many($"b{i}-", 2)) with { MaxParallel = 1 }, None);
         Assert.Equal(40, (await ClaimAsync(100)).Length);
+        // Time goes by for the runs that can be served: those at their bound stay behind, in front of any newcomer.
+        await SubmitAsync("pace", Many("pace", 10));
+        Assert.Equal(10, (await ClaimAsync(100, run: "pace")).Length);
         await SubmitAsync("free", Step("free"));
 
         Assert.Equal(["free"], await ClaimAsync(1));

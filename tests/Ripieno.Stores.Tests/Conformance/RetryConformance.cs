@@ -197,8 +197,11 @@ public abstract class RetryConformance<TFixture> : StoreConformance<TFixture> wh
         Assert.Equal((2, 2L), ((await StepAsync("r", "summary")).Generation, (await StepAsync("r", "summary")).Epoch));
     }
 
-    [Fact]
-    public async Task A_finished_group_is_not_expanded_again()
+    [Theory]
+    [InlineData]
+    [InlineData("bad", "plan/2")]
+    [InlineData("plan/2", "bad")]
+    public async Task A_group_is_not_expanded_again(params string[] named)
     {
         await SubmitAsync("r", Step("bad"), Summary("plan", "bad"), Step("after", "plan"));
         await ClaimAsync();
@@ -209,11 +212,42 @@ public abstract class RetryConformance<TFixture> : StoreConformance<TFixture> wh
         await CompleteAsync("plan/1");
         await FailAsync("plan/2");
 
-        Assert.Equal(4, await Store.RetryAsync("r", [], None));
+        Assert.Equal(4, await Store.RetryAsync("r", named, None));
 
         Assert.Equal("bad Ready, plan Expanded, after Blocked, plan/1 Succeeded, plan/2 Ready", await StatesAsync("r"));
         Assert.Equal(["bad", "plan/2", "after"], await DrainAsync());
         Assert.Equal(RunStatus.Succeeded, (await RunAsync("r")).Status);
+    }
+
+    [Fact]
+    public async Task A_failed_summary_is_retried_after_the_failed_step_that_it_looks_at()
+    {
+        await SubmitAsync("r", Step("bad"), Summary("summary", "bad"));
+        await ClaimAsync();
+        await FailAsync("bad");
+        await ClaimAsync();
+        await FailAsync("summary");
+
+        Assert.Equal(2, await Store.RetryAsync("r", [], None));
+
+        Assert.Equal("bad Ready, summary Blocked", await StatesAsync("r"));
+        Assert.Equal(["bad", "summary"], await DrainAsync());
+        Assert.Equal(RunStatus.Succeeded, (await RunAsync("r")).Status);
+    }
+
+    [Fact]
+    public async Task A_reopened_step_has_no_result_until_it_has_a_new_one()
+    {
+        await SubmitAsync("r", Step("bad"), Summary("summary", "bad"));
+        await ClaimAsync();
+        await FailAsync("bad");
+        await ClaimAsync();
+        await CompleteAsync("summary", new() { Result = "all bad"u8.ToArray() });
+
+        await Store.RetryAsync("r", [], None);
+
+        Assert.Null((await StepAsync("r", "summary")).Result);
+        Assert.Null((await StepAsync("r", "summary")).StartedAt);
     }
 
     [Fact]
