@@ -95,9 +95,10 @@ internal sealed partial class SqliteStore : IStore
     {
         if (Interlocked.Exchange(ref _disposed, 1) == 1)
             return ValueTask.CompletedTask;
-        _writer.Dispose();
+        // The writer last: only a connection that may write can merge the log into the file, so that a closed store is one file to copy.
         _readers.Dispose();
         _changes.Dispose();
+        _writer.Dispose();
         return ValueTask.CompletedTask;
     }
 
@@ -111,6 +112,7 @@ internal sealed partial class SqliteStore : IStore
         {
             NetworkFiles.Refuse(path);
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            RefuseForeign(path);
             connection = Connection.Open(path, readOnly: false);
             if (Version.Parse(connection.EngineVersion) < OldestEngine)
                 throw new StoreUnavailableException($"SQLite {connection.EngineVersion} was loaded; {OldestEngine} or newer is needed. Reinstall Ripieno with its own SQLite.");
@@ -133,6 +135,16 @@ internal sealed partial class SqliteStore : IStore
         }
     }
 
+    /// <summary>Looks before the first connection that writes, because setting the log mode already changes the file. Reading the tables' names also finds a damaged first page.</summary>
+    private static void RefuseForeign(string path)
+    {
+        if (!File.Exists(path) || new FileInfo(path).Length == 0)
+            return;
+        using var look = Connection.Open(path, readOnly: true);
+        if (look.Number("SELECT count(*) FROM sqlite_master") > 0 && look.Number("PRAGMA application_id") != Schema.ApplicationId)
+            throw new StoreUnavailableException($"{path} is an SQLite database of another program. Name another file: --store sqlite:other.db.");
+    }
+
     private static void Prepare(string path, Connection connection, TimeProvider time)
     {
         if (connection.Number("PRAGMA user_version") == Schema.Version && connection.Number("PRAGMA application_id") == Schema.ApplicationId)
@@ -144,17 +156,12 @@ internal sealed partial class SqliteStore : IStore
         }
 
         var version = connection.Number("PRAGMA user_version");
-        var application = connection.Number("PRAGMA application_id");
         var tables = connection.Number("SELECT count(*) FROM sqlite_master");
         if (tables == 0)
         {
             connection.Run(Schema.Create);
             connection.Run($"PRAGMA application_id = {Schema.ApplicationId}");
             connection.Run($"PRAGMA user_version = {Schema.Version}");
-        }
-        else if (application != Schema.ApplicationId)
-        {
-            throw new StoreUnavailableException($"{path} is an SQLite database of another program. Name another file: --store sqlite:other.db.");
         }
         else if (version != Schema.Version)
         {

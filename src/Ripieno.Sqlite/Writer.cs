@@ -26,6 +26,7 @@ internal sealed class Writer : IDisposable
     private readonly Thread _thread;
     private Connection _connection;
     private long _commits;
+    private bool _lost;
 
     public Writer(string path, Connection connection, TimeProvider time, Action committed)
     {
@@ -98,6 +99,8 @@ internal sealed class Writer : IDisposable
         var done = new List<Request>(group.Count);
         try
         {
+            if (_lost)
+                Reopen();
             Begin();
             step = "write";
             var before = TotalChanges();
@@ -166,6 +169,8 @@ internal sealed class Writer : IDisposable
 
     private void Rollback()
     {
+        if (_lost)
+            return;
         _connection.ClassNumbers.Clear();
         try
         {
@@ -184,15 +189,11 @@ internal sealed class Writer : IDisposable
     {
         try
         {
-            _connection.Dispose();
-            _connection = Connection.Open(_path, readOnly: false);
-            var stored = _connection.Number("SELECT commits FROM writer WHERE incarnation = ?1", _incarnation);
-            if (stored == _commits + 1)
-            {
-                _commits = stored;
+            var before = _commits;
+            _lost = true;
+            Reopen();
+            if (_commits == before + 1)
                 return true;
-            }
-
             done.ForEach(request => request.Fail(SqliteErrors.Unavailable(_path, exception)));
         }
         catch (SqliteException again)
@@ -202,6 +203,15 @@ internal sealed class Writer : IDisposable
         }
 
         return false;
+    }
+
+    /// <summary>The counter is read anew: after an unknown outcome it may be one further than this writer knows.</summary>
+    private void Reopen()
+    {
+        _connection.Dispose();
+        _connection = Connection.Open(_path, readOnly: false);
+        _commits = _connection.Number("SELECT commits FROM writer WHERE incarnation = ?1", _incarnation);
+        _lost = false;
     }
 
     private abstract class Request

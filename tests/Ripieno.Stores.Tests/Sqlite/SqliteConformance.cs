@@ -25,3 +25,5 @@ public sealed class SqliteSchemaVersion : SchemaVersionConformance<SqliteFixture
 public sealed class SqliteConcurrency : ConcurrencyConformance<SqliteFixture>;
 
 public sealed class SqliteChange : ChangeConformance<SqliteFixture>;
+
+public sealed class SqliteRandomOperations : RandomOperationsConformance<SqliteFixture>;
