@@ -28,8 +28,9 @@ internal sealed class StepExecution(IStore store, IReadOnlyDictionary<string, IS
             ContentLimits.Check(completion);
             return new StepReport.Completed(completion);
         }
-        catch (OperationCanceledException) when (slot.Aborted.IsCancellationRequested)
+        catch (Exception) when (slot.Aborted.IsCancellationRequested)
         {
+            // Whatever it says: a connection cut by the abortion is no failure of the step.
             return slot.Reason == AbortReason.LeaseLost ? new StepReport.Dropped() : new StepReport.Released();
         }
         catch (EndpointUnavailableException away)
