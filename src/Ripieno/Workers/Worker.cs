@@ -146,8 +146,9 @@ internal sealed partial class Worker : IAsyncDisposable
                 // Others took this process for dead (it was frozen, say). It is not: it announces itself again.
                 await TryAsync(() => _store.RegisterInstanceAsync(_instance, _options.Lease.Duration, stop), stop);
             }
-            catch (RipienoException exception)
+            catch (Exception exception)
             {
+                // Even a defect: a worker whose loop has ended would hold its place and do nothing.
                 NoteTrouble(exception);
                 await PauseAsync(Pulse, stop);
             }
@@ -200,14 +201,14 @@ internal sealed partial class Worker : IAsyncDisposable
                     return;
                 await PauseAsync(Pulse, _stopReporting.Token);
             }
-            catch (RipienoException refused) when (report is StepReport.Completed)
+            catch (Exception refused) when (report is StepReport.Completed)
             {
                 // The store will not take this result however often it is offered: that is the step's failure, and it says why.
-                report = new StepReport.Failed(new(refused.Message, null, default));
+                report = new StepReport.Failed(new(StepExecution.Describe(refused), null, default));
             }
-            catch (RipienoException refused)
+            catch (Exception refused)
             {
-                LogRefused(_log, slot.Step.Lease.RunId, slot.Step.Key, refused.Message);
+                LogRefused(_log, slot.Step.Lease.RunId, slot.Step.Key, StepExecution.Describe(refused));
                 return;
             }
         }
@@ -250,8 +251,9 @@ internal sealed partial class Worker : IAsyncDisposable
             {
                 await TryAsync(() => _store.RegisterInstanceAsync(_instance, _options.Lease.Duration, stop), stop);
             }
-            catch (RipienoException exception)
+            catch (Exception exception)
             {
+                // Even a defect: without the pulse the lease would run out under steps that are being executed.
                 NoteTrouble(exception);
             }
         }
@@ -293,22 +295,23 @@ internal sealed partial class Worker : IAsyncDisposable
         {
             await action();
         }
-        catch (RipienoException exception)
-        {
-            NoteTrouble(exception);
-            await PauseAsync(Pulse, stop);
-        }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
             // Stopping: the loop sees it.
+        }
+        catch (Exception exception)
+        {
+            NoteTrouble(exception);
+            await PauseAsync(Pulse, stop);
         }
     }
 
     private void NoteTrouble(Exception exception)
     {
-        if (_trouble != exception.Message)
-            LogStoreAway(_log, exception.Message);
-        _trouble = exception.Message;
+        var text = StepExecution.Describe(exception);
+        if (_trouble != text)
+            LogStoreAway(_log, text);
+        _trouble = text;
     }
 
     private async Task PauseAsync(TimeSpan pause, CancellationToken stop)
