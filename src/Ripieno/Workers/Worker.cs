@@ -108,14 +108,24 @@ internal sealed partial class Worker : IAsyncDisposable
     private async Task ClaimAsync(CancellationToken stop)
     {
         var seen = 0L;
+        var claimLost = false;
         while (!stop.IsCancellationRequested)
         {
             try
             {
                 var free = _options.Slots - _slots.Count;
-                if (free == 0)
+                if (claimLost ? !_slots.IsEmpty : free == 0)
                 {
                     await _slotFreed.WaitAsync(stop);
+                    continue;
+                }
+
+                if (claimLost)
+                {
+                    // The store may count steps as executing here of which nobody here knows, and each heartbeat would keep them so.
+                    await _store.EndInstanceAsync(_instance.Incarnation, InstanceEnd.Stopped, stop);
+                    await _store.RegisterInstanceAsync(_instance, _options.Lease.Duration, stop);
+                    claimLost = false;
                     continue;
                 }
 
@@ -145,6 +155,12 @@ internal sealed partial class Worker : IAsyncDisposable
             {
                 // Others took this process for dead (it was frozen, say). It is not: it announces itself again.
                 await TryAsync(() => _store.RegisterInstanceAsync(_instance, _options.Lease.Duration, stop), stop);
+            }
+            catch (OutcomeUnknownException exception)
+            {
+                claimLost = true;
+                NoteTrouble(exception);
+                await PauseAsync(Pulse, stop);
             }
             catch (Exception exception)
             {
