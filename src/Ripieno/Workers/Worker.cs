@@ -154,7 +154,7 @@ internal sealed partial class Worker : IAsyncDisposable
             catch (NotFoundException)
             {
                 // Others took this process for dead (it was frozen, say). It is not: it announces itself again.
-                await TryAsync(() => _store.RegisterInstanceAsync(_instance, _options.Lease.Duration, stop), stop);
+                await TryAsync(() => AnnounceAgainAsync(stop), stop);
             }
             catch (OutcomeUnknownException exception)
             {
@@ -265,7 +265,7 @@ internal sealed partial class Worker : IAsyncDisposable
             }
             catch (NotFoundException)
             {
-                await TryAsync(() => _store.RegisterInstanceAsync(_instance, _options.Lease.Duration, stop), stop);
+                await TryAsync(() => AnnounceAgainAsync(stop), stop);
             }
             catch (Exception exception)
             {
@@ -273,6 +273,13 @@ internal sealed partial class Worker : IAsyncDisposable
                 NoteTrouble(exception);
             }
         }
+    }
+
+    /// <summary>Takes back at once what nobody has claimed meanwhile, so that this instance does not claim its own steps and execute them twice.</summary>
+    private async Task AnnounceAgainAsync(CancellationToken stop)
+    {
+        await _store.RegisterInstanceAsync(_instance, _options.Lease.Duration, stop);
+        await RenewAsync(stop);
     }
 
     private async Task RenewAsync(CancellationToken stop)
