@@ -34,6 +34,7 @@ internal static class CommandLine
         }
         catch (OperationCanceledException) when (invocation.Interruption.Requested.IsCancellationRequested)
         {
+            await invocation.Terminal.Error.WriteLineAsync("ripieno: interrupted");
             return ExitCode.Interrupted;
         }
         catch (Exception exception)
@@ -51,7 +52,7 @@ internal static class CommandLine
     {
         var failure = Failure.Of(exception);
         failure.Write(invocation.Terminal.Error);
-        if (invocation.Log is not { } log)
+        if (invocation.Log is not { } log || failure.ExitCode == ExitCode.Usage)
             return failure.ExitCode;
         if (failure.ExitCode == ExitCode.Internal)
         {

@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Ripieno.Diagnostics;
 
 namespace Ripieno.Cli;
@@ -17,8 +19,13 @@ internal sealed class Invocation
 
     public required Interruption Interruption { get; init; }
 
+    /// <summary>Opens standard input as bytes.</summary>
+    public required Func<Stream> OpenInput { get; init; }
+
     /// <summary>The log file, once a command has a project to log in.</summary>
     public LogFile? Log { get; set; }
+
+    public ILogger Logger(string name) => Log?.CreateLogger(name) ?? NullLogger.Instance;
 
     /// <summary>Pauses; ends early, without an error, when the user interrupts.</summary>
     public async Task PauseAsync(TimeSpan pause, CancellationToken cancellation)

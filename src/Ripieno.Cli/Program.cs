@@ -8,4 +8,5 @@ return await CommandLine.RunAsync(args, new Invocation
     Folder = Environment.CurrentDirectory,
     Variable = Environment.GetEnvironmentVariable,
     Interruption = interruption,
+    OpenInput = Terminal.OpenInput,
 });

@@ -45,6 +45,8 @@ internal sealed class Terminal
             : Plain(System.Console.In, System.Console.Out, System.Console.Error);
     }
 
+    public static Stream OpenInput() => System.Console.OpenStandardInput();
+
     /// <summary>Shows the cursor again, which a live display hides: for an end without any clean-up.</summary>
     public static void ShowCursor()
     {

@@ -18,7 +18,9 @@ internal static class Schema
           process_start INTEGER NOT NULL, version TEXT NOT NULL, slots INTEGER NOT NULL, seen INTEGER NOT NULL, expires INTEGER NOT NULL);
         CREATE INDEX instance_id ON instance(id);
 
-        CREATE TABLE class(no INTEGER PRIMARY KEY, queue TEXT NOT NULL, executor TEXT NOT NULL, clock INTEGER NOT NULL DEFAULT 0, UNIQUE(queue, executor));
+        CREATE TABLE class(
+          no INTEGER PRIMARY KEY, queue TEXT NOT NULL, executor TEXT NOT NULL, clock INTEGER NOT NULL DEFAULT 0, turn INTEGER NOT NULL DEFAULT 0,
+          UNIQUE(queue, executor));
 
         CREATE TABLE snapshot(hash BLOB PRIMARY KEY, size INTEGER NOT NULL, body BLOB NOT NULL);
 

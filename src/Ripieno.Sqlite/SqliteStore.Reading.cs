@@ -68,24 +68,39 @@ internal sealed partial class SqliteStore
 
     public Task<IReadOnlyList<DependencyRecord>> ListDependenciesAsync(string runId, int stepIndex, CancellationToken cancellation) =>
         _readers.ReadAsync<IReadOnlyList<DependencyRecord>>(
-            db => List(
+            db => [.. List(
                 db.Query(
                     """
-                    SELECT dependency.ix, dependency.key, dependency.status, accepted.ix, coalesce(accepted.result, dependency.result)
+                    SELECT dependency.run, dependency.ix, dependency.key, dependency.status, dependency.accepted, dependency.result
                     FROM edge JOIN step AS dependency ON dependency.run = edge.run AND dependency.ix = edge.source
-                      LEFT JOIN step AS accepted ON accepted.run = edge.run AND accepted.ix = dependency.accepted
                     WHERE edge.run = (SELECT no FROM run WHERE id = ?1) AND edge.target = ?2 ORDER BY dependency.ix
                     """, runId, stepIndex),
-                row => new DependencyRecord(
-                    row.GetInt32(0), row.GetString(1), (StepStatus)row.GetInt32(2), row.IsDBNull(3) ? row.GetInt32(0) : row.GetInt32(3), Hash(row, 4))),
+                row => (Run: row.GetInt64(0), Accepted: Index(row, 4), new DependencyRecord(
+                    row.GetInt32(1), row.GetString(2), (StepStatus)row.GetInt32(3), row.GetInt32(1), Hash(row, 5))))
+                .Select(found => found.Accepted is { } accepted ? WithAccepted(db, found.Run, found.Item3, accepted) : found.Item3)],
             cancellation);
+
+    /// <summary>What a group accepted may be a group with an accepted member of its own; a group that accepted itself ends the search.</summary>
+    private static DependencyRecord WithAccepted(Connection db, long run, DependencyRecord dependency, int? accepted)
+    {
+        while (accepted is { } member)
+        {
+            using var row = db.Query("SELECT accepted, result FROM step WHERE run = ?1 AND ix = ?2", run, member);
+            row.Read();
+            dependency = dependency with { ResultStep = member, Result = Hash(row, 1) };
+            accepted = member == dependency.Index || Index(row, 0) == member ? null : Index(row, 0);
+        }
+
+        return dependency;
+    }
 
     public Task<ReadOnlyMemory<byte>?> FindContentAsync(string runId, ContentHash hash, CancellationToken cancellation) => _readers.ReadAsync<ReadOnlyMemory<byte>?>(
         db =>
         {
             using var row = db.Query(
                 "SELECT size, packed, body FROM content WHERE run = (SELECT no FROM run WHERE id = ?1) AND hash = ?2", runId, hash.ToBytes());
-            return row.Read() ? PackedContent.Unpack(row.GetFieldValue<byte[]>(2), row.GetInt32(0), row.GetBoolean(1)) : null;
+            // Without the cast null would become an empty content, by way of byte[].
+            return row.Read() ? PackedContent.Unpack(row.GetFieldValue<byte[]>(2), row.GetInt32(0), row.GetBoolean(1)) : (ReadOnlyMemory<byte>?)null;
         },
         cancellation);
 
@@ -93,7 +108,7 @@ internal sealed partial class SqliteStore
         db =>
         {
             using var row = db.Query("SELECT size, body FROM snapshot WHERE hash = ?1", hash.ToBytes());
-            return row.Read() ? PackedContent.Unpack(row.GetFieldValue<byte[]>(1), Math.Abs(row.GetInt32(0)), row.GetInt32(0) > 0) : null;
+            return row.Read() ? PackedContent.Unpack(row.GetFieldValue<byte[]>(1), Math.Abs(row.GetInt32(0)), row.GetInt32(0) > 0) : (ReadOnlyMemory<byte>?)null;
         },
         cancellation);
 
@@ -184,6 +199,8 @@ internal sealed partial class SqliteStore
             return list;
         }
     }
+
+    private static int? Index(SqliteDataReader row, int column) => row.IsDBNull(column) ? null : row.GetInt32(column);
 
     private static string? Text(SqliteDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
 

@@ -14,6 +14,7 @@ internal sealed partial class SqliteStore : IStore
     private readonly Writer _writer;
     private readonly Readers _readers;
     private readonly Changes _changes;
+    private int _disposed;
 
     private SqliteStore(string path, Connection writer, TimeProvider time)
     {
@@ -92,6 +93,8 @@ internal sealed partial class SqliteStore : IStore
 
     public ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, 1) == 1)
+            return ValueTask.CompletedTask;
         _writer.Dispose();
         _readers.Dispose();
         _changes.Dispose();

@@ -9,7 +9,6 @@ namespace Ripieno.Cli.Display;
 internal static class ProgressView
 {
     private const int NameWidth = 9;
-    private const int WidestKey = 44;
 
     public static IRenderable Of(ProgressModel model)
     {
@@ -58,25 +57,18 @@ internal static class ProgressView
 
         var waitingRoom = Math.Min(waiting.Count, Math.Max(2, model.Room / 3));
         var busyRoom = Math.Max(1, model.Room - waitingRoom);
-        var keyWidth = Math.Min(WidestKey, busy.Take(busyRoom).Select(slot => SafeText.Of(slot.StepKey).Length).DefaultIfEmpty(0).Max());
+        var nameWidth = busy.Take(busyRoom).Select(slot => SlotRow.NameOf(slot).Length).DefaultIfEmpty(0).Max();
         foreach (var slot in busy.Take(busyRoom))
-            yield return Slot(slot, keyWidth);
+            yield return new SlotRow(slot, nameWidth);
         if (busy.Count > busyRoom)
             yield return new StyledLine().Add($"   … and {TimeText.Number(busy.Count - busyRoom)} more at work", Look.Quiet);
         foreach (var group in waiting.Take(waitingRoom))
             yield return Waiting([.. group], model.Now);
     }
 
-    private static StyledLine Slot(SlotLine slot, int keyWidth)
-    {
-        var key = SafeText.Of(slot.StepKey, longest: WidestKey - 1);
-        var text = slot.Tokens > 0 ? $"{SafeText.Of(slot.Text)}, {TimeText.Count(slot.Tokens, "token")}" : SafeText.Of(slot.Text);
-        return new StyledLine().Add(" ● ", Look.Busy).Add($"{key.PadRight(keyWidth)}  ").Add(text, Look.Quiet).Right($"{TimeText.Whole(slot.Since)} ", Look.Quiet);
-    }
-
     private static StyledLine Waiting(StepRecord[] steps, DateTimeOffset now)
     {
-        var who = steps.Length == 1 ? SafeText.Of(steps[0].Key, longest: WidestKey) : TimeText.Count(steps.Length, "step");
+        var who = steps.Length == 1 ? SafeText.Of(steps[0].Key, longest: 44) : TimeText.Count(steps.Length, "step");
         var due = steps.Min(step => step.DueAt) is { } at && at > now ? $"; next try in {TimeText.Whole(at - now + TimeSpan.FromSeconds(1))}" : "; next try now";
         var reason = SafeText.Of(steps[0].Reason) is { Length: > 0 } text ? text.TrimEnd('.') : "waiting";
         return new StyledLine().Add(" ◌ ", Look.Warn).Add($"{who}  ").Add(reason + due, Look.Warn);

@@ -28,6 +28,9 @@ internal sealed class StyledLine : IRenderable
 
     public IEnumerable<Segment> Render(RenderOptions options, int maxWidth)
     {
+        // A file has no right edge.
+        if (!options.Capabilities.Ansi && _right.Count > 0)
+            return [.. Clip([.. _left, new("  "), .. _right], maxWidth, "..."), Segment.LineBreak];
         var right = Segment.CellCount(_right);
         if (right > 0 && right + 12 > maxWidth)
             right = 0;

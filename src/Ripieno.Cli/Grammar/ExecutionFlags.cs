@@ -15,6 +15,6 @@ internal static class ExecutionFlags
     public static Option<string?> Out() => new("--out")
     {
         HelpName = "DIR",
-        Description = "Folder for the run's files, instead of artifacts/ID",
+        Description = "Folder in which the run gets its own, instead of artifacts",
     };
 }

@@ -8,7 +8,7 @@ internal sealed class RunFlags
 {
     private readonly Argument<string> _backlog = new("BACKLOG")
     {
-        Description = "a Markdown, JSON or YAML file, '-' for standard input, or a sentence in quotes",
+        Description = "a Markdown or JSON file, a plain list, '-' for standard input, or a sentence in quotes",
     };
 
     private readonly Option<string?> _id = new("--id")

@@ -44,7 +44,7 @@ internal static class UsageErrors
     private static string Say(string message, Command command) => message switch
     {
         "Required command was not provided." => $"'{command.Name}' needs one of: {string.Join(", ", command.Subcommands.Select(known => known.Name))}.",
-        _ when message.StartsWith("Required argument missing for command", StringComparison.Ordinal) && command.Arguments.Count > 0 =>
+        _ when message.StartsWith("Required argument '", StringComparison.Ordinal) && command.Arguments.Count > 0 =>
             $"'{command.Name}' needs {command.Arguments[0].Name.ToUpperInvariant()}: {command.Arguments[0].Description}.",
         _ when message.StartsWith("Required argument missing for option: '", StringComparison.Ordinal) =>
             $"option {message["Required argument missing for option: ".Length..].TrimEnd('.')} needs a value.",

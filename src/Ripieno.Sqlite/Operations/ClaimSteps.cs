@@ -1,3 +1,4 @@
+using Microsoft.Data.Sqlite;
 using Ripieno.Runs;
 using Ripieno.Storage;
 
@@ -9,16 +10,20 @@ namespace Ripieno.Sqlite.Operations;
 /// </summary>
 internal sealed class ClaimSteps(ClaimRequest request)
 {
+    /// <summary>Lanes beyond those wanted, because a run that has lanes in several classes may use up its maxParallel in one of them.</summary>
+    private const int SpareLanes = 16;
+
     public List<PackedClaim> Execute(Session session)
     {
         var owner = Instances.Number(session, request.Incarnation);
         Instances.Extend(session, owner, request.Lease);
         Overdue.Sweep(session);
 
-        var ring = new PriorityQueue<Lane, (long Rank, long Time, long Run)>();
+        var runs = new ClaimableRuns(session);
+        var ring = new PriorityQueue<Lane, (long Rank, long Ahead, long Turn, long Run)>();
         foreach (var demand in request.Classes.Where(demand => demand.Count > 0))
         {
-            foreach (var lane in Lanes(session, demand))
+            foreach (var lane in Lanes(session, demand, runs))
                 ring.Enqueue(lane, lane.Place);
         }
 
@@ -26,13 +31,13 @@ internal sealed class ClaimSteps(ClaimRequest request)
         var touched = new HashSet<Lane>();
         while (claimed.Count < request.Count && ring.TryDequeue(out var lane, out _))
         {
-            if (lane.Demand.Left == 0 || lane.Run.Room(session) == 0 || !lane.Steps(session, request.Count).TryDequeue(out var index))
+            if (lane.Demand.Left == 0 || lane.Run.Room == 0 || !lane.Steps(session, request.Count).TryDequeue(out var index))
                 continue;
             claimed.Add(Take(session, lane, index, owner));
             lane.Demand.Left--;
             lane.Run.Taken();
             touched.Add(lane);
-            lane.Time += ReadyList.Stride / lane.Run.Weight;
+            lane.Time += lane.Run.Stride;
             ring.Enqueue(lane, lane.Place);
         }
 
@@ -41,27 +46,28 @@ internal sealed class ClaimSteps(ClaimRequest request)
         return claimed;
     }
 
-    private List<Lane> Lanes(Session session, ClassDemand demand)
+    private List<Lane> Lanes(Session session, ClassDemand demand, ClaimableRuns runs)
     {
         var stepClass = session.Class(demand.Class);
         var left = new Demand(demand.Class, demand.Count);
         var lanes = new List<Lane>();
-        // As many lanes as steps wanted are enough: each lane offers at least one, unless its run is at its maxParallel.
+        // Read as far as needed: each lane offers at least one step, unless its run is at its maxParallel.
         using var rows = request.RunId is null
             ? session.Db.Query(
                 """
-                SELECT ring.rank, ring.time, run.no, run.id, run.weight, run.max_parallel, run.snapshot
-                FROM ring JOIN run ON run.no = ring.run WHERE ring.class = ?1 AND ring.waiting = 1 ORDER BY ring.rank, ring.time, ring.run LIMIT ?2
-                """, stepClass, demand.Count + 16)
+                SELECT ring.rank, ring.time, run.no, run.id, run.weight, run.max_parallel, run.snapshot, class.clock, class.turn
+                FROM ring JOIN run ON run.no = ring.run JOIN class ON class.no = ring.class WHERE ring.class = ?1 AND ring.waiting = 1 ORDER BY ring.rank, ring.time, ring.run
+                """, stepClass)
             : session.Db.Query(
                 """
-                SELECT ring.rank, ring.time, run.no, run.id, run.weight, run.max_parallel, run.snapshot
-                FROM ring JOIN run ON run.no = ring.run WHERE ring.class = ?1 AND ring.waiting = 1 AND run.id = ?2
+                SELECT ring.rank, ring.time, run.no, run.id, run.weight, run.max_parallel, run.snapshot, class.clock, class.turn
+                FROM ring JOIN run ON run.no = ring.run JOIN class ON class.no = ring.class WHERE ring.class = ?1 AND ring.waiting = 1 AND run.id = ?2
                 """, stepClass, request.RunId);
-        while (rows.Read())
+        while (lanes.Count < demand.Count + SpareLanes && rows.Read())
         {
-            var run = new ClaimableRun(rows.GetInt64(2), rows.GetString(3), rows.GetInt32(4), rows.GetInt32(5), rows.GetFieldValue<byte[]>(6));
-            lanes.Add(new Lane(left, stepClass, run, rows.GetInt64(0)) { Time = rows.GetInt64(1) });
+            var run = runs.Read(rows);
+            if (run.Room > 0)
+                lanes.Add(new Lane(left, stepClass, run, rows.GetInt64(0), (rows.GetInt64(7), rows.GetInt64(8))) { Time = rows.GetInt64(1) });
         }
 
         return lanes;
@@ -105,28 +111,58 @@ internal sealed class ClaimSteps(ClaimRequest request)
         public int Left { get; set; } = count;
     }
 
-    private sealed class ClaimableRun(long no, string id, int weight, int maxParallel, byte[] snapshot)
+    /// <summary>The runs of one claim, each once, so that all its lanes share one bound.</summary>
+    private sealed class ClaimableRuns(Session session)
     {
-        private int? _room;
+        private readonly Dictionary<long, ClaimableRun> _runs = [];
+        private Dictionary<long, int>? _running;
 
+        public ClaimableRun Read(SqliteDataReader row)
+        {
+            if (!_runs.TryGetValue(row.GetInt64(2), out var run))
+            {
+                var bound = row.GetInt32(5);
+                var room = bound == 0 ? int.MaxValue : Math.Max(0, bound - Running(row.GetInt64(2)));
+                _runs.Add(row.GetInt64(2), run = new(row.GetInt64(2), row.GetString(3), row.GetInt32(4), row.GetFieldValue<byte[]>(6), room));
+            }
+
+            return run;
+        }
+
+        /// <summary>Counted from the leases themselves, so that it cannot drift; all runs at once, which is no more than the slots of all instances.</summary>
+        private int Running(long run)
+        {
+            if (_running is null)
+            {
+                _running = [];
+                using var rows = session.Db.Query("SELECT run, count(*) FROM step INDEXED BY step_owner WHERE owner IS NOT NULL GROUP BY run");
+                while (rows.Read())
+                    _running.Add(rows.GetInt64(0), rows.GetInt32(1));
+            }
+
+            return _running.GetValueOrDefault(run);
+        }
+    }
+
+    private sealed class ClaimableRun(long no, string id, int weight, byte[] snapshot, int room)
+    {
         public long No => no;
 
         public string Id => id;
 
-        public int Weight => weight;
+        /// <summary>How far a step moves the run back. Never nothing, or a huge weight would keep the run in front for good.</summary>
+        public long Stride { get; } = Math.Max(1, ReadyList.Stride / weight);
 
         public byte[] Snapshot => snapshot;
 
-        /// <summary>Steps that may still start. Counted from the leases themselves, so that it cannot drift.</summary>
-        public int Room(Session session) => maxParallel == 0
-            ? int.MaxValue
-            : _room ??= Math.Max(0, maxParallel - (int)session.Db.Number("SELECT count(*) FROM step WHERE run = ?1 AND owner IS NOT NULL", no));
+        /// <summary>Steps that may still start.</summary>
+        public int Room { get; private set; } = room;
 
-        public void Taken() => _room--;
+        public void Taken() => Room--;
     }
 
     /// <summary>The ready steps of one run in one class.</summary>
-    private sealed class Lane(Demand demand, long stepClass, ClaimableRun run, long rank)
+    private sealed class Lane(Demand demand, long stepClass, ClaimableRun run, long rank, (long Clock, long Turn) place)
     {
         private Queue<int>? _steps;
         private bool _more;
@@ -139,7 +175,8 @@ internal sealed class ClaimSteps(ClaimRequest request)
 
         public long Time { get; set; }
 
-        public (long Rank, long Time, long Run) Place => (rank, Time, run.No);
+        /// <summary>Each class has its own clock, so lanes of different classes compare by how far they are ahead of theirs; then the class served longest ago is next.</summary>
+        public (long Rank, long Ahead, long Turn, long Run) Place => (rank, Time - place.Clock, place.Turn, run.No);
 
         public Queue<int> Steps(Session session, int count)
         {
@@ -163,7 +200,7 @@ internal sealed class ClaimSteps(ClaimRequest request)
             session.Db.Execute(
                 "UPDATE ring SET time = ?3, waiting = ?4 WHERE class = ?1 AND run = ?2", stepClass, run.No, Time, _more || _steps is { Count: > 0 });
             // The clock stands where the last served run stood: whoever comes to the ring later starts there.
-            session.Db.Execute("UPDATE class SET clock = max(clock, ?2) WHERE no = ?1", stepClass, Time - ReadyList.Stride / run.Weight);
+            session.Db.Execute("UPDATE class SET clock = max(clock, ?2), turn = (SELECT max(turn) + 1 FROM class) WHERE no = ?1", stepClass, Time - run.Stride);
         }
     }
 }

@@ -20,8 +20,8 @@ internal sealed class CompleteStep(StepLease lease, StepCompletion completion)
 
         // Everything that can be refused is looked at before the first write.
         var intoSelf = completion.Expansion?.Into == ExpansionTarget.Self;
-        var dependencies = _steps?.Check(session, run);
         var group = FindGroup(session, run, step, intoSelf);
+        var dependencies = _steps?.Check(session, run, group);
         var accepted = FindAccepted(session, run, step);
 
         _result?.Insert(session, run.No);
@@ -65,7 +65,7 @@ internal sealed class CompleteStep(StepLease lease, StepCompletion completion)
     private StepRow? FindGroup(Session session, RunRow run, StepRow step, bool intoSelf)
     {
         if (_steps is null || intoSelf)
-            return null;
+            return _steps is null ? null : step;
         var group = step.Parent is { } parent ? StepRow.Load(session, run.No, parent) : null;
         return group?.State.Status == StepStatus.Expanded
             ? group

@@ -70,15 +70,16 @@ internal static class Instances
 
     public static bool AcquirePermit(Session session, PermitRequest request)
     {
-        if (session.Db.Scalar("SELECT 1 FROM permit WHERE id = ?1", request.Permit.ToByteArray()) is not null)
+        var owner = Number(session, request.Incarnation);
+        if (session.Db.Scalar("SELECT 1 FROM permit WHERE id = ?1 AND expires > ?2", request.Permit.ToByteArray(), session.Now) is not null)
             return true;
         var held = session.Db.Number("SELECT sum(weight) FROM permit WHERE name = ?1 AND expires > ?2", request.Limit, session.Now);
         if (held + request.Weight > request.Capacity)
             return false;
-        session.Db.Execute("DELETE FROM permit WHERE name = ?1 AND expires <= ?2", request.Limit, session.Now);
+        session.Db.Execute("DELETE FROM permit WHERE (name = ?1 AND expires <= ?2) OR id = ?3", request.Limit, session.Now, request.Permit.ToByteArray());
         session.Db.Execute(
             "INSERT INTO permit(id, name, weight, owner, expires) VALUES(?1, ?2, ?3, ?4, ?5)",
-            request.Permit.ToByteArray(), request.Limit, request.Weight, Number(session, request.Incarnation), session.Now + (long)request.Duration.TotalMilliseconds);
+            request.Permit.ToByteArray(), request.Limit, request.Weight, owner, session.Now + (long)request.Duration.TotalMilliseconds);
         return true;
     }
 

@@ -20,8 +20,11 @@ internal sealed class NewSteps
     public int Count => _specs.Length;
 
     /// <summary>Checks keys, dependencies, cycles and the run's bound.</summary>
+    /// <param name="session">The transaction.</param>
+    /// <param name="run">The run that the steps join; null = a new one.</param>
+    /// <param name="group">The step whose group they join.</param>
     /// <returns>For each new step its dependencies: index, and status when the run has the step already.</returns>
-    public List<(int Index, StepStatus? Status)>[] Check(Session session, RunRow? run)
+    public List<(int Index, StepStatus? Status)>[] Check(Session session, RunRow? run, StepRow? group)
     {
         var first = run?.Steps ?? 0;
         if (run is not null && first + Count > run.MaxSteps)
@@ -41,6 +44,8 @@ internal sealed class NewSteps
         for (var i = 0; i < Count; i++)
             dependencies[i] = [.. _specs[i].DependsOn.Distinct(StringComparer.Ordinal).Select(key => Find(session, run, indexes, _specs[i].Key, key))];
         CheckCycles(dependencies, first);
+        if (group is not null)
+            CheckGroup(session, run!, group, dependencies);
         return dependencies;
     }
 
@@ -106,6 +111,35 @@ internal sealed class NewSteps
         if (run is not null && StepRow.TryLoad(session, run.No, dependency) is { } existing)
             return (existing.Index, existing.State.Status);
         throw Invalid($"step '{key}'", $"a dependency on '{dependency}'", "a step of the run or of the same expansion");
+    }
+
+    /// <summary>The group will wait for its new members: one of them that waits for the group, directly or not, would let neither end.</summary>
+    private void CheckGroup(Session session, RunRow run, StepRow group, List<(int Index, StepStatus? Status)>[] dependencies)
+    {
+        // Only these can be waiting for something; a step that is running or ready waits for nothing.
+        var suspects = dependencies.SelectMany(list => list)
+            .Where(dependency => dependency.Index == group.Index || dependency.Status is StepStatus.Blocked or StepStatus.Expanded)
+            .Select(dependency => dependency.Index).ToHashSet();
+        if (suspects.Count == 0)
+            return;
+        var waiting = new HashSet<int> { group.Index };
+        var next = new Queue<StepRow>([group]);
+        while (next.TryDequeue(out var step))
+        {
+            if (suspects.Contains(step.Index))
+            {
+                var guilty = Enumerable.Range(0, Count).First(i => dependencies[i].Any(dependency => dependency.Index == step.Index));
+                throw Invalid(
+                    $"step '{_specs[guilty].Key}'", $"a dependency on '{step.Key}', which waits for the group '{group.Key}' that the step joins",
+                    "a dependency that can end before the group does");
+            }
+
+            foreach (var index in step.Parent is { } parent ? Cascade.Dependents(session, step).Append(parent) : Cascade.Dependents(session, step))
+            {
+                if (waiting.Add(index))
+                    next.Enqueue(StepRow.Load(session, run.No, index));
+            }
+        }
     }
 
     /// <summary>Peels off steps without open dependencies; what remains is on a cycle or behind one.</summary>

@@ -9,6 +9,8 @@ internal sealed class RetryRun(string runId, IReadOnlyCollection<string> stepKey
 {
     private readonly Dictionary<int, StepRow> _rows = [];
     private readonly HashSet<StepRow> _moved = [];
+    private readonly Queue<(StepRow Step, bool WasBroken)> _following = [];
+    private HashSet<int> _groups = [];
     private int _reopened;
     private Session _session;
     private RunRow _run = null!;
@@ -19,6 +21,7 @@ internal sealed class RetryRun(string runId, IReadOnlyCollection<string> stepKey
         _run = RunRow.Load(session, runId);
         _rows.Clear();
         _moved.Clear();
+        _following.Clear();
         _reopened = 0;
         if (_run.Status != RunStatus.Failed)
         {
@@ -29,14 +32,20 @@ internal sealed class RetryRun(string runId, IReadOnlyCollection<string> stepKey
 
         var failed = Failed();
         var roots = stepKeys.Count == 0 ? failed : [.. stepKeys.SelectMany(key => Named(key, failed)).DistinctBy(step => step.Index)];
+        _groups = Groups();
         foreach (var root in roots)
             Reopen(root, StepMoves.Retried(root.State));
+        // Only once all roots are open: one of them may have looked at another. And no recursion: chains may be as long as a run.
+        while (_following.TryDequeue(out var reopened))
+            Follow(reopened.Step, reopened.WasBroken);
 
         _run.Status = RunStatus.Running;
         foreach (var step in _moved)
         {
             step.SaveMove(_session);
             step.SaveCounters(_session);
+            if (step.State.Status != StepStatus.Expanded)
+                _session.Db.Execute("UPDATE step SET started = NULL, result = NULL WHERE run = ?1 AND ix = ?2", _run.No, step.Index);
         }
 
         _session.Db.Execute("UPDATE run SET finished = NULL WHERE no = ?1", _run.No);
@@ -59,6 +68,9 @@ internal sealed class RetryRun(string runId, IReadOnlyCollection<string> stepKey
 
         return failed;
     }
+
+    private HashSet<int> Groups() =>
+        [.. Overdue.Pairs(_session, "SELECT DISTINCT run, parent FROM step WHERE run = ?1 AND parent IS NOT NULL", _run.No).Select(pair => pair.Index)];
 
     private List<StepRow> Named(string key, List<StepRow> failed)
     {
@@ -88,15 +100,20 @@ internal sealed class RetryRun(string runId, IReadOnlyCollection<string> stepKey
         _run.Open++;
         if (before is StepStatus.Failed or StepStatus.DeadLettered)
             _run.Failed--;
+        _following.Enqueue((step, before.IsBroken));
+    }
+
+    private void Follow(StepRow step, bool wasBroken)
+    {
         foreach (var target in Cascade.Dependents(_session, step))
         {
-            var dependent = Row(target);
-            var moved = StepMoves.DependencyReopened(dependent.State, before.IsBroken);
-            Move(dependent, moved);
+            // A group's own work is done and its members are there: it is not executed again, whatever it had looked at.
+            if (!_groups.Contains(target))
+                Move(Row(target), StepMoves.DependencyReopened(Row(target).State, wasBroken));
         }
 
         if (step.Parent is { } parent)
-            Move(Row(parent), StepMoves.MemberReopened(Row(parent).State, before.IsBroken));
+            Move(Row(parent), StepMoves.MemberReopened(Row(parent).State, wasBroken));
     }
 
     private void Move(StepRow step, StepState state)

@@ -21,9 +21,11 @@ internal sealed class SubmitRun(RunSubmission submission)
                     $"Run '{submission.Id}' exists already with another backlog or other settings. Choose another --id, or look at it: ripieno show {submission.Id}");
         }
 
-        var dependencies = _steps.Check(session, null);
+        var dependencies = _steps.Check(session, null, null);
         if (_steps.Count > submission.MaxSteps)
             throw new InvalidInputException(new Problem(null, null, $"run '{submission.Id}'", $"{_steps.Count} steps", $"at most {submission.MaxSteps} (maxSteps)"));
+        if (submission.Weight < 1)
+            throw new InvalidInputException(new Problem(null, null, $"weight of run '{submission.Id}'", $"{submission.Weight}", "1 or more"));
         db.Execute("INSERT INTO snapshot(hash, size, body) VALUES(?1, ?2, ?3) ON CONFLICT DO NOTHING", _snapshot.Hash, Size(_snapshot), _snapshot.Body);
         db.Execute(
             """

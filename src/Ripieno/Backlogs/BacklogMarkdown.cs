@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.RegularExpressions;
 using Ripieno.Documents;
 
 namespace Ripieno.Backlogs;
@@ -10,8 +9,13 @@ namespace Ripieno.Backlogs;
 /// attributes of its own, so that acceptance criteria stay in the description; else the items win, so that "To do" stays a group. Text below is the description;
 /// <c>Priority:</c>, <c>Estimate:</c>, <c>Depends on:</c> and <c>Id:</c> lines are taken out of it. Fenced code is always text.
 /// </summary>
-internal sealed partial class BacklogMarkdown
+internal sealed class BacklogMarkdown
 {
+    private const string Emphasis = "*_";
+    private const int LongestAttribute = 32;
+
+    private static readonly string[] Attributes = ["PRIORITY", "ESTIMATE", "DEPENDS ON", "DEPENDENCIES", "ID"];
+
     private readonly SourceText _source;
     private readonly List<MarkdownLine> _lines;
     private readonly List<Errors.Problem> _problems;
@@ -102,8 +106,10 @@ internal sealed partial class BacklogMarkdown
     private static (LinedText Title, LinedText? Priority, LinedText? Estimate) Inline(MarkdownLine heading)
     {
         LinedText? priority = null, estimate = null;
-        var match = Brackets().Match(heading.Text);
-        foreach (var part in match.Success ? match.Groups["inside"].Value.Split(',') : [])
+        var open = heading.Text.EndsWith(')') ? heading.Text.LastIndexOf('(') : -1;
+        if (open <= 0 || heading.Text.Length > 2 * BacklogResolution.LongestTitle)
+            return (new LinedText(heading.Text, heading.Number), null, null);
+        foreach (var part in heading.Text[(open + 1)..^1].Split(','))
         {
             if (priority is null && PriorityText.TryParse(part, out _))
                 priority = new LinedText(part, heading.Number);
@@ -113,7 +119,7 @@ internal sealed partial class BacklogMarkdown
                 return (new LinedText(heading.Text, heading.Number), null, null);
         }
 
-        return (new LinedText(match.Success ? match.Groups["title"].Value : heading.Text, heading.Number), priority, estimate);
+        return (new LinedText(heading.Text[..open].TrimEnd(), heading.Number), priority, estimate);
     }
 
     private bool HasOwnText(MarkdownLine heading) =>
@@ -127,8 +133,15 @@ internal sealed partial class BacklogMarkdown
 
     private static (string Name, string Value)? Attribute(MarkdownLine line)
     {
-        var match = line.IsCode ? Match.Empty : AttributeLine().Match(line.Raw);
-        return match.Success ? (match.Groups["name"].Value.ToUpperInvariant(), match.Groups["value"].Value.Trim().Trim('*', '_').Trim()) : null;
+        var text = line.IsCode ? "" : line.Raw.AsSpan().Trim();
+        if (text is ['-' or '*' or '+', ' ' or '\t', ..])
+            text = text[1..].TrimStart();
+        var colon = text.IndexOf(':');
+        if (colon is <= 0 or > LongestAttribute)
+            return null;
+        var name = text[..colon].Trim().Trim(Emphasis).Trim().ToString().ToUpperInvariant();
+        var value = text[(colon + 1)..].Trim().Trim(Emphasis).Trim();
+        return value.IsEmpty || !Attributes.Contains(name, StringComparer.Ordinal) ? null : (name, value.ToString());
     }
 
     private static string Unindented(string text, bool isItem)
@@ -136,12 +149,4 @@ internal sealed partial class BacklogMarkdown
         var trimmed = text.Trim('\n');
         return (isItem ? string.Join('\n', trimmed.Split('\n').Select(line => line.StartsWith("  ", StringComparison.Ordinal) ? line[2..] : line)) : trimmed).TrimEnd();
     }
-
-    [GeneratedRegex(
-        @"^\s*([-*+]\s+)?(\*\*|__)?(?<name>priority|estimate|depends on|dependencies|id)(\*\*|__)?\s*:(?<value>.*\S.*)$",
-        RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
-    private static partial Regex AttributeLine();
-
-    [GeneratedRegex(@"^(?<title>.*\S)\s*\((?<inside>[^()]*)\)\s*$", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
-    private static partial Regex Brackets();
 }

@@ -7,7 +7,7 @@ namespace Ripieno.Backlogs;
 /// <summary>Checks a draft and resolves its names. Pure; every problem is told.</summary>
 internal sealed class BacklogResolution(string? file, List<Problem> problems)
 {
-    private const int LongestTitle = 200;
+    public const int LongestTitle = 200;
     private const int LargestDescription = 1024 * 1024;
     private const int MostSuggestions = 20;
 

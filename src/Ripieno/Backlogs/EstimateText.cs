@@ -8,26 +8,25 @@ internal static partial class EstimateText
 {
     public const string Expected = "an estimate with a unit, such as \"30 min\", \"2h\", \"1.5 days\" or \"1 week\"";
 
+    private const int LongestText = 100;
     private const double LongestHours = 100_000;
 
     public static bool TryParse(string text, out TimeSpan estimate)
     {
         estimate = default;
-        var match = Whole().Match(text);
-        if (!match.Success)
+        if (text.Length > LongestText || !Whole().IsMatch(text))
             return false;
         var hours = 0.0;
-        for (var i = 0; i < match.Groups["number"].Captures.Count; i++)
+        foreach (Match part in Part().Matches(text))
         {
-            if (!double.TryParse(match.Groups["number"].Captures[i].ValueSpan, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number))
-                return false;
-            hours += number * char.ToUpperInvariant(match.Groups["unit"].Captures[i].ValueSpan[0]) switch
-            {
-                'M' => 1 / 60.0,
-                'H' => 1,
-                'D' => 8,
-                _ => 40,
-            };
+            hours += double.Parse(part.Groups["number"].ValueSpan, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture)
+                * char.ToUpperInvariant(part.Groups["unit"].ValueSpan[0]) switch
+                {
+                    'M' => 1 / 60.0,
+                    'H' => 1,
+                    'D' => 8,
+                    _ => 40,
+                };
         }
 
         if (hours is <= 0 or > LongestHours)
@@ -36,8 +35,14 @@ internal static partial class EstimateText
         return estimate > TimeSpan.Zero;
     }
 
-    [GeneratedRegex(
-        @"^\s*((?<number>[0-9]{1,9}(\.[0-9]{1,6})?)\s*(?<unit>minutes?|mins?|m|hours?|hrs?|h|days?|d|weeks?|w)[\s,]*)+\z",
-        RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    private const string OnePart = @"(?<number>[0-9]{1,9}(\.[0-9]{1,6})?)\s*(?<unit>minutes?|mins?|m|hours?|hrs?|h|days?|d|weeks?|w)";
+
+    private const RegexOptions Linear =
+        RegexOptions.IgnoreCase | RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking;
+
+    [GeneratedRegex($@"^\s*({OnePart}[\s,]*)+\z", Linear)]
     private static partial Regex Whole();
+
+    [GeneratedRegex(OnePart, Linear)]
+    private static partial Regex Part();
 }

@@ -1,8 +1,8 @@
-using System.Text.RegularExpressions;
-
 namespace Ripieno.Backlogs;
 
-/// <summary>One line of Markdown, with what it is.</summary>
+/// <summary>
+/// One line of Markdown, with what it is. Read by hand: regular expressions take minutes for a line of many megabytes.
+/// </summary>
 /// <param name="Number">From 1.</param>
 /// <param name="Raw">As written, without line end.</param>
 /// <param name="Text">Title of a heading or checklist item, else empty.</param>
@@ -10,7 +10,7 @@ namespace Ripieno.Backlogs;
 /// <param name="IsItem">An unindented checklist item.</param>
 /// <param name="IsDone">Its box is ticked.</param>
 /// <param name="IsCode">Inside fenced code.</param>
-internal sealed partial record MarkdownLine(int Number, string Raw, string Text, int Level, bool IsItem, bool IsDone, bool IsCode)
+internal sealed record MarkdownLine(int Number, string Raw, string Text, int Level, bool IsItem, bool IsDone, bool IsCode)
 {
     public static List<MarkdownLine> Split(string text)
     {
@@ -18,32 +18,58 @@ internal sealed partial record MarkdownLine(int Number, string Raw, string Text,
         string? fence = null;
         foreach (var raw in text.Replace("\r\n", "\n", StringComparison.Ordinal).Split('\n'))
         {
-            var number = lines.Count + 1;
-            var mark = Fence().Match(raw).Groups["mark"].Value;
-            if (fence is not null || mark.Length > 0)
+            var line = new MarkdownLine(lines.Count + 1, raw, "", 0, false, false, false);
+            var mark = Fence(raw);
+            if (fence is null && mark is null)
             {
-                lines.Add(new MarkdownLine(number, raw, "", 0, false, false, true));
-                var closes = fence is not null && mark.StartsWith(fence, StringComparison.Ordinal) && raw.Trim() == mark;
-                fence = closes ? null : fence ?? mark;
+                lines.Add(Heading(line) ?? Item(line) ?? line);
                 continue;
             }
 
-            var heading = Heading().Match(raw);
-            var item = Item().Match(raw);
-            lines.Add(new MarkdownLine(
-                number, raw, (heading.Success ? heading : item).Groups["text"].Value.Trim(), heading.Groups["marks"].Length, item.Success,
-                item.Groups["box"].Value is "x" or "X", false));
+            lines.Add(line with { IsCode = true });
+            var closes = fence is not null && mark is not null && mark.StartsWith(fence, StringComparison.Ordinal) && raw.Trim() == mark;
+            fence = closes ? null : fence ?? mark;
         }
 
         return lines;
     }
 
-    [GeneratedRegex(@"^ {0,3}(?<mark>`{3,}|~{3,})", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
-    private static partial Regex Fence();
+    private static string? Fence(string raw)
+    {
+        var text = Outer(raw);
+        if (text is not (['`', ..] or ['~', ..]))
+            return null;
+        var length = text.IndexOfAnyExcept(text[0]);
+        length = length < 0 ? text.Length : length;
+        return length < 3 ? null : text[..length].ToString();
+    }
 
-    [GeneratedRegex(@"^ {0,3}(?<marks>#{1,6})([ \t]+(?<text>.*?))?([ \t]+#+)?[ \t]*$", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
-    private static partial Regex Heading();
+    private static MarkdownLine? Heading(MarkdownLine line)
+    {
+        var text = Outer(line.Raw);
+        var level = text.IndexOfAnyExcept('#');
+        level = level < 0 ? text.Length : level;
+        if (level is 0 or > 6 || (level < text.Length && text[level] is not (' ' or '\t')))
+            return null;
+        var title = text[level..].Trim();
+        var closed = title.TrimEnd('#');
+        return line with { Text = (closed.IsEmpty || closed[^1] is ' ' or '\t' ? closed.TrimEnd() : title).ToString(), Level = level };
+    }
 
-    [GeneratedRegex(@"^[-*+][ \t]+\[(?<box>[ xX])\][ \t]+(?<text>.*\S)\s*$", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
-    private static partial Regex Item();
+    private static MarkdownLine? Item(MarkdownLine line)
+    {
+        if (line.Raw is not (['-' or '*' or '+', ' ' or '\t', ..]))
+            return null;
+        var box = line.Raw.AsSpan(1).Trim();
+        return box is ['[', ' ' or 'x' or 'X', ']', ' ' or '\t', ..]
+            ? line with { Text = box[3..].Trim().ToString(), IsItem = true, IsDone = box[1] != ' ' }
+            : null;
+    }
+
+    // Four spaces in front make code of a line.
+    private static ReadOnlySpan<char> Outer(string raw)
+    {
+        var text = raw.AsSpan().TrimStart(' ');
+        return raw.Length - text.Length > 3 ? default : text;
+    }
 }

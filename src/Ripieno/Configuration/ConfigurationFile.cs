@@ -46,6 +46,10 @@ internal sealed class ConfigurationFile(string currentFolder, List<Problem> prob
         return Read(path, name, missing, []);
     }
 
+    /// <summary>The checked tree of one text, or null when it is none. Pure.</summary>
+    public static SourceObject? Parse(SourceText source, List<Problem> problems) =>
+        SourceJson.Parse(source, problems) is { } node ? ConfigurationKeys.Whole.Check(node, "", problems) as SourceObject : null;
+
     private SourceObject Read(string path, string name, Problem missing, List<string> chain)
     {
         chain.Add(path);
@@ -71,8 +75,7 @@ internal sealed class ConfigurationFile(string currentFolder, List<Problem> prob
     {
         try
         {
-            var node = SourceJson.Parse(SourceText.Read(name, path, LargestFile, missing), problems);
-            return node is null ? null : ConfigurationKeys.Whole.Check(node, "", problems) as SourceObject;
+            return Parse(SourceText.Read(name, path, LargestFile, missing), problems);
         }
         catch (InvalidInputException invalid)
         {

@@ -19,23 +19,40 @@ internal static class ConfigurationLoader
         string? file, CommandLineOverrides overrides, string currentFolder, Func<string, string?> environment)
     {
         var problems = new List<Problem>();
-        var files = new ConfigurationFile(Path.GetFullPath(currentFolder), problems);
+        var current = Path.GetFullPath(currentFolder);
+        var files = new ConfigurationFile(current, problems);
         var path = files.Find(file);
         var root = path is null ? SourceObject.Empty : files.Read(path, file);
-        var projectFolder = path is null ? Path.GetFullPath(currentFolder) : ConfigurationFile.ProjectFolder(path);
+        var projectFolder = path is null ? current : ConfigurationFile.ProjectFolder(path);
+        var layer = new CommandLineLayer(overrides, current, problems);
+        return Assemble(root, projectFolder, layer, environment, prompt => File.Exists(Path.Combine(projectFolder, prompt)), problems) with
+        {
+            File = path is null ? null : root.Origin.Name ?? path,
+        };
+    }
 
+    /// <summary>Lays environment and command line over a tree of files and checks the whole. Pure but for the functions given.</summary>
+    /// <param name="root">The files, merged.</param>
+    /// <param name="projectFolder">Absolute.</param>
+    /// <param name="commandLine">Adds to the same problems.</param>
+    /// <param name="environment">Looks up an environment variable.</param>
+    /// <param name="fileExists">Tells whether a file relative to the project folder exists.</param>
+    /// <param name="problems">Those found so far.</param>
+    public static LoadedConfiguration Assemble(
+        SourceObject root, string projectFolder, CommandLineLayer commandLine, Func<string, string?> environment, Func<string, bool> fileExists,
+        List<Problem> problems)
+    {
         var (options, origins) = (ConfigurationBinder.Bind(root), ConfigurationOrigins.Of(root));
         var host = environment(OllamaHost.Variable);
         (options, origins) = EnvironmentLayer(options, origins, host);
-        (options, origins) = new CommandLineLayer(overrides, Path.GetFullPath(currentFolder), problems).Apply(options, origins);
+        (options, origins) = commandLine.Apply(options, origins);
         if (!string.IsNullOrWhiteSpace(host) && OllamaHost.Parse(host) is null && EffectiveEndpoints.ProvidersInUse(options).Contains(ProviderKind.Ollama))
             problems.Add(new Problem(null, null, OllamaHost.Variable, "a value that is no address", OllamaHost.Expected, "Correct or unset it."));
 
-        problems.AddRange(ConfigurationValidation.Validate(options, origins, environment, prompt => File.Exists(Path.Combine(projectFolder, prompt))));
+        problems.AddRange(ConfigurationValidation.Validate(options, origins, environment, fileExists));
         if (problems.Count > 0)
             throw new InvalidInputException(problems);
-        var shown = path is null ? null : root.Origin.Name ?? path;
-        return new LoadedConfiguration(options, projectFolder, shown, origins, EffectiveEndpoints.Of(options, environment));
+        return new LoadedConfiguration(options, projectFolder, null, origins, EffectiveEndpoints.Of(options, environment));
     }
 
     // The variable names one server, so it replaces a list of them too.

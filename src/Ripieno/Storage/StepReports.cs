@@ -23,7 +23,10 @@ internal sealed record StepCompletion
 
 /// <summary>Steps that a completing step adds to its run, in the same commit.</summary>
 /// <param name="Into">Whose group they join.</param>
-/// <param name="Steps">May depend on each other and on steps that the run has already.</param>
+/// <param name="Steps">
+/// May depend on each other and on steps that the run has already, but not on one that waits for the group they join (the group itself, what it is a member of, and
+/// their dependents): <see cref="Errors.InvalidInputException"/>.
+/// </param>
 internal sealed record StepExpansion(ExpansionTarget Into, ImmutableArray<StepSpec> Steps);
 
 internal enum ExpansionTarget

@@ -16,16 +16,16 @@ internal sealed class KillTally
     /// <summary>Kills that hit a transaction.</summary>
     public int InCommit { get; private set; }
 
-    /// <summary>Steps in flight over all kills: the bound on repeated executions.</summary>
+    /// <summary>Steps leased to the killed processes: each is executed once more, and no other.</summary>
     public long InFlight { get; private set; }
 
-    public void Add(PhaseCounters phases)
+    public void Add(PhaseCounters phases, int stepsInFlight)
     {
         Kills++;
         InCall += phases.InCall > 0 ? 1 : 0;
         BeforeCommit += phases.BetweenAnswerAndCommit > 0 ? 1 : 0;
         InCommit += phases.InCommit > 0 ? 1 : 0;
-        InFlight += phases.InCall + phases.BetweenAnswerAndCommit;
+        InFlight += stepsInFlight;
     }
 
     public void FirstStep(TimeSpan afterStart) => _firstSteps.Add(afterStart.TotalMilliseconds);

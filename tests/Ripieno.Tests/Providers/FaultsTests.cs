@@ -130,6 +130,17 @@ public sealed class FaultsTests : IAsyncLifetime
 
     [Theory]
     [MemberData(nameof(Ways))]
+    public async Task A_web_page_is_called_one(string kind, bool stream)
+    {
+        _simulator.Fail(1, FaultKind.Html);
+
+        var failure = await Assert.ThrowsAsync<ModelCallException>(() => _calls.AskAsync(kind, stream));
+
+        Assert.Contains("answered with a web page", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(Ways))]
     public async Task After_a_fault_the_same_client_works_again(string kind, bool stream)
     {
         using var client = _calls.Client(kind);

@@ -129,6 +129,28 @@ public sealed class HttpProvidersTests : IAsyncLifetime
     [Theory]
     [InlineData("ollama")]
     [InlineData("openai")]
+    public async Task Cancelling_while_a_stream_is_silent_ends_the_wait(string kind)
+    {
+        using var client = _calls.Client(kind);
+        var pieces = await client.GetStreamingResponseAsync("Tell me.").CountAsync(update => update.Text.Length > 0);
+        _simulator.Fail(1, FaultKind.HangInStream);
+        using var cancel = new CancellationTokenSource();
+        await using var updates = client.GetStreamingResponseAsync("Tell me.", cancellationToken: cancel.Token).GetAsyncEnumerator();
+        // The simulator sends a half of its pieces and its closing line, then falls silent.
+        for (var piece = 0; piece < (pieces + 1) / 2; piece++)
+            Assert.True(await updates.MoveNextAsync());
+        var silent = updates.MoveNextAsync();
+        Assert.False(silent.IsCompleted);
+
+        await cancel.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await silent);
+        await _simulator.WhenAsync(simulator => simulator.InFlight == 0);
+    }
+
+    [Theory]
+    [InlineData("ollama")]
+    [InlineData("openai")]
     public async Task Cancelling_between_pieces_throws_instead_of_ending_the_answer(string kind)
     {
         _simulator.Fail(1, FaultKind.HangInStream);

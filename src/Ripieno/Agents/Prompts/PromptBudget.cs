@@ -10,6 +10,9 @@ internal static class PromptBudget
     /// <summary>With less than this, what is left of the data would be noise.</summary>
     private const int Least = 256;
 
+    /// <summary>Between a block and its neighbours; an empty block takes its line with it.</summary>
+    private const int LineEnds = 2;
+
     /// <summary>
     /// Half of the model's context less the prompt's own text. The other half is for the answer, which is often as long as the question:
     /// a plan repeats the entries, a revision the files.
@@ -18,7 +21,7 @@ internal static class PromptBudget
     public static int Of(AgentSnapshot agent, PromptTemplate template)
     {
         var bare = template.Render(new Dictionary<string, string>());
-        var own = SizeOf(bare.System) + SizeOf(bare.User);
+        var own = SizeOf(bare.System) + SizeOf(bare.User) + template.Names.Length * LineEnds;
         var budget = LongText.BytesIn(agent.Model.Context / 2) - own;
         return budget >= Least
             ? budget

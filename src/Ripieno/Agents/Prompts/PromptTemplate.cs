@@ -25,6 +25,9 @@ internal sealed partial class PromptTemplate
         _names = names;
     }
 
+    /// <summary>Placeholders that it may use, whether it does or not.</summary>
+    public ImmutableArray<string> Names => _names;
+
     /// <param name="text">The template.</param>
     /// <param name="names">Placeholders that it may use.</param>
     /// <param name="file">What to call it in errors.</param>

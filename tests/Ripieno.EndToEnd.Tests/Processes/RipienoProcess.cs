@@ -3,16 +3,20 @@ using System.Diagnostics;
 namespace Ripieno.EndToEnd.Tests.Processes;
 
 /// <summary>A real ripieno process.</summary>
-internal sealed class Cli : IDisposable
+internal sealed class RipienoProcess : IDisposable
 {
     /// <summary>Far above what any command here takes; reached only by a hang, which then fails the test with its output.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+
+    /// <summary>The command as it was built beside these tests, in its own folder: the copy here lacks what only the command needs.</summary>
+    private static readonly string Program = AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar)
+        .Replace(Path.Combine("tests", "Ripieno.EndToEnd.Tests"), Path.Combine("src", "Ripieno.Cli"), StringComparison.Ordinal) + "/Ripieno.Cli.dll";
 
     private readonly Process _process;
     private readonly Task<string> _output;
     private readonly Task<string> _error;
 
-    private Cli(Process process)
+    private RipienoProcess(Process process)
     {
         _process = process;
         _output = process.StandardOutput.ReadToEndAsync();
@@ -23,7 +27,7 @@ internal sealed class Cli : IDisposable
 
     public bool HasExited => _process.HasExited;
 
-    public static Cli Start(Workspace workspace, IReadOnlyDictionary<string, string>? environment, params string[] arguments)
+    public static RipienoProcess Start(Workspace workspace, IReadOnlyDictionary<string, string>? environment, params string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet")
         {
@@ -31,8 +35,9 @@ internal sealed class Cli : IDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             RedirectStandardInput = true,
+            UseShellExecute = false,
         };
-        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "Ripieno.Cli.dll"));
+        start.ArgumentList.Add(Program);
         foreach (var argument in arguments)
             start.ArgumentList.Add(argument);
         // Whatever the developer's shell says about Ollama or instances must not reach a test.
@@ -45,9 +50,9 @@ internal sealed class Cli : IDisposable
         return new(process);
     }
 
-    public static Task<CliResult> RunAsync(Workspace workspace, params string[] arguments) => RunAsync(workspace, null, arguments);
+    public static Task<ProcessResult> RunAsync(Workspace workspace, params string[] arguments) => RunAsync(workspace, null, arguments);
 
-    public static async Task<CliResult> RunAsync(Workspace workspace, IReadOnlyDictionary<string, string>? environment, params string[] arguments)
+    public static async Task<ProcessResult> RunAsync(Workspace workspace, IReadOnlyDictionary<string, string>? environment, params string[] arguments)
     {
         using var cli = Start(workspace, environment, arguments);
         return await cli.WaitAsync();
@@ -62,7 +67,7 @@ internal sealed class Cli : IDisposable
         kill.WaitForExit();
     }
 
-    public async Task<CliResult> WaitAsync()
+    public async Task<ProcessResult> WaitAsync()
     {
         using var patience = new CancellationTokenSource(Patience);
         try
@@ -86,10 +91,10 @@ internal sealed class Cli : IDisposable
     }
 }
 
-internal sealed record CliResult(int ExitCode, string Output, string Error)
+internal sealed record ProcessResult(int ExitCode, string Output, string Error)
 {
     /// <summary>Fails with everything that was printed when the exit code is another.</summary>
-    public CliResult Exits(int code)
+    public ProcessResult Exits(int code)
     {
         Assert.True(ExitCode == code, $"Exit code {ExitCode}, expected {code}.\n--- output\n{Output}\n--- error\n{Error}");
         Assert.DoesNotContain("   at Ripieno.", Error, StringComparison.Ordinal);

@@ -1,0 +1,64 @@
+using System.CommandLine;
+using Ripieno.Cli.Grammar;
+using Ripieno.Cli.Output;
+using Ripieno.Configuration;
+
+namespace Ripieno.Cli.Commands;
+
+/// <summary><c>config check</c> and <c>config show</c>.</summary>
+internal static class ConfigCommand
+{
+    public static Command Create(Invocation invocation)
+    {
+        var check = new DocumentedCommand(
+            "check",
+            "Check the config: every mistake with file, line and what is expected; then what is allowed but probably not meant.",
+            ("the project's config", "ripieno config check"),
+            ("another file", "ripieno config check --config config/agents.config.instance1.json"));
+        check.SetAction(parsed => Check(invocation, CommonSettings.Of(parsed)));
+        var show = new DocumentedCommand(
+            "show",
+            "Show the config that applies, each value with where it comes from.",
+            ("as a config file with comments", "ripieno config show"),
+            ("for a script", "ripieno config show --json"));
+        show.SetAction(parsed => Show(invocation, CommonSettings.Of(parsed)));
+        return new Command("config", "Check or show the config") { check, show };
+    }
+
+    private static LoadedConfiguration Load(Invocation invocation, CommonSettings common) =>
+        ConfigurationLoader.Load(common.Config, new(Store: common.Store), invocation.Folder, invocation.Variable);
+
+    private static int Check(Invocation invocation, CommonSettings common)
+    {
+        var loaded = Load(invocation, common);
+        var findings = ConfigurationFindings.Of(loaded);
+        var output = invocation.Terminal.Out;
+        if (common.Json)
+        {
+            JsonOutput.WriteLine(output, new ConfigCheckDocument(Ok: true, loaded.ProjectFolder, loaded.File, findings));
+            return ExitCode.Done;
+        }
+
+        foreach (var finding in findings)
+            output.WriteLine($"note: {SafeText.Of(finding, longest: 2000)}");
+        if (!common.Quiet)
+            output.WriteLine($"{loaded.File ?? "Built-in defaults (no config file)"}: no mistakes.");
+        return ExitCode.Done;
+    }
+
+    private static int Show(Invocation invocation, CommonSettings common)
+    {
+        var loaded = Load(invocation, common);
+        if (common.Json)
+        {
+            var values = EffectiveConfiguration.Values(loaded).Select(value => new ConfigValueJson(value.Place, value.Value, value.Origin.ToString()));
+            JsonOutput.WriteLine(invocation.Terminal.Out, new ConfigDocument(loaded.ProjectFolder, loaded.File, [.. values]));
+            return ExitCode.Done;
+        }
+
+        if (!common.Quiet)
+            invocation.Terminal.Out.WriteLine($"// Project folder: {loaded.ProjectFolder}");
+        invocation.Terminal.Out.WriteLine(EffectiveConfiguration.Render(loaded));
+        return ExitCode.Done;
+    }
+}

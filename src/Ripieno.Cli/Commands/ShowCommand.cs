@@ -1,0 +1,44 @@
+using System.CommandLine;
+using Ripieno.Cli.Display;
+using Ripieno.Cli.Grammar;
+using Ripieno.Cli.Runs;
+
+namespace Ripieno.Cli.Commands;
+
+/// <summary><c>show</c>: one run as it stands.</summary>
+internal static class ShowCommand
+{
+    public static Command Create(Invocation invocation)
+    {
+        var run = RunChoice.Optional("the newest");
+        var steps = new Option<bool>("--steps") { Description = "Every step too" };
+        var command = new DocumentedCommand(
+            "show",
+            "Show a run: its tasks with verdicts, reasons, tokens and times.",
+            ("the newest run", "ripieno show"),
+            ("with every step", "ripieno show nightly-42 --steps"))
+        {
+            run, steps,
+        };
+        command.SetAction((parsed, _) => ExecuteAsync(invocation, CommonSettings.Of(parsed), parsed.GetValue(run), parsed.GetValue(steps)));
+        return command;
+    }
+
+    private static async Task<int> ExecuteAsync(Invocation invocation, CommonSettings common, string? named, bool withSteps)
+    {
+        var cancellation = invocation.Interruption.Requested;
+        await using var composition = await Composition.OpenAsync(invocation, common, cancellation);
+        var id = await RunChoice.IdAsync(composition, named, null, cancellation);
+        var run = (await composition.Coordinator.OverviewAsync(id, cancellation)).Run;
+        var banner = RunBanner.Of(await composition.SnapshotAsync(run, cancellation));
+        var steps = await composition.Coordinator.StepsAsync(id, cancellation);
+        var titles = await TaskTitles.FindAsync(composition.Store, id, cancellation);
+        var now = invocation.Time.GetUtcNow();
+        var files = RunExecution.Files(invocation, composition, id, outFolder: null);
+        new RunEnding(invocation, common).Write(
+            new(run, banner, TaskRows.Of(steps, titles, now), files.Summary(invocation.Folder), OffersShow: !withSteps, now),
+            withSteps ? steps : null,
+            Directory.Exists(files.Folder) ? files.Folder : null);
+        return ExitCode.Done;
+    }
+}

@@ -1,0 +1,65 @@
+using System.CommandLine;
+using Ripieno.Cli.Display;
+using Ripieno.Cli.Grammar;
+using Ripieno.Cli.Output;
+using Ripieno.Configuration;
+
+namespace Ripieno.Cli.Commands;
+
+/// <summary><c>worker</c>: executes steps of any run until told to stop.</summary>
+internal static class WorkerCommand
+{
+    private static readonly TimeSpan DefaultGrace = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan LongestGrace = TimeSpan.FromHours(1);
+    private static readonly TimeSpan Pace = TimeSpan.FromSeconds(1);
+
+    public static Command Create(Invocation invocation)
+    {
+        var concurrency = ExecutionFlags.Concurrency();
+        var grace = new Option<TimeSpan?>("--grace")
+        {
+            HelpName = "TIME",
+            Description = $"Time for steps under way to finish after Ctrl-C or SIGTERM; the rest is handed back. Default {DurationText.Format(DefaultGrace)}",
+            CustomParser = OptionValues.Duration(LongestGrace),
+        };
+        var command = new DocumentedCommand(
+            "worker",
+            "Execute steps of all submitted runs until stopped. Ctrl-C drains: nothing new begins, steps under way may finish; a second one ends at once.",
+            ("as many steps at once as the config says", "ripieno worker"),
+            ("eight at once, two minutes to drain", "ripieno worker --concurrency 8 --grace 2m"))
+        {
+            concurrency, grace,
+        };
+        command.SetAction((parsed, _) =>
+            ExecuteAsync(invocation, CommonSettings.Of(parsed), parsed.GetValue(concurrency), parsed.GetValue(grace) ?? DefaultGrace));
+        return command;
+    }
+
+    private static async Task<int> ExecuteAsync(Invocation invocation, CommonSettings common, int? concurrency, TimeSpan grace)
+    {
+        var cancellation = invocation.Interruption.Requested;
+        var configuration = Composition.Load(invocation, common, new(Concurrency: concurrency));
+        await using var composition = await Composition.OpenAsync(invocation, configuration, mustExist: false, cancellation);
+        var (worker, instance) = composition.WorkerForAll();
+        await worker.StartAsync(cancellation);
+        if (common.Json)
+            JsonOutput.WriteLine(invocation.Terminal.Out, new WorkerDocument("started", instance.Id, instance.Slots));
+        else if (!common.Quiet)
+            await invocation.Terminal.Out.WriteLineAsync($"Worker {instance.Id}: {TimeText.Count(instance.Slots, "slot")}, store {composition.Store.Description.Location}. Ctrl-C drains.");
+
+        string? said = null;
+        while (!cancellation.IsCancellationRequested)
+        {
+            if (worker.Trouble != said && (said = worker.Trouble) is not null)
+                await invocation.Terminal.Error.WriteLineAsync($"ripieno: {SafeText.Of(said)}");
+            await invocation.PauseAsync(Pace, cancellation);
+        }
+
+        if (!common.IsSilent)
+            await invocation.Terminal.Error.WriteLineAsync($"Draining: {TimeText.Count(worker.Slots.Count, "step")} under way, at most {TimeText.Of(grace)}.");
+        await worker.StopAsync(grace);
+        if (common.Json)
+            JsonOutput.WriteLine(invocation.Terminal.Out, new WorkerDocument("stopped", instance.Id, instance.Slots));
+        return ExitCode.Done;
+    }
+}

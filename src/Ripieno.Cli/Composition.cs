@@ -1,0 +1,144 @@
+using System.Collections.Immutable;
+using Microsoft.Extensions.Logging;
+using Ripieno.Cli.Grammar;
+using Ripieno.Configuration;
+using Ripieno.Coordination;
+using Ripieno.Diagnostics;
+using Ripieno.Errors;
+using Ripieno.Models;
+using Ripieno.Providers;
+using Ripieno.Runs;
+using Ripieno.Sqlite;
+using Ripieno.Storage;
+using Ripieno.Workers;
+using Ripieno.Workflows;
+
+namespace Ripieno.Cli;
+
+/// <summary>Puts together what a command works with: configuration, log, store, coordinator and, for those that execute, a worker.</summary>
+internal sealed class Composition : IAsyncDisposable
+{
+    private readonly Stack<object> _parts = new();
+    private readonly Invocation _invocation;
+
+    private Composition(Invocation invocation, LoadedConfiguration configuration, IStore store)
+    {
+        _invocation = invocation;
+        Configuration = configuration;
+        Store = Own(store);
+        Coordinator = new(store, invocation.Time);
+    }
+
+    public LoadedConfiguration Configuration { get; }
+
+    public IStore Store { get; }
+
+    public AgentCoordinator Coordinator { get; }
+
+    /// <summary>Loads the configuration and begins to log in its project.</summary>
+    public static LoadedConfiguration Load(Invocation invocation, CommonSettings common, CommandLineOverrides? overrides = null)
+    {
+        var layer = (overrides ?? CommandLineOverrides.None) with { Store = common.Store };
+        var configuration = ConfigurationLoader.Load(common.Config, layer, invocation.Folder, invocation.Variable);
+        var instance = invocation.Variable("INSTANCE_ID") is { Length: > 0 } id ? id : $"{Environment.MachineName}-{Environment.ProcessId}";
+        invocation.Log = new LogFile(configuration.Absolute(configuration.Options.Runtime.Logs), instance, invocation.Time);
+        return configuration;
+    }
+
+    /// <summary>Opens the store that the configuration names.</summary>
+    /// <param name="mustExist">True for commands that only look: they make no database as a side effect.</param>
+    /// <exception cref="NotFoundException">There is no store and none is to be made.</exception>
+    public static async Task<Composition> OpenAsync(
+        Invocation invocation, LoadedConfiguration configuration, bool mustExist, CancellationToken cancellation)
+    {
+        var path = configuration.Absolute(configuration.Options.Runtime.Store.Path);
+        if (mustExist && !File.Exists(path))
+            throw new NotFoundException($"There are no runs yet: no store at {path}. Start one with 'ripieno run BACKLOG', or name the store with --store.");
+        return new(invocation, configuration, await SqliteStore.OpenAsync(path, invocation.Time, cancellation));
+    }
+
+    public static Task<Composition> OpenAsync(Invocation invocation, CommonSettings common, CancellationToken cancellation) =>
+        OpenAsync(invocation, Load(invocation, common), mustExist: true, cancellation);
+
+    /// <summary>The snapshot that a run was accepted with.</summary>
+    public async Task<RunSnapshot> SnapshotAsync(RunRecord run, CancellationToken cancellation) =>
+        await Store.FindSnapshotAsync(run.SnapshotHash, cancellation) is { } stored
+            ? RunSnapshots.Read(stored)
+            : throw new NotFoundException($"The snapshot of run {run.Id} is missing from the store at {Store.Description.Location}.");
+
+    /// <summary>A worker for one run, with the providers that its snapshot names, whatever the configuration says now.</summary>
+    public (Worker Worker, InstanceRecord Instance) WorkerFor(string runId, RunSnapshot snapshot)
+    {
+        var configuration = For(snapshot);
+        var classes = snapshot.Workflow.Steps.Select(step => step.Class).Distinct().ToList();
+        return NewWorker(configuration, configuration.Endpoints, classes, runId);
+    }
+
+    /// <summary>A worker for any run whose agents the configuration knows. Runs that ask for simulated answers are served too: they need nothing.</summary>
+    public (Worker Worker, InstanceRecord Instance) WorkerForAll()
+    {
+        var endpoints = Configuration.Endpoints;
+        if (endpoints.All(endpoint => endpoint.Provider != ProviderKind.Simulated))
+            endpoints = endpoints.AddRange(EffectiveEndpoints.Of(Using(Configuration.Options, [(ProviderKind.Simulated, null)]), _invocation.Variable));
+        var queues = Configuration.Options.Agents.Select(agent => agent.Queue).Append(new StepClass("default", "").Queue).Distinct(StringComparer.Ordinal);
+        var classes = queues.SelectMany(queue => Configuration.Options.Agents
+            .Select(agent => new StepClass(queue, agent.Id))
+            .Append(new StepClass(queue, StandardWorkflow.Summarize)));
+        return NewWorker(Configuration, endpoints, [.. classes], runId: null);
+    }
+
+    /// <summary>The configuration with the snapshot's providers in place of the agents' own.</summary>
+    public LoadedConfiguration For(RunSnapshot snapshot) => For(Configuration, snapshot, _invocation.Variable);
+
+    public static LoadedConfiguration For(LoadedConfiguration configuration, RunSnapshot snapshot, Func<string, string?> variable)
+    {
+        var choices = snapshot.Agents.Select(agent => (agent.Model.Provider, (string?)agent.Model.Model));
+        var options = Using(configuration.Options, choices);
+        return configuration with { Options = options, Endpoints = EffectiveEndpoints.Of(options, variable) };
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        while (_parts.TryPop(out var part))
+        {
+            if (part is IAsyncDisposable disposable)
+                await disposable.DisposeAsync();
+            else
+                (part as IDisposable)?.Dispose();
+        }
+    }
+
+    private (Worker Worker, InstanceRecord Instance) NewWorker(
+        LoadedConfiguration configuration, ImmutableArray<Endpoint> endpoints, IReadOnlyList<StepClass> classes, string? runId)
+    {
+        var instance = ThisInstance.Describe(_invocation.Variable("INSTANCE_ID"), configuration.Slots, _invocation.Time);
+        var providers = Own(ModelProviders.Create(configuration.Options, _invocation.Time));
+        var path = Own(new ModelPath(endpoints, providers.ByKind, Store, instance.Incarnation, _invocation.Time));
+        var options = new WorkerOptions
+        {
+            Slots = configuration.Slots,
+            Classes = classes,
+            Lease = configuration.Options.Runtime.Lease,
+            RunId = runId,
+        };
+        return (Own(new Worker(Store, instance, options, StepExecutors.Of(path), _invocation.Time, _invocation.Log?.CreateLogger<Worker>())), instance);
+    }
+
+    private static RipienoOptions Using(RipienoOptions options, IEnumerable<(string Provider, string? Model)> choices) => options with
+    {
+        Agents =
+        [
+            .. choices.Where(choice => ProviderKind.Usable.Contains(choice.Provider, StringComparer.Ordinal)).Select((choice, index) =>
+            {
+                var agent = new AgentOptions { Id = $"agent-{index}", Provider = choice.Provider };
+                return choice.Model is null ? agent : agent with { DefaultModel = choice.Model };
+            }),
+        ],
+    };
+
+    private T Own<T>(T part) where T : class
+    {
+        _parts.Push(part);
+        return part;
+    }
+}

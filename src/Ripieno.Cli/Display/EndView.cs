@@ -1,0 +1,150 @@
+using Ripieno.Runs;
+using Ripieno.Storage;
+using Spectre.Console;
+using Spectre.Console.Rendering;
+
+namespace Ripieno.Cli.Display;
+
+/// <summary>The screen at the end of a run, and what <c>show</c> shows of one at any time. Pure.</summary>
+internal static class EndView
+{
+    private const int MostRows = 40;
+
+    public static IRenderable Of(EndModel model)
+    {
+        var parts = new List<IRenderable> { Headline(model), Facts(model) };
+        if (model.Tasks.Count > 0)
+            parts.Add(Tasks(model.Tasks));
+        if (model.Summary is { } summary)
+            parts.Add(new StyledLine().Add(" Summary: ").Add(summary, Look.Strong));
+        foreach (var (what, line) in NextCommands(model))
+            parts.Add(new StyledLine().Add($" {what}: ", Look.Quiet).Add(line));
+        return new Rows(parts);
+    }
+
+    /// <summary>One line for <c>--quiet</c> and for logs.</summary>
+    public static string OneLine(EndModel model)
+    {
+        var simulated = model.Banner.Simulated ? $" ({RunBanner.SimulatedText})" : "";
+        return $"run {model.Run.Id} {Status(model.Run)}: {Counts(model.Tasks)}{simulated}";
+    }
+
+    private static StyledLine Headline(EndModel model)
+    {
+        var (mark, style) = model.Run.Status switch
+        {
+            RunStatus.Succeeded => ("✓", Look.Good),
+            RunStatus.Failed => ("✗", Look.Bad),
+            RunStatus.Cancelled => ("✗", Look.Warn),
+            _ => ("●", Look.Busy),
+        };
+        var line = new StyledLine().Add($" {mark} ", style).Add(SafeText.Of(model.Run.Title, longest: 120), Look.Strong)
+            .Add($"  {Status(model.Run)}", style).Add($"  {model.Run.Id}", Look.Quiet);
+        return model.Banner.Simulated ? line.Right($"{RunBanner.SimulatedText} ", Look.Simulated) : line;
+    }
+
+    private static StyledLine Facts(EndModel model)
+    {
+        var run = model.Run;
+        var time = run.StartedAt is { } started ? $" · {TimeText.Of((run.FinishedAt ?? model.Now) - started)}" : "";
+        return new StyledLine().Add($"   {Counts(model.Tasks)}{time}")
+            .Add($" · {TimeText.Number(run.Usage.Input)} tokens in, {TimeText.Number(run.Usage.Output)} out · {model.Banner.Models}", Look.Quiet);
+    }
+
+    private static string Counts(IReadOnlyList<TaskRow> tasks)
+    {
+        if (tasks.Count == 0)
+            return "no tasks";
+        var verdicts = tasks.GroupBy(task => task.Verdict).OrderBy(group => Array.IndexOf(Order, group.Key))
+            .Select(group => $"{TimeText.Number(group.Count())} {Name(group.Key)}");
+        return $"{TimeText.Count(tasks.Count, "task")}: {string.Join(", ", verdicts)}";
+    }
+
+    private static readonly TaskVerdict[] Order =
+    [
+        TaskVerdict.Accepted, TaskVerdict.Failed, TaskVerdict.Skipped, TaskVerdict.Cancelled,
+        TaskVerdict.Working, TaskVerdict.Waiting, TaskVerdict.Queued,
+    ];
+
+    private static IRenderable Tasks(IReadOnlyList<TaskRow> tasks)
+    {
+        // In a long list what went wrong must not be what is left out.
+        var shown = tasks.Count <= MostRows
+            ? tasks
+            : [.. tasks.OrderBy(task => task.Verdict is TaskVerdict.Accepted or TaskVerdict.Queued ? 1 : 0).Take(MostRows)];
+        var table = new Table().Border(TableBorder.Rounded).BorderStyle(Look.Quiet)
+            .AddColumn(new TableColumn(Head("task"))).AddColumn(new TableColumn(Head("verdict")))
+            .AddColumn(new TableColumn(Head("tokens")).RightAligned().NoWrap()).AddColumn(new TableColumn(Head("time")).RightAligned().NoWrap());
+        foreach (var task in shown)
+        {
+            table.AddRow(
+                new Text(task.Title),
+                Verdict(task),
+                new Text(TimeText.Number(task.Usage.Input + task.Usage.Output), Look.Quiet),
+                new Text(task.Time is { } time ? TimeText.Of(time) : "", Look.Quiet));
+        }
+
+        return tasks.Count == shown.Count
+            ? table
+            : new Rows(table, new StyledLine().Add($"   … and {TimeText.Count(tasks.Count - shown.Count, "more task")}; all: --json", Look.Quiet));
+    }
+
+    private static Text Head(string name) => new(name, Look.Quiet);
+
+    private static Text Verdict(TaskRow task)
+    {
+        var reason = string.IsNullOrEmpty(task.Reason) ? "" : $": {task.Reason}";
+        return task.Verdict switch
+        {
+            TaskVerdict.Accepted => new(task.Rounds > 0 ? $"accepted in round {task.Rounds}" : "accepted", Look.Good),
+            TaskVerdict.Failed => new($"failed{reason}", Look.Bad),
+            TaskVerdict.Skipped => new($"skipped{reason}", Look.Warn),
+            TaskVerdict.Waiting => new($"waiting{reason}", Look.Warn),
+            TaskVerdict.Working => new($"{task.Phase ?? "work"}, round {Math.Max(1, task.Rounds)}", Look.Busy),
+            _ => new(Name(task.Verdict), Look.Quiet),
+        };
+    }
+
+    private static IEnumerable<(string What, string Line)> NextCommands(EndModel model)
+    {
+        var id = model.Run.Id;
+        if (model.Run.Status == RunStatus.Running)
+        {
+            yield return ("Watch", $"ripieno watch {id}");
+            yield break;
+        }
+
+        if (model.Summary is null && model.Tasks.Count > 0)
+            yield return ("Files", $"ripieno artifacts {id} --out DIR");
+        if (model.OffersShow)
+            yield return ("Steps", $"ripieno show {id} --steps");
+        if (model.Run.Status == RunStatus.Failed)
+        {
+            yield return ("Log", $"ripieno logs {id}");
+            yield return ("Try the failed ones again", $"ripieno retry {id}");
+        }
+    }
+
+    private static string Status(RunRecord run) => run switch
+    {
+        { Status: RunStatus.Running, CancelRequested: true } => "being cancelled",
+        { Status: RunStatus.Running, StartedAt: null } => "queued",
+        _ => run.Status.ToString().ToLowerInvariant(),
+    };
+
+    private static string Name(TaskVerdict verdict) => verdict switch
+    {
+        TaskVerdict.Working => "in progress",
+        _ => verdict.ToString().ToLowerInvariant(),
+    };
+}
+
+/// <summary>What the end screen shows.</summary>
+/// <param name="Run">The run.</param>
+/// <param name="Banner">What it worked with.</param>
+/// <param name="Tasks">Its tasks.</param>
+/// <param name="Summary">Where its summary lies, as the user would open it; null when nothing was exported.</param>
+/// <param name="OffersShow">False where the steps are shown already.</param>
+/// <param name="Now">For times of what is not finished.</param>
+internal sealed record EndModel(
+    RunRecord Run, RunBanner Banner, IReadOnlyList<TaskRow> Tasks, string? Summary, bool OffersShow, DateTimeOffset Now);

@@ -1,0 +1,40 @@
+using Ripieno.Runs;
+using Ripieno.Storage;
+using Spectre.Console;
+using Spectre.Console.Rendering;
+
+namespace Ripieno.Cli.Display;
+
+/// <summary>All steps of a run as a table.</summary>
+internal static class StepsView
+{
+    public static IRenderable Of(IReadOnlyList<StepRecord> steps)
+    {
+        var table = new Table().Border(TableBorder.Rounded).BorderStyle(Look.Quiet);
+        foreach (var name in (ReadOnlySpan<string>)["step", "status", "tries", "tokens", "time", "reason"])
+            table.AddColumn(new TableColumn(new Text(name, Look.Quiet)));
+        foreach (var step in steps)
+        {
+            table.AddRow(
+                new Text(SafeText.Of(step.Key, longest: 120)),
+                new Text(Name(step.Status), StyleOf(step.Status)),
+                new Text(TimeText.Number(step.Epoch)),
+                new Text(TimeText.Number(step.Usage.Input + step.Usage.Output)),
+                new Text(step.StartedAt is { } started && step.FinishedAt is { } finished ? TimeText.Of(finished - started) : ""),
+                new Text(SafeText.Of(step.Reason), Look.Quiet));
+        }
+
+        return table;
+    }
+
+    private static string Name(StepStatus status) => status == StepStatus.DeadLettered ? "dead-lettered" : status.ToString().ToLowerInvariant();
+
+    private static Style StyleOf(StepStatus status) => status switch
+    {
+        StepStatus.Succeeded => Look.Good,
+        StepStatus.Failed or StepStatus.DeadLettered => Look.Bad,
+        StepStatus.Skipped or StepStatus.Cancelled or StepStatus.Waiting => Look.Warn,
+        StepStatus.Running => Look.Busy,
+        _ => Look.Quiet,
+    };
+}

@@ -1,0 +1,80 @@
+using Ripieno.Cli.Display;
+using Ripieno.Storage;
+using Ripieno.Workflows;
+
+namespace Ripieno.Cli.Runs;
+
+/// <summary>Writes a line of text for each event; when much happens at once, a line that says how much.</summary>
+internal sealed class PlainDisplay(Invocation invocation) : EventDisplay(invocation)
+{
+    // Ten lines a second can still be read in passing; a log that gets thousands helps no one.
+    private const int Burst = 10;
+
+    private static readonly TimeSpan Window = TimeSpan.FromSeconds(1);
+
+    private readonly Dictionary<string, long> _waits = new(StringComparer.Ordinal);
+    private long _windowBegan;
+    private int _inWindow;
+    private int _left;
+
+    protected override async Task TellAsync(RunSubject subject, RunEvent happened, CancellationToken cancellation)
+    {
+        if (happened.Kind == RunEventKind.StepParked && SaidLately(happened.Detail ?? ""))
+            return;
+        var tasks = 0;
+        if (happened.Kind == RunEventKind.StepExpanded && happened.StepKey == StandardWorkflow.PlanKey)
+            tasks = (await subject.TasksAsync(await subject.OverviewAsync(cancellation), cancellation)).Count;
+        if (EventText.Of(happened, tasks) is { } text)
+            Say(happened.At, text);
+    }
+
+    protected override Task IdleAsync(RunSubject subject, RunOverview? overview, CancellationToken cancellation)
+    {
+        SayWhatWasLeft();
+        var trouble = overview is null ? "The store is away; trying again." : subject.Worker?.Trouble;
+        if (trouble is not null && !SaidLately(trouble))
+            Say(Invocation.Time.GetUtcNow(), SafeText.Of(trouble));
+        return Task.CompletedTask;
+    }
+
+    protected override Task EndAsync(RunSubject subject, RunOverview overview, CancellationToken cancellation)
+    {
+        _windowBegan = 0;
+        SayWhatWasLeft();
+        return Task.CompletedTask;
+    }
+
+    private void Say(DateTimeOffset at, string text)
+    {
+        if (_windowBegan == 0 || Invocation.Time.GetElapsedTime(_windowBegan) >= Window)
+        {
+            SayWhatWasLeft();
+            _windowBegan = Invocation.Time.GetTimestamp();
+            _inWindow = 0;
+        }
+
+        if (++_inWindow <= Burst)
+            Invocation.Terminal.Out.WriteLine($"{TimeText.Clock(at, Invocation.Time.LocalTimeZone)}  {text}");
+        else
+            _left++;
+    }
+
+    private void SayWhatWasLeft()
+    {
+        if (_left == 0 || (_windowBegan != 0 && Invocation.Time.GetElapsedTime(_windowBegan) < Window))
+            return;
+        Invocation.Terminal.Out.WriteLine($"{TimeText.Clock(Invocation.Time.GetUtcNow(), Invocation.Time.LocalTimeZone)}  … and {TimeText.Count(_left, "more event")}");
+        _left = 0;
+    }
+
+    // Steps wait again and again while an endpoint is away.
+    private bool SaidLately(string reason)
+    {
+        if (_waits.TryGetValue(reason, out var at) && Invocation.Time.GetElapsedTime(at) < TimeSpan.FromSeconds(10))
+            return true;
+        if (_waits.Count > 100)
+            _waits.Clear();
+        _waits[reason] = Invocation.Time.GetTimestamp();
+        return false;
+    }
+}

@@ -1,0 +1,41 @@
+using Ripieno.Cli.Display;
+using Ripieno.Cli.Grammar;
+using Ripieno.Cli.Output;
+using Ripieno.Runs;
+using Ripieno.Storage;
+
+namespace Ripieno.Cli.Runs;
+
+/// <summary>Says how a run stands at the end of a command, in the way asked for.</summary>
+internal sealed class RunEnding(Invocation invocation, CommonSettings common)
+{
+    /// <returns>The exit code that fits the run's status.</returns>
+    public async Task<int> WriteAsync(RunSubject subject, RunOverview overview, RunFiles? files, CancellationToken cancellation)
+    {
+        var tasks = await subject.TasksAsync(overview, cancellation);
+        Write(new(overview.Run, subject.Banner, tasks, files?.Summary(invocation.Folder), OffersShow: true, invocation.Time.GetUtcNow()), null, files?.Folder);
+        return CodeOf(overview.Run.Status);
+    }
+
+    public void Write(EndModel model, IReadOnlyList<StepRecord>? steps, string? folder)
+    {
+        if (common.Json)
+        {
+            JsonOutput.WriteLine(invocation.Terminal.Out, new RunDocument(
+                "result", RunJson.Of(model.Run), model.Banner.Models, model.Banner.Simulated, [.. model.Tasks.Select(TaskJson.Of)],
+                steps is null ? null : [.. steps.Select(StepJson.Of)], folder));
+        }
+        else if (common.Quiet)
+        {
+            invocation.Terminal.Out.WriteLine(EndView.OneLine(model));
+        }
+        else
+        {
+            invocation.Terminal.Console.Write(EndView.Of(model));
+            if (steps is not null)
+                invocation.Terminal.Console.Write(StepsView.Of(steps));
+        }
+    }
+
+    public static int CodeOf(RunStatus status) => status is RunStatus.Failed or RunStatus.Cancelled ? ExitCode.RunFailed : ExitCode.Done;
+}

@@ -1,0 +1,80 @@
+using Ripieno.Cli.Display;
+using Ripieno.Cli.Grammar;
+using Ripieno.Cli.Output;
+using Ripieno.Runs;
+
+namespace Ripieno.Cli.Runs;
+
+/// <summary>Executes one run in this process, shows it, writes its files, and says how it ended.</summary>
+internal sealed class RunExecution(Invocation invocation, Composition composition, CommonSettings common, string? outFolder)
+{
+    // Past this the process ends anyway: the steps are then taken over when their instance is seen to be dead.
+    private static readonly TimeSpan HandBackPatience = TimeSpan.FromSeconds(2);
+
+    private static readonly TimeSpan ExportPace = TimeSpan.FromSeconds(5);
+
+    public async Task<int> ExecuteAsync(string runId)
+    {
+        var cancellation = invocation.Interruption.Requested;
+        var run = (await composition.Coordinator.OverviewAsync(runId, cancellation)).Run;
+        var snapshot = await composition.SnapshotAsync(run, cancellation);
+        var files = Files(invocation, composition, runId, outFolder);
+        var subject = new RunSubject(runId, RunBanner.Of(snapshot), composition.Store, composition.Coordinator, invocation.Time);
+
+        if (run.Status == RunStatus.Running)
+        {
+            if (!common.IsSilent && subject.Banner.Simulated && !invocation.Terminal.IsLive)
+                await invocation.Terminal.Out.WriteLineAsync($"{RunBanner.SimulatedText}: no model is called, the texts are made up.");
+            var (worker, instance) = composition.WorkerFor(runId, snapshot);
+            subject.Worker = worker;
+            subject.Instance = instance.Id;
+            subject.Export = Paced(files);
+            await worker.StartAsync(cancellation);
+            var end = await RunDisplay.For(invocation, common).ShowAsync(subject, cancellation);
+            await worker.StopAsync(TimeSpan.Zero).WaitAsync(HandBackPatience, invocation.Time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (end is null)
+                return Interrupted(runId, subject.Banner);
+        }
+
+        var overview = await composition.Coordinator.OverviewAsync(runId, cancellation);
+        if (await files.TryExportAsync(cancellation) is { } trouble)
+            await invocation.Terminal.Error.WriteLineAsync($"ripieno: {SafeText.Of(trouble, longest: 2000)}");
+        return await new RunEnding(invocation, common).WriteAsync(subject, overview, files, cancellation);
+    }
+
+    public static RunFiles Files(Invocation invocation, Composition composition, string runId, string? outFolder)
+    {
+        var parent = outFolder is null
+            ? composition.Configuration.Absolute(composition.Configuration.Options.Runtime.Artifacts)
+            : Path.GetFullPath(outFolder, invocation.Folder);
+        return new(composition.Store, runId, parent, invocation.Logger("files"));
+    }
+
+    // Files appear while the run goes on, but not at the pace of the display.
+    private Func<CancellationToken, Task> Paced(RunFiles files)
+    {
+        var last = invocation.Time.GetTimestamp();
+        return async cancellation =>
+        {
+            if (invocation.Time.GetElapsedTime(last) < ExportPace)
+                return;
+            last = invocation.Time.GetTimestamp();
+            await files.TryExportAsync(cancellation);
+        };
+    }
+
+    private int Interrupted(string runId, RunBanner banner)
+    {
+        if (common.Json)
+        {
+            JsonOutput.WriteLine(invocation.Terminal.Out, new InterruptedDocument("interrupted", runId, $"ripieno resume {runId}"));
+        }
+        else
+        {
+            var simulated = banner.Simulated ? $" ({RunBanner.SimulatedText})" : "";
+            invocation.Terminal.Error.WriteLine($"ripieno: interrupted; run {runId}{simulated} is kept. Go on with: ripieno resume {runId}");
+        }
+
+        return ExitCode.Interrupted;
+    }
+}

@@ -1,0 +1,76 @@
+using Ripieno.Backlogs;
+using Ripieno.Cli.Display;
+using Ripieno.Cli.Grammar;
+using Ripieno.Configuration;
+using Ripieno.Coordination;
+using Ripieno.Providers;
+using Ripieno.Workflows;
+
+namespace Ripieno.Cli.Runs;
+
+/// <summary>A run as the command line asks for it: read and checked, nothing stored yet.</summary>
+/// <param name="Configuration">Effective configuration.</param>
+/// <param name="Request">What the coordinator is asked for.</param>
+/// <param name="Banner">What it works with.</param>
+internal sealed record RunOrder(LoadedConfiguration Configuration, RunRequest Request, RunBanner Banner)
+{
+    public static RunOrder Read(Invocation invocation, CommonSettings common, RunSettings settings, int? concurrency)
+    {
+        var configuration = Composition.Load(invocation, common, settings.Overrides with { Concurrency = concurrency });
+        if (settings.Seed is { } seed)
+            configuration = WithSeed(configuration, seed);
+        var backlog = BacklogReader.ReadArgument(settings.Backlog, invocation.Folder, invocation.OpenInput);
+        var snapshot = RunSnapshots.Take(configuration.Options, configuration.ProjectFolder);
+        var request = new RunRequest
+        {
+            Backlog = backlog,
+            Snapshot = snapshot,
+            Id = settings.Id,
+            Tenant = settings.Tenant,
+            Priority = settings.Priority,
+        };
+        return new(configuration, request, RunBanner.Of(snapshot));
+    }
+
+    /// <summary>Says where everything lies, so that a run in the wrong folder is noticed at once.</summary>
+    public void SayProject(Invocation invocation, CommonSettings common)
+    {
+        if (!common.IsSilent)
+        {
+            invocation.Terminal.Error.WriteLine(
+                $"Project {Configuration.ProjectFolder} ({(Configuration.File is { } file ? $"config {file}" : "no config file, built-in defaults")})");
+        }
+    }
+
+    public Task<Composition> OpenAsync(Invocation invocation, CancellationToken cancellation) =>
+        Composition.OpenAsync(invocation, Configuration, mustExist: false, cancellation);
+
+    /// <summary>
+    /// Whether a run with this id is stored: one that was accepted is not held up by an endpoint that has gone since. Makes no store as a side
+    /// effect, for a run that cannot begin is to leave nothing behind.
+    /// </summary>
+    public async Task<bool> IsAcceptedAlreadyAsync(Invocation invocation, CancellationToken cancellation)
+    {
+        if (Request.Id is not { } id || !File.Exists(Configuration.Absolute(Configuration.Options.Runtime.Store.Path)))
+            return false;
+        await using var composition = await OpenAsync(invocation, cancellation);
+        return await composition.Store.FindRunAsync(id, cancellation) is not null;
+    }
+
+    /// <summary>Sentences about endpoints and models without which the run could not begin; empty = all is there.</summary>
+    public async Task<IReadOnlyList<string>> MissingAsync(Invocation invocation, CancellationToken cancellation)
+    {
+        using var providers = ModelProviders.Create(Configuration.Options, invocation.Time);
+        return await Preflight.CheckAsync(Request.Snapshot, Configuration.Endpoints, providers.ByKind, invocation.Time, cancellation);
+    }
+
+    private static LoadedConfiguration WithSeed(LoadedConfiguration configuration, int seed)
+    {
+        var runtime = configuration.Options.Runtime;
+        var simulated = EffectiveEndpoints.Provider(configuration.Options, ProviderKind.Simulated) with { Seed = seed };
+        return configuration with
+        {
+            Options = configuration.Options with { Runtime = runtime with { Providers = runtime.Providers.SetItem(ProviderKind.Simulated, simulated) } },
+        };
+    }
+}

@@ -1,0 +1,46 @@
+using Ripieno.Cli.Display;
+using Ripieno.Coordination;
+using Ripieno.Runs;
+using Ripieno.Storage;
+using Ripieno.Workers;
+
+namespace Ripieno.Cli.Runs;
+
+/// <summary>The run that a display shows, and where it looks things up.</summary>
+internal sealed class RunSubject(string runId, RunBanner banner, IStore store, AgentCoordinator coordinator, TimeProvider time)
+{
+    // Reading all steps of a wide run many times a second would cost more than showing the tasks a moment later is worth.
+    private static readonly TimeSpan TaskPace = TimeSpan.FromSeconds(1);
+
+    private IReadOnlyDictionary<string, string>? _titles;
+    private (long Event, long At, IReadOnlyList<TaskRow> Rows) _tasks = (-1, 0, []);
+
+    public string RunId => runId;
+
+    public RunBanner Banner => banner;
+
+    public AgentCoordinator Coordinator => coordinator;
+
+    /// <summary>The worker of this process that executes the run; null for a mere watcher.</summary>
+    public Worker? Worker { get; set; }
+
+    public string? Instance { get; set; }
+
+    /// <summary>Told when the run's files should be written again; costs nothing when there is nothing to write.</summary>
+    public Func<CancellationToken, Task> Export { get; set; } = static _ => Task.CompletedTask;
+
+    public Task<RunOverview> OverviewAsync(CancellationToken cancellation) => coordinator.OverviewAsync(runId, cancellation);
+
+    public async Task<IReadOnlyList<TaskRow>> TasksAsync(RunOverview overview, CancellationToken cancellation)
+    {
+        var isStale = overview.LastEvent != _tasks.Event && (overview.Run.Status != RunStatus.Running || time.GetElapsedTime(_tasks.At) >= TaskPace);
+        if (_tasks.At == 0 || isStale)
+        {
+            _titles ??= await TaskTitles.FindAsync(store, runId, cancellation);
+            var steps = await coordinator.StepsAsync(runId, cancellation);
+            _tasks = (overview.LastEvent, time.GetTimestamp(), TaskRows.Of(steps, _titles, time.GetUtcNow()));
+        }
+
+        return _tasks.Rows;
+    }
+}

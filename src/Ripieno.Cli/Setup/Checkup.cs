@@ -1,0 +1,135 @@
+using System.Collections.Immutable;
+using Ripieno.Capacity;
+using Ripieno.Configuration;
+using Ripieno.Diagnostics;
+using Ripieno.Errors;
+using Ripieno.Models;
+using Ripieno.Sqlite;
+using Ripieno.Storage;
+
+namespace Ripieno.Cli.Setup;
+
+/// <summary>Looks at everything that a run needs.</summary>
+internal sealed class Checkup(LoadedConfiguration configuration, IReadOnlyDictionary<string, IModelProvider> providers, TimeProvider time)
+{
+    private const long LittleDisk = 2 * Machine.Gigabyte;
+    private const long NoDisk = Machine.Gigabyte / 5;
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+
+    public async Task<IReadOnlyList<Finding>> RunAsync(CancellationToken cancellation)
+    {
+        var store = configuration.Absolute(configuration.Options.Runtime.Store.Path);
+        var probes = Task.WhenAll(configuration.Endpoints.Select(endpoint => ProbeAsync(endpoint, cancellation)));
+        var machine = await MachineProbe.ReadAsync(store, time, cancellation);
+        return
+        [
+            Config(),
+            .. ConfigurationFindings.Of(configuration).Select(text => new Finding(FindingLevel.Warning, "config", text)),
+            await StoreAsync(store, cancellation),
+            Disk(machine),
+            .. Endpoints(await probes),
+            .. Hardware(machine),
+        ];
+    }
+
+    private Finding Config() => new(
+        FindingLevel.Ok, "config",
+        configuration.File is { } file ? $"{file}, project folder {configuration.ProjectFolder}" : $"built-in defaults, project folder {configuration.ProjectFolder}",
+        configuration.File is null ? "To write a config that suits this machine: ripieno init" : null);
+
+    private async Task<Finding> StoreAsync(string path, CancellationToken cancellation)
+    {
+        try
+        {
+            if (!File.Exists(path))
+            {
+                Folders.EnsureWritable(Path.GetDirectoryName(path)!);
+                return new(FindingLevel.Ok, "store", $"{path} will be made by the first run");
+            }
+
+            await using var store = await SqliteStore.OpenAsync(path, time, cancellation);
+
+            // A write that changes nothing.
+            await store.EndInstanceAsync(Guid.NewGuid(), InstanceEnd.Stopped, cancellation);
+            return new(FindingLevel.Ok, "store", $"{store.Description.Location}, {store.Description.Engine}");
+        }
+        catch (Exception exception) when (exception is RipienoException or IOException or UnauthorizedAccessException)
+        {
+            return new(FindingLevel.Error, "store", exception.Message, "Mend it, or name another store with --store sqlite:PATH.");
+        }
+    }
+
+    private static Finding Disk(Machine machine) => machine.FreeDisk switch
+    {
+        null => new(FindingLevel.Ok, "disk", "free space unknown"),
+        < NoDisk => new(FindingLevel.Error, "disk", $"{Machine.Size(machine.FreeDisk.Value)} free where the store lies", "Free some space: a full disk stops every run."),
+        < LittleDisk => new(FindingLevel.Warning, "disk", $"{Machine.Size(machine.FreeDisk.Value)} free where the store lies", "Free some space soon."),
+        _ => new(FindingLevel.Ok, "disk", $"{Machine.Size(machine.FreeDisk.Value)} free where the store lies"),
+    };
+
+    private async Task<EndpointReport> ProbeAsync(Endpoint endpoint, CancellationToken cancellation)
+    {
+        using var bound = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        using var timer = new CancellationTokenSource(Patience, time);
+        await using var link = timer.Token.Register(bound.Cancel);
+        try
+        {
+            return await providers[endpoint.Provider].ProbeAsync(endpoint, bound.Token);
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            return new(endpoint, Reachable: false, null, [], $"no answer from {endpoint.Url} within {Patience.TotalSeconds:0} s");
+        }
+    }
+
+    private IEnumerable<Finding> Endpoints(EndpointReport[] reports)
+    {
+        foreach (var report in reports)
+        {
+            var subject = $"endpoint {report.Endpoint.Name}";
+            if (report.Endpoint.Provider == ProviderKind.Simulated)
+                yield return new(FindingLevel.Warning, subject, "simulated answers: no model is called", "Name a real provider in the config, or with --provider, when you want real work.");
+            else if (!report.Reachable)
+                yield return new(FindingLevel.Error, subject, report.Failure ?? $"no answer from {report.Endpoint.Url}", NextStepFor(report.Endpoint));
+            else
+                yield return new(FindingLevel.Ok, subject, $"{report.Endpoint.Url}{(report.Version is { } version ? $", version {version}" : "")}, {report.Models.Count} models");
+        }
+
+        foreach (var group in configuration.Options.Agents.GroupBy(agent => (Provider: agent.Provider ?? configuration.Options.Runtime.DefaultProvider, agent.DefaultModel)))
+        {
+            var (provider, model) = group.Key;
+            var reachable = reports.Where(report => report.Endpoint.Provider == provider && report.Reachable).ToList();
+            if (reachable.Count > 0)
+                yield return Model(provider, model, reachable, string.Join(", ", group.Select(agent => agent.Id)));
+        }
+    }
+
+    private static Finding Model(string provider, string model, List<EndpointReport> reachable, string agents)
+    {
+        var having = reachable.Where(report => report.Has(model)).Select(report => report.Endpoint.Name).ToList();
+        var subject = $"model {model}";
+        if (having.Count == reachable.Count)
+            return new(FindingLevel.Ok, subject, $"installed, for {agents}");
+        var pull = provider == ProviderKind.Ollama ? $"ollama pull {model}" : "Name a model that the server has, with --model or in the config.";
+        if (having.Count > 0)
+            return new(FindingLevel.Warning, subject, $"only on {string.Join(", ", having)}, for {agents}", $"On the others: {pull}");
+        var installed = reachable.SelectMany(report => report.Models).Select(entry => entry.Name).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).Take(8).ToList();
+        return new(FindingLevel.Error, subject, $"not installed, but needed by {agents}; installed: {(installed.Count == 0 ? "none" : string.Join(", ", installed))}", pull);
+    }
+
+    private static string NextStepFor(Endpoint endpoint) => endpoint.Provider == ProviderKind.Ollama
+        ? "Start it with 'ollama serve' (https://ollama.com/download), set OLLAMA_HOST, or try without a model: --provider simulated."
+        : "Start the server, or correct its address in the config.";
+
+    private IEnumerable<Finding> Hardware(Machine machine)
+    {
+        // The table is about the machine that serves the models, and only this one can be looked at.
+        var local = configuration.Endpoints.Any(endpoint => endpoint.Provider != ProviderKind.Simulated && endpoint.Url.IsLoopback);
+        ImmutableArray<string> findings = local ? [.. HardwareFit.Findings(machine, configuration.Slots)] : [];
+        if (findings.IsEmpty)
+            yield return new(FindingLevel.Ok, "machine", $"{machine}; concurrency {configuration.Slots}");
+        foreach (var text in findings)
+            yield return new(FindingLevel.Warning, "machine", text);
+    }
+}

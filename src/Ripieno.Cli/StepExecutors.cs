@@ -1,0 +1,19 @@
+using Ripieno.Agents.Planning;
+using Ripieno.Agents.Reports;
+using Ripieno.Agents.Tasks;
+using Ripieno.Models;
+using Ripieno.Workers;
+
+namespace Ripieno.Cli;
+
+/// <summary>The code behind the steps of all workflows.</summary>
+internal static class StepExecutors
+{
+    public static IReadOnlyList<IStepExecutor> Of(ModelPath models) =>
+    [
+        new PlanStepExecutor(models.ClientFor),
+        new ExecuteStepExecutor(models.ClientFor),
+        new ReviewStepExecutor(models.ClientFor),
+        new SummarizeStepExecutor(),
+    ];
+}

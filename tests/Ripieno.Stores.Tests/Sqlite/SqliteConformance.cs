@@ -1,0 +1,27 @@
+using Ripieno.Stores.Tests.Conformance;
+
+namespace Ripieno.Stores.Tests.Sqlite;
+
+public sealed class SqliteRunLifecycle : RunLifecycleConformance<SqliteFixture>;
+
+public sealed class SqliteClaiming : ClaimingConformance<SqliteFixture>;
+
+public sealed class SqliteLease : LeaseConformance<SqliteFixture>;
+
+public sealed class SqliteRetry : RetryConformance<SqliteFixture>;
+
+public sealed class SqliteGroup : GroupConformance<SqliteFixture>;
+
+public sealed class SqliteCancel : CancelConformance<SqliteFixture>;
+
+public sealed class SqliteContent : ContentConformance<SqliteFixture>;
+
+public sealed class SqliteQuery : QueryConformance<SqliteFixture>;
+
+public sealed class SqlitePermit : PermitConformance<SqliteFixture>;
+
+public sealed class SqliteSchemaVersion : SchemaVersionConformance<SqliteFixture>;
+
+public sealed class SqliteConcurrency : ConcurrencyConformance<SqliteFixture>;
+
+public sealed class SqliteChange : ChangeConformance<SqliteFixture>;

@@ -1,0 +1,91 @@
+using Ripieno.Cli;
+
+namespace Ripieno.Tests.Cli;
+
+public sealed class BadCommandLineTests : IDisposable
+{
+    private readonly CommandRun _command = new();
+
+    public static TheoryData<string, string> Corpus => new()
+    {
+        { "runz", "Did you mean 'run" },
+        { "sumbit backlog.md", "Did you mean 'submit'?" },
+        { "nonsense", "unknown command 'nonsense'" },
+        { "run", "'run' needs BACKLOG" },
+        { "run one two", "must stand in quotes" },
+        { "run x --modle y", "Did you mean '--model'?" },
+        { "run x --model", "'--model' needs a value" },
+        { "run x --context abc", "--context: found \"abc\", expected a whole number from 512" },
+        { "run x --context 10", "--context: found \"10\"" },
+        { "run x --temperature 3", "expected a number from 0 to 2" },
+        { "run x --temperature warm", "--temperature: found \"warm\"" },
+        { "run x --concurrency 0", "expected a whole number from 1" },
+        { "run x --concurrency 1.5", "--concurrency: found \"1.5\"" },
+        { "run x --priority urgent", "expected high, normal, low" },
+        { "run x --seed -1", "--seed: found \"-1\"" },
+        { "run x --provider olama", "ollama" },
+        { "run missing.md", "missing.md" },
+        { "run x --config nowhere.json --provider simulated", "nowhere.json" },
+        { "run x --provider simulated --id a/b", "a/b" },
+        { "submit", "'submit' needs BACKLOG" },
+        { "cancel", "'cancel' needs RUN" },
+        { "cancel nobody", "no store" },
+        { "show nobody", "ripieno run BACKLOG" },
+        { "resume a b", "one word too many: 'b'" },
+        { "runs --status lost", "expected one of running, succeeded, failed, cancelled" },
+        { "runs --limit 0", "--limit: found \"0\"" },
+        { "runs extra", "'runs' takes no 'extra'" },
+        { "worker --grace 5", "expected a duration" },
+        { "worker --grace 2d", "at most 1h" },
+        { "config", "check, show" },
+        { "config chek", "Did you mean 'check'?" },
+        { "simulate --port 70000", "--port: found \"70000\"" },
+        { "simulate --fault 999", "--fault: found \"999\"" },
+        { "simulate --fault 503:2", "a share from 0 to 1" },
+        { "runs --store redis:host:6379", "redis" },
+        { "--jsom runs", "Did you mean '--json'?" },
+    };
+
+    public void Dispose() => _command.Dispose();
+
+    [Theory]
+    [MemberData(nameof(Corpus))]
+    public async Task Says_what_is_wrong_and_does_nothing(string line, string fragment)
+    {
+        var outcome = await _command.RunAsync(line.Split(' '));
+
+        Assert.Equal(ExitCode.Usage, outcome.ExitCode);
+        Assert.Contains(fragment, outcome.Error);
+        Assert.Empty(outcome.Output);
+        Assert.DoesNotContain("   at ", outcome.Error);
+        Assert.DoesNotContain("Exception", outcome.Error);
+    }
+
+    [Fact]
+    public async Task A_word_that_begins_with_an_at_sign_is_no_file_of_arguments()
+    {
+        _command.With("args", "runs");
+
+        var outcome = await _command.RunAsync("@args");
+
+        Assert.Contains("unknown command '@args'", outcome.Error);
+    }
+
+    [Fact]
+    public async Task Every_problem_of_a_config_is_told_on_its_own_line()
+    {
+        _command.With("config/agents.config.json", """
+            {
+              "runtime": { "ollama": { "concurrency": 0 } },
+              "agnets": []
+            }
+            """);
+
+        var outcome = await _command.RunAsync("config", "check");
+
+        Assert.Equal(ExitCode.Usage, outcome.ExitCode);
+        var lines = outcome.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Contains(lines, line => line.Contains("agents.config.json:2", StringComparison.Ordinal) && line.Contains("concurrency", StringComparison.Ordinal));
+        Assert.Contains(lines, line => line.Contains("agents.config.json:3", StringComparison.Ordinal) && line.Contains("agnets", StringComparison.Ordinal));
+    }
+}
