@@ -33,9 +33,14 @@ internal static class RunSnapshots
                 problems.Add(MissingAgent(step.Agent, options));
         }
 
-        return problems.Count == 0
-            ? new() { Workflow = workflow with { Steps = steps.DrainToImmutable() }, Agents = agents.DrainToImmutable(), MaxRevisions = options.Workflows.Standard.MaxRevisions }
-            : throw new InvalidInputException(problems);
+        if (problems.Count > 0)
+            throw new InvalidInputException(problems);
+        return new()
+        {
+            Workflow = workflow with { Steps = steps.DrainToImmutable() },
+            Agents = agents.DrainToImmutable(),
+            MaxRevisions = options.Workflows.Standard.MaxRevisions,
+        };
     }
 
     /// <summary>UTF-8 JSON, the same bytes for the same snapshot.</summary>

@@ -50,10 +50,12 @@ internal static class AgentSteps
         new(task, "Add login", description, [new("a", "Add login", "with a form")], BacklogPriority.High), round, lastRound, []);
 
     /// <summary>The JSON of a data block of a prompt.</summary>
-    public static JsonElement Block(string prompt, string name)
+    public static JsonElement Block(string prompt, string name) => JsonDocument.Parse(Text(prompt, name)).RootElement;
+
+    public static string Text(string prompt, string name)
     {
         var start = prompt.IndexOf($"<{name}>\n", StringComparison.Ordinal) + name.Length + 3;
         Assert.True(start > name.Length + 2, $"There is no block {name} in: {prompt}");
-        return JsonDocument.Parse(prompt[start..prompt.IndexOf($"\n</{name}>", StringComparison.Ordinal)]).RootElement;
+        return prompt[start..prompt.IndexOf($"\n</{name}>", StringComparison.Ordinal)];
     }
 }

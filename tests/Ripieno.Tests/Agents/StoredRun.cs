@@ -147,7 +147,7 @@ internal sealed class StoredRun : IStore
 
     public Task<ReportOutcome> ReleaseAsync(StepLease lease, CancellationToken cancellation) => throw new NotSupportedException();
 
-    public Task RegisterInstanceAsync(InstanceRecord instance, CancellationToken cancellation) => throw new NotSupportedException();
+    public Task RegisterInstanceAsync(InstanceRecord instance, TimeSpan lease, CancellationToken cancellation) => throw new NotSupportedException();
 
     public Task<RenewReply> RenewAsync(Guid incarnation, IReadOnlyList<StepLease> leases, TimeSpan lease, CancellationToken cancellation) =>
         throw new NotSupportedException();
@@ -156,8 +156,7 @@ internal sealed class StoredRun : IStore
 
     public Task<IReadOnlyList<InstanceRecord>> ListInstancesAsync(CancellationToken cancellation) => throw new NotSupportedException();
 
-    public Task<bool> AcquirePermitAsync(
-        string limit, int capacity, Guid incarnation, Guid permit, TimeSpan duration, CancellationToken cancellation) => throw new NotSupportedException();
+    public Task<bool> AcquirePermitAsync(PermitRequest request, CancellationToken cancellation) => throw new NotSupportedException();
 
     public Task ReleasePermitAsync(Guid permit, CancellationToken cancellation) => throw new NotSupportedException();
 
@@ -171,5 +170,5 @@ internal sealed class StoredRun : IStore
     public Task<IReadOnlyList<RunEvent>> ListEventsAsync(string runId, long after, int count, CancellationToken cancellation) =>
         throw new NotSupportedException();
 
-    public Task WaitForChangeAsync(TimeSpan atMost, CancellationToken cancellation) => throw new NotSupportedException();
+    public Task<long> WaitForChangeAsync(long seen, TimeSpan atMost, CancellationToken cancellation) => throw new NotSupportedException();
 }

@@ -69,8 +69,12 @@ internal sealed class ExportFolder
             return;
         File.Delete(file);
         var top = Path.Combine(_root, _runId);
-        for (var folder = Path.GetDirectoryName(file)!; folder != top && !Directory.EnumerateFileSystemEntries(folder).Any(); folder = Path.GetDirectoryName(folder)!)
+        var folder = Path.GetDirectoryName(file)!;
+        while (folder != top && !Directory.EnumerateFileSystemEntries(folder).Any())
+        {
             Directory.Delete(folder);
+            folder = Path.GetDirectoryName(folder)!;
+        }
     }
 
     private string Locate(string path)

@@ -42,10 +42,11 @@ internal static class PlanCheck
 
     private static IEnumerable<string> Dropped(PlanAnswer answer, IReadOnlyList<BacklogEntry> entries)
     {
+        var known = entries.Select(entry => entry.Id).ToHashSet(StringComparer.Ordinal);
         foreach (var drop in answer.Dropped)
         {
-            if (entries.All(entry => entry.Id != drop.Entry))
-                yield return $"`dropped` names the entry '{drop.Entry}', which is not in the backlog; its entries are: {Listed(entries.Select(entry => entry.Id))}.";
+            if (!known.Contains(drop.Entry))
+                yield return $"`dropped` names the entry '{drop.Entry}', which is not in the backlog; its entries are: {Listed(known)}.";
             if (string.IsNullOrWhiteSpace(drop.Reason))
                 yield return $"The entry '{drop.Entry}' is dropped without a reason.";
             if (answer.Tasks.FirstOrDefault(task => task.Entries.Contains(drop.Entry)) is { } task)

@@ -1,11 +1,12 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using System.Text.RegularExpressions;
 
 namespace Ripieno.Agents.Prompts;
 
-/// <summary>Data as they stand in a user message: JSON between tags of their own.</summary>
-internal static class PromptBlock
+/// <summary>Data as they stand in a user message: JSON or text between tags of their own.</summary>
+internal static partial class PromptBlock
 {
     // Readable for a model: quotes, angle brackets and letters of all scripts stay as they are.
     private static readonly PromptJson Json = new(new JsonSerializerOptions(PromptJson.Default.Options)
@@ -16,7 +17,14 @@ internal static class PromptBlock
     public static string Of<TValue>(string name, TValue value)
     {
         var json = JsonSerializer.Serialize(value, (JsonTypeInfo<TValue>)Json.GetTypeInfo(typeof(TValue))!);
-        // Data cannot end their own block: "<\/" is the same JSON and no closing tag.
-        return $"<{name}>\n{json.Replace("</", "<\\/", StringComparison.Ordinal)}\n</{name}>";
+        // Data can neither end their own block nor begin another: this is the same JSON and no tag.
+        return Tagged(name, TagPattern().Replace(json, @"\u003c"));
     }
+
+    public static string OfText(string name, string text) => Tagged(name, TagPattern().Replace(text, @"\<"));
+
+    private static string Tagged(string name, string content) => $"<{name}>\n{content}\n</{name}>";
+
+    [GeneratedRegex("<(?=/?(?:backlog|others|task|results|previous|notes|work)>)", RegexOptions.CultureInvariant, 10_000)]
+    private static partial Regex TagPattern();
 }

@@ -9,7 +9,6 @@ namespace Ripieno.Agents.Prompts;
 [JsonSerializable(typeof(PromptTask))]
 [JsonSerializable(typeof(PromptWork))]
 [JsonSerializable(typeof(ImmutableArray<PromptWork>))]
-[JsonSerializable(typeof(ImmutableArray<PromptNote>))]
 internal sealed partial class PromptJson : JsonSerializerContext;
 
 /// <summary>A backlog entry as the planner sees it.</summary>
@@ -41,6 +40,3 @@ internal sealed record PromptWork(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] int FilesLeftOut);
 
 internal sealed record PromptFile(string Path, string Content);
-
-/// <summary>What a reviewer asked for.</summary>
-internal sealed record PromptNote(int Round, string Notes);

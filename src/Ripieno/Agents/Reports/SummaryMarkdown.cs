@@ -35,7 +35,8 @@ internal static class SummaryMarkdown
     private static string Outcomes(RunReport report)
     {
         var counts = report.Tasks.GroupBy(task => task.Outcome).OrderByDescending(group => group.Count()).ThenBy(group => group.Key, StringComparer.Ordinal);
-        return $"{report.Tasks.Length} {(report.Tasks.Length == 1 ? "task" : "tasks")}: {string.Join(", ", counts.Select(group => $"{group.Count()} {group.Key}"))}.";
+        var outcomes = string.Join(", ", counts.Select(group => $"{group.Count()} {group.Key}"));
+        return $"{report.Tasks.Length} {(report.Tasks.Length == 1 ? "task" : "tasks")}: {outcomes}.";
     }
 
     private static void Tasks(StringBuilder text, RunReport report)

@@ -22,9 +22,9 @@ internal static class TaskBlocks
     public static string Notes(ImmutableArray<RoundNotes> notes, int budget) =>
         notes.IsEmpty
             ? ""
-            : PromptBudget.Fit(budget, notes.Length, (limit, count) => PromptBlock.Of<ImmutableArray<PromptNote>>(
+            : PromptBudget.Fit(budget, notes.Length, (limit, count) => PromptBlock.OfText(
                 PromptNames.Notes,
-                [.. notes.TakeLast(count).Select(note => new PromptNote(note.Round, LongText.Of(note.Notes).Cut(limit)))]));
+                string.Join("\n\n", notes.TakeLast(count).Select(note => $"Round {note.Round}: {LongText.Of(note.Notes).Cut(limit)}"))));
 
     /// <param name="name">The block's tag.</param>
     /// <param name="work">What is shown.</param>

@@ -62,12 +62,12 @@ public sealed class ExecuteStepExecutorTests : IAsyncDisposable
         _run.AddWork("tasks/add-login", StepStatus.Expanded, "first", ["tasks/base"], ("login.py", "v1"));
         _run.AddWork("tasks/add-login/execute-2", StepStatus.Succeeded, "second", null, ("login.py", "v2"));
         var step = _run.Add("tasks/add-login/execute-3", "execute", StepStatus.Running);
-        var input = AgentSteps.Input().Next("first note", 3).Next("second note", 3);
+        var input = AgentSteps.Input().Next("first note", 3).Next("second </note></notes>", 3);
 
         var (completion, client) = await ExecuteAsync(input, Good, step.Index);
 
         Assert.Null(completion.Expansion);
-        Assert.Equal(["first note", "second note"], AgentSteps.Block(client.User(0), "notes").EnumerateArray().Select(note => note.GetProperty("notes").GetString()));
+        Assert.Equal("Round 1: first note\n\nRound 2: second </note>\\</notes>", AgentSteps.Text(client.User(0), "notes"));
         Assert.Equal("v2", AgentSteps.Block(client.User(0), "previous").GetProperty("files")[0].GetProperty("content").GetString());
         Assert.Equal("base", AgentSteps.Block(client.User(0), "results")[0].GetProperty("task").GetString());
     }
@@ -96,7 +96,8 @@ public sealed class ExecuteStepExecutorTests : IAsyncDisposable
 
         var (_, client) = await ExecuteAsync(AgentSteps.Input(description: text).Next(text, 3), Good, step.Index);
 
-        Assert.All(new[] { "task", "notes", "previous", "results" }, name => Assert.NotEqual(JsonValueKind.Undefined, AgentSteps.Block(client.User(0), name).ValueKind));
+        Assert.Matches(@"^Round 1: y{100,} \[cut: ", AgentSteps.Text(client.User(0), "notes"));
+        Assert.All(new[] { "task", "previous", "results" }, name => Assert.NotEqual(JsonValueKind.Undefined, AgentSteps.Block(client.User(0), name).ValueKind));
         Assert.True(AgentSteps.Block(client.User(0), "results")[0].GetProperty("filesLeftOut").GetInt32() > 0);
         Assert.True(Encoding.UTF8.GetByteCount(client.System(0) + client.User(0)) <= 8192 / 2 * 3);
     }

@@ -63,7 +63,7 @@ public sealed class ReviewStepExecutorTests : IAsyncDisposable
     {
         var (_, client) = await ReviewAsync(AgentSteps.Input().Next("add a test", 3), Approve);
 
-        Assert.Equal("""[{"round":1,"notes":"add a test"}]""", AgentSteps.Block(client.User(0), "notes").GetRawText());
+        Assert.Equal("Round 1: add a test", AgentSteps.Text(client.User(0), "notes"));
         Assert.Equal("v2", AgentSteps.Block(client.User(0), "work").GetProperty("files")[0].GetProperty("content").GetString());
     }
 
