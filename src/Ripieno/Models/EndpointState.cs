@@ -53,7 +53,9 @@ internal sealed class EndpointState(Endpoint endpoint, TimeProvider time)
             if (_coolingUntil <= now)
                 _failures++;
             var doubled = FirstPause * Math.Pow(2, Math.Min(_failures - 1, 10));
-            var until = now + (cause.RetryAfter ?? (doubled < LongestPause ? doubled : LongestPause));
+            // "At once" (Retry-After: 0) counts as not said: a step would go to and fro between store and server without a pause.
+            var asked = cause.RetryAfter > TimeSpan.Zero ? cause.RetryAfter : null;
+            var until = now + (asked ?? (doubled < LongestPause ? doubled : LongestPause));
             // Extended, never shortened: a later answer without Retry-After must not undo an earlier one with it.
             if (until > _coolingUntil)
                 _coolingUntil = until;

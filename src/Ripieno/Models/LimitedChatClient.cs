@@ -30,17 +30,23 @@ internal sealed class LimitedChatClient(ProviderLane lane, ModelChoice model, Mo
         var answering = new Answering();
         progress?.Report(new($"{model.Model} is reading", 0));
         var loading = progress is null ? Task.CompletedTask : ShowLoadingAsync(endpoint.Endpoint, answering, progress, stop.Token);
-        await using var updates = client.GetStreamingResponseAsync(messages, options, stop.Token).GetAsyncEnumerator(stop.Token);
-        while (await NextAsync(updates, endpoint, silence.Token, total.Token, cancellationToken))
+        try
         {
-            silence.CancelAfter(limits.BetweenTokens);
-            answering.Tokens++;
-            progress?.Report(new($"{model.Model} is writing", answering.Tokens));
-            yield return updates.Current;
+            await using var updates = client.GetStreamingResponseAsync(messages, options, stop.Token).GetAsyncEnumerator(stop.Token);
+            while (await NextAsync(updates, endpoint, answering, silence.Token, total.Token, cancellationToken))
+            {
+                silence.CancelAfter(limits.BetweenTokens);
+                answering.Tokens++;
+                progress?.Report(new($"{model.Model} is writing", answering.Tokens));
+                yield return updates.Current;
+            }
         }
-
-        await stop.CancelAsync();
-        await loading;
+        finally
+        {
+            // However the call ends: the display's questions end with it.
+            await stop.CancelAsync();
+            await loading;
+        }
     }
 
     public object? GetService(Type serviceType, object? serviceKey = null) => serviceKey is null && serviceType.IsInstanceOfType(this) ? this : null;
@@ -52,7 +58,12 @@ internal sealed class LimitedChatClient(ProviderLane lane, ModelChoice model, Mo
     }
 
     private async Task<bool> NextAsync(
-        IAsyncEnumerator<ChatResponseUpdate> updates, EndpointState endpoint, CancellationToken silence, CancellationToken total, CancellationToken caller)
+        IAsyncEnumerator<ChatResponseUpdate> updates,
+        EndpointState endpoint,
+        Answering answering,
+        CancellationToken silence,
+        CancellationToken total,
+        CancellationToken caller)
     {
         try
         {
@@ -66,7 +77,8 @@ internal sealed class LimitedChatClient(ProviderLane lane, ModelChoice model, Mo
         }
         catch (OperationCanceledException) when (!caller.IsCancellationRequested && silence.IsCancellationRequested)
         {
-            throw new ModelCallException($"{model.Model} at {endpoint.Endpoint.Name} sent nothing for {Durations.Text(limits.BetweenTokens)} and more.");
+            var limit = answering.Tokens == 0 ? limits.FirstToken : limits.BetweenTokens;
+            throw new ModelCallException($"{model.Model} at {endpoint.Endpoint.Name} sent nothing for {Durations.Text(limit)}.");
         }
         catch (OperationCanceledException) when (!caller.IsCancellationRequested && total.IsCancellationRequested)
         {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Ripieno.Errors;
 using Ripieno.Storage;
 
@@ -14,6 +15,9 @@ internal sealed class ProviderLane(IModelProvider provider, IReadOnlyList<Endpoi
 
     private readonly WeightedGate _gate = new(endpoints.Max(endpoint => endpoint.Concurrency));
     private readonly EndpointState[] _endpoints = [.. endpoints.Select(endpoint => new EndpointState(endpoint, time))];
+
+    /// <summary>Permits that the store did not take back when it was told.</summary>
+    private readonly ConcurrentQueue<Guid> _owed = [];
 
     public IModelProvider Provider => provider;
 
@@ -56,15 +60,20 @@ internal sealed class ProviderLane(IModelProvider provider, IReadOnlyList<Endpoi
     {
         endpoint.Ended();
         _gate.Leave(weight);
-        if (permit == Guid.Empty)
-            return;
+        if (permit != Guid.Empty)
+            await GiveBackAsync(permit);
+    }
+
+    private async Task GiveBackAsync(Guid permit)
+    {
         try
         {
             await store.ReleasePermitAsync(permit, CancellationToken.None);
         }
         catch (Exception exception) when (exception is StoreUnavailableException or OutcomeUnknownException)
         {
-            // It lapses by itself, at the latest when this instance ends.
+            // Kept, it would hold the endpoint for as long as a call may last: given back before the next one is asked for.
+            _owed.Enqueue(permit);
         }
     }
 
@@ -73,15 +82,22 @@ internal sealed class ProviderLane(IModelProvider provider, IReadOnlyList<Endpoi
     {
         if (endpoint.Limit is not { } limit)
             return Guid.Empty;
+        for (var owed = _owed.Count; owed > 0 && _owed.TryDequeue(out var old); owed--)
+            await GiveBackAsync(old);
         var permit = Guid.NewGuid();
         var request = new PermitRequest($"endpoint/{endpoint.Name}", limit, model.Parallel ? 1 : limit, incarnation, permit, longest);
         try
         {
             return await store.AcquirePermitAsync(request, cancellation) ? permit : null;
         }
-        catch (OperationCanceledException)
+        catch (NotFoundException unknown)
         {
-            await store.ReleasePermitAsync(permit, CancellationToken.None);
+            // The worker announces the instance again; until then the step is handed back, at no cost of an attempt.
+            throw new StoreUnavailableException(unknown.Message, unknown);
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or OutcomeUnknownException)
+        {
+            await GiveBackAsync(permit);
             throw;
         }
     }

@@ -23,8 +23,16 @@ internal sealed class Slot(ClaimedStep step, SlotActivity activity) : IDisposabl
     /// <summary>The first reason counts.</summary>
     public void Abort(AbortReason reason)
     {
-        if (Interlocked.CompareExchange(ref _reason, (int)reason, (int)AbortReason.None) == (int)AbortReason.None)
+        if (Interlocked.CompareExchange(ref _reason, (int)reason, (int)AbortReason.None) != (int)AbortReason.None)
+            return;
+        try
+        {
             _abort.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The step ended between the caller's look and this call.
+        }
     }
 
     public void Dispose() => _abort.Dispose();

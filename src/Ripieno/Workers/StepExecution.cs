@@ -28,8 +28,9 @@ internal sealed class StepExecution(IStore store, IReadOnlyDictionary<string, IS
             ContentLimits.Check(completion);
             return new StepReport.Completed(completion);
         }
-        catch (OperationCanceledException) when (slot.Aborted.IsCancellationRequested)
+        catch (Exception) when (slot.Aborted.IsCancellationRequested)
         {
+            // Whatever it says: a connection cut by the abortion is no failure of the step.
             return slot.Reason == AbortReason.LeaseLost ? new StepReport.Dropped() : new StepReport.Released();
         }
         catch (EndpointUnavailableException away)
@@ -55,13 +56,17 @@ internal sealed class StepExecution(IStore store, IReadOnlyDictionary<string, IS
         catch (Exception exception)
         {
             // An executor may throw anything; one bad step must not end the worker, and the reason belongs to its run.
-            return Retry(slot, definition?.Retry ?? RetryPolicy.Default, exception is RipienoException ? exception.Message : $"{exception.GetType().Name}: {exception.Message}");
+            return Retry(slot, definition?.Retry ?? RetryPolicy.Default, Describe(exception));
         }
         finally
         {
             limit?.Dispose();
         }
     }
+
+    /// <summary>Ripieno's own errors are written for people; others need their kind to be understood.</summary>
+    public static string Describe(Exception exception) =>
+        exception is RipienoException ? exception.Message : $"{exception.GetType().Name}: {exception.Message}";
 
     private StepReport.Failed Retry(Slot slot, RetryPolicy policy, string reason)
     {

@@ -108,14 +108,24 @@ internal sealed partial class Worker : IAsyncDisposable
     private async Task ClaimAsync(CancellationToken stop)
     {
         var seen = 0L;
+        var claimLost = false;
         while (!stop.IsCancellationRequested)
         {
             try
             {
                 var free = _options.Slots - _slots.Count;
-                if (free == 0)
+                if (claimLost ? !_slots.IsEmpty : free == 0)
                 {
                     await _slotFreed.WaitAsync(stop);
+                    continue;
+                }
+
+                if (claimLost)
+                {
+                    // The store may count steps as executing here of which nobody here knows, and each heartbeat would keep them so.
+                    await _store.EndInstanceAsync(_instance.Incarnation, InstanceEnd.Stopped, stop);
+                    await _store.RegisterInstanceAsync(_instance, _options.Lease.Duration, stop);
+                    claimLost = false;
                     continue;
                 }
 
@@ -144,10 +154,17 @@ internal sealed partial class Worker : IAsyncDisposable
             catch (NotFoundException)
             {
                 // Others took this process for dead (it was frozen, say). It is not: it announces itself again.
-                await TryAsync(() => _store.RegisterInstanceAsync(_instance, _options.Lease.Duration, stop), stop);
+                await TryAsync(() => AnnounceAgainAsync(stop), stop);
             }
-            catch (RipienoException exception)
+            catch (OutcomeUnknownException exception)
             {
+                claimLost = true;
+                NoteTrouble(exception);
+                await PauseAsync(Pulse, stop);
+            }
+            catch (Exception exception)
+            {
+                // Even a defect: a worker whose loop has ended would hold its place and do nothing.
                 NoteTrouble(exception);
                 await PauseAsync(Pulse, stop);
             }
@@ -200,14 +217,14 @@ internal sealed partial class Worker : IAsyncDisposable
                     return;
                 await PauseAsync(Pulse, _stopReporting.Token);
             }
-            catch (RipienoException refused) when (report is StepReport.Completed)
+            catch (Exception refused) when (report is StepReport.Completed)
             {
                 // The store will not take this result however often it is offered: that is the step's failure, and it says why.
-                report = new StepReport.Failed(new(refused.Message, null, default));
+                report = new StepReport.Failed(new(StepExecution.Describe(refused), null, default));
             }
-            catch (RipienoException refused)
+            catch (Exception refused)
             {
-                LogRefused(_log, slot.Step.Lease.RunId, slot.Step.Key, refused.Message);
+                LogRefused(_log, slot.Step.Lease.RunId, slot.Step.Key, StepExecution.Describe(refused));
                 return;
             }
         }
@@ -232,7 +249,8 @@ internal sealed partial class Worker : IAsyncDisposable
             {
                 await Task.Delay(Pulse, _time, stop);
                 await BuryDeadAsync(stop);
-                var change = await _store.WaitForChangeAsync(seen, TimeSpan.Zero, stop);
+                // Not zero: a look without any wait sees this process's commits only, and with all slots busy nobody else here looks.
+                var change = await _store.WaitForChangeAsync(seen, TimeSpan.FromMilliseconds(1), stop);
                 // On time; and early when something changed, because that may be a cancellation of what is being executed here.
                 if (_time.GetElapsedTime(last) >= _options.Lease.Heartbeat || (change != seen && !_slots.IsEmpty))
                 {
@@ -248,13 +266,21 @@ internal sealed partial class Worker : IAsyncDisposable
             }
             catch (NotFoundException)
             {
-                await TryAsync(() => _store.RegisterInstanceAsync(_instance, _options.Lease.Duration, stop), stop);
+                await TryAsync(() => AnnounceAgainAsync(stop), stop);
             }
-            catch (RipienoException exception)
+            catch (Exception exception)
             {
+                // Even a defect: without the pulse the lease would run out under steps that are being executed.
                 NoteTrouble(exception);
             }
         }
+    }
+
+    /// <summary>Takes back at once what nobody has claimed meanwhile, so that this instance does not claim its own steps and execute them twice.</summary>
+    private async Task AnnounceAgainAsync(CancellationToken stop)
+    {
+        await _store.RegisterInstanceAsync(_instance, _options.Lease.Duration, stop);
+        await RenewAsync(stop);
     }
 
     private async Task RenewAsync(CancellationToken stop)
@@ -293,22 +319,23 @@ internal sealed partial class Worker : IAsyncDisposable
         {
             await action();
         }
-        catch (RipienoException exception)
-        {
-            NoteTrouble(exception);
-            await PauseAsync(Pulse, stop);
-        }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
             // Stopping: the loop sees it.
+        }
+        catch (Exception exception)
+        {
+            NoteTrouble(exception);
+            await PauseAsync(Pulse, stop);
         }
     }
 
     private void NoteTrouble(Exception exception)
     {
-        if (_trouble != exception.Message)
-            LogStoreAway(_log, exception.Message);
-        _trouble = exception.Message;
+        var text = StepExecution.Describe(exception);
+        if (_trouble != text)
+            LogStoreAway(_log, text);
+        _trouble = text;
     }
 
     private async Task PauseAsync(TimeSpan pause, CancellationToken stop)

@@ -1,0 +1,139 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
+using Ripieno.Errors;
+using Ripieno.Runs;
+using Ripieno.Storage;
+
+namespace Ripieno.Tests.Workers;
+
+/// <summary>How an operation goes wrong.</summary>
+internal enum Fault
+{
+    None,
+
+    /// <summary>Not executed, and says so.</summary>
+    Unavailable,
+
+    /// <summary>Not executed, and nobody can tell.</summary>
+    LostBefore,
+
+    /// <summary>Executed, and nobody can tell.</summary>
+    LostAfter,
+
+    /// <summary>Executed twice, as a repetition on the way would.</summary>
+    Twice,
+
+    /// <summary>Throws what no store should.</summary>
+    Crash,
+}
+
+/// <summary>A real store whose operations go wrong as planned. Counts which did.</summary>
+/// <param name="real">Where operations go that are executed.</param>
+/// <param name="plan">Fault of an operation, by its name and how many of that name came before.</param>
+internal sealed class FaultyStore(IStore real, Func<string, int, Fault> plan) : IStore
+{
+    private readonly ConcurrentDictionary<string, int> _calls = [];
+
+    public ConcurrentDictionary<(string Operation, Fault Fault), int> Fired { get; } = [];
+
+    public Func<string, int, Fault> Plan { get; set; } = plan;
+
+    public StoreDescription Description => real.Description;
+
+    public int Calls(string operation) => _calls.GetValueOrDefault(operation);
+
+    public Task<SubmitOutcome> SubmitAsync(RunSubmission submission, CancellationToken cancellation) => DoAsync(() => real.SubmitAsync(submission, cancellation));
+
+    public Task<bool> CancelAsync(string runId, CancellationToken cancellation) => DoAsync(() => real.CancelAsync(runId, cancellation));
+
+    public Task<int> RetryAsync(string runId, IReadOnlyCollection<string> stepKeys, CancellationToken cancellation) =>
+        DoAsync(() => real.RetryAsync(runId, stepKeys, cancellation));
+
+    public Task<IReadOnlyList<ClaimedStep>> ClaimAsync(ClaimRequest request, CancellationToken cancellation) => DoAsync(() => real.ClaimAsync(request, cancellation));
+
+    public Task<ReportOutcome> CompleteAsync(StepLease lease, StepCompletion completion, CancellationToken cancellation) =>
+        DoAsync(() => real.CompleteAsync(lease, completion, cancellation));
+
+    public Task<ReportOutcome> FailAsync(StepLease lease, StepFailure failure, CancellationToken cancellation) => DoAsync(() => real.FailAsync(lease, failure, cancellation));
+
+    public Task<ReportOutcome> ParkAsync(StepLease lease, DateTimeOffset until, string reason, CancellationToken cancellation) =>
+        DoAsync(() => real.ParkAsync(lease, until, reason, cancellation));
+
+    public Task<ReportOutcome> ReleaseAsync(StepLease lease, CancellationToken cancellation) => DoAsync(() => real.ReleaseAsync(lease, cancellation));
+
+    public Task RegisterInstanceAsync(InstanceRecord instance, TimeSpan lease, CancellationToken cancellation) =>
+        DoAsync(() => Answered(real.RegisterInstanceAsync(instance, lease, cancellation)));
+
+    public Task<RenewReply> RenewAsync(Guid incarnation, IReadOnlyList<StepLease> leases, TimeSpan lease, CancellationToken cancellation) =>
+        DoAsync(() => real.RenewAsync(incarnation, leases, lease, cancellation));
+
+    public Task<int> EndInstanceAsync(Guid incarnation, InstanceEnd end, CancellationToken cancellation) =>
+        DoAsync(() => real.EndInstanceAsync(incarnation, end, cancellation));
+
+    public Task<IReadOnlyList<InstanceRecord>> ListInstancesAsync(CancellationToken cancellation) => DoAsync(() => real.ListInstancesAsync(cancellation));
+
+    public Task<bool> AcquirePermitAsync(PermitRequest request, CancellationToken cancellation) => DoAsync(() => real.AcquirePermitAsync(request, cancellation));
+
+    public Task ReleasePermitAsync(Guid permit, CancellationToken cancellation) => DoAsync(() => Answered(real.ReleasePermitAsync(permit, cancellation)));
+
+    public Task<RunRecord?> FindRunAsync(string runId, CancellationToken cancellation) => real.FindRunAsync(runId, cancellation);
+
+    public Task<IReadOnlyList<RunRecord>> ListRunsAsync(RunStatus? status, string? before, int count, CancellationToken cancellation) =>
+        real.ListRunsAsync(status, before, count, cancellation);
+
+    public Task<RunOverview?> FindOverviewAsync(string runId, CancellationToken cancellation) => real.FindOverviewAsync(runId, cancellation);
+
+    public Task<IReadOnlyList<StepRecord>> ListStepsAsync(string runId, int after, int count, CancellationToken cancellation) =>
+        real.ListStepsAsync(runId, after, count, cancellation);
+
+    public Task<StepRecord?> FindStepAsync(string runId, string key, CancellationToken cancellation) => real.FindStepAsync(runId, key, cancellation);
+
+    public Task<IReadOnlyList<DependencyRecord>> ListDependenciesAsync(string runId, int stepIndex, CancellationToken cancellation) =>
+        real.ListDependenciesAsync(runId, stepIndex, cancellation);
+
+    public Task<ReadOnlyMemory<byte>?> FindContentAsync(string runId, ContentHash hash, CancellationToken cancellation) => real.FindContentAsync(runId, hash, cancellation);
+
+    public Task<ReadOnlyMemory<byte>?> FindSnapshotAsync(ContentHash hash, CancellationToken cancellation) => DoAsync(() => real.FindSnapshotAsync(hash, cancellation));
+
+    public Task<IReadOnlyList<ArtifactRecord>> ListArtifactsAsync(string runId, int? stepIndex, CancellationToken cancellation) =>
+        real.ListArtifactsAsync(runId, stepIndex, cancellation);
+
+    public Task<IReadOnlyList<RunEvent>> ListEventsAsync(string runId, long after, int count, CancellationToken cancellation) =>
+        real.ListEventsAsync(runId, after, count, cancellation);
+
+    public Task<long> WaitForChangeAsync(long seen, TimeSpan atMost, CancellationToken cancellation) => real.WaitForChangeAsync(seen, atMost, cancellation);
+
+    /// <summary>The test owns the real store.</summary>
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private async Task<T> DoAsync<T>(Func<Task<T>> operation, [CallerMemberName] string name = "")
+    {
+        var before = _calls.AddOrUpdate(name, 1, (_, count) => count + 1) - 1;
+        var fault = Plan(name, before);
+        if (fault != Fault.None)
+            Fired.AddOrUpdate((name, fault), 1, (_, count) => count + 1);
+        switch (fault)
+        {
+            case Fault.Unavailable:
+                throw new StoreUnavailableException("the store is on holiday");
+            case Fault.LostBefore:
+                throw new OutcomeUnknownException("no answer");
+            case Fault.Crash:
+                throw new NotSupportedException("a defect");
+            case Fault.LostAfter:
+                await operation();
+                throw new OutcomeUnknownException("no answer");
+            case Fault.Twice:
+                await operation();
+                return await operation();
+            default:
+                return await operation();
+        }
+    }
+
+    private static async Task<bool> Answered(Task operation)
+    {
+        await operation;
+        return true;
+    }
+}

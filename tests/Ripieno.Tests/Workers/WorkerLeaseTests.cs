@@ -1,0 +1,233 @@
+using Microsoft.Extensions.Time.Testing;
+using Ripieno.Errors;
+using Ripieno.Runs;
+using Ripieno.Storage;
+using Ripieno.Workers;
+using static Ripieno.Tests.Workers.WorkerScene;
+
+namespace Ripieno.Tests.Workers;
+
+/// <summary>Who holds a step when instances freeze, die, or are taken for dead. A worker on a clock of its own that stands still is a frozen process.</summary>
+public sealed class WorkerLeaseTests
+{
+    private static readonly TimeSpan Lease = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
+
+    [Fact]
+    public async Task A_cancellation_by_another_process_aborts_the_step_within_seconds_and_ends_the_run()
+    {
+        await using var scene = await OpenAsync();
+        var held = scene.Executor.HoldNext("a");
+        await scene.SubmitAsync("run", Step("a"), Step("b", "a"));
+        // A heartbeat so rare that only the look at changes can be what notices.
+        var store = new FaultyStore(scene.Store, (_, _) => Fault.None);
+        await scene.StartAsync(scene.Options() with { Lease = new() { Duration = TimeSpan.FromHours(9), Heartbeat = TimeSpan.FromHours(3) } }, store: store);
+        await held.Began;
+        // The first pulses renew because of the claim itself; from then on it is quiet.
+        await scene.UntilAsync(() => store.Calls(nameof(IStore.ListInstancesAsync)) > 5, Second);
+        var elsewhere = await scene.OpenStoreAsync();
+        var before = scene.Time.GetUtcNow();
+
+        Assert.True(await elsewhere.CancelAsync("run", default));
+        await scene.UntilAsync(() => held.Aborted || scene.Time.GetUtcNow() - before > TimeSpan.FromHours(1), Second);
+
+        Assert.True(held.Aborted);
+        Assert.Equal(RunStatus.Cancelled, (await scene.RunEndsAsync("run")).Status);
+        Assert.Equal(StepStatus.Cancelled, (await scene.StepAsync("run", "a")).Status);
+        Assert.Equal(0, (await scene.StepAsync("run", "b")).Epoch);
+    }
+
+    [Fact]
+    public async Task A_cancellation_is_noticed_by_the_heartbeat_alone_too()
+    {
+        await using var scene = await OpenAsync();
+        var held = scene.Executor.HoldNext("a");
+        await scene.SubmitAsync("run", Step("a"));
+        await scene.StartAsync();
+        await held.Began;
+
+        await scene.Store.CancelAsync("run", default);
+
+        Assert.Equal(RunStatus.Cancelled, (await scene.RunEndsAsync("run", Second)).Status);
+        Assert.True(held.Aborted);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_step_that_another_took_after_the_lease_is_aborted_and_its_late_result_refused(bool deaf)
+    {
+        await using var scene = await OpenAsync();
+        var (held, clock) = await FreezeAsync(scene, deaf);
+        scene.Time.Advance(Lease + Second);
+        var other = await scene.RegisterAsync("two", Lease);
+        var taken = await scene.ClaimAsync(other, Lease);
+        Assert.Equal(2, taken!.Lease.Epoch);
+
+        await scene.UntilAsync(() => held.Aborted, Second, clock);
+        held.Finish(new() { Result = "1"u8.ToArray() });
+        if (deaf)
+            await scene.UntilAsync(async () => (await scene.EventsAsync("run")).Any(item => item.Kind == RunEventKind.LateReport));
+        Assert.Equal(StepStatus.Running, (await scene.StepAsync("run", "a")).Status);
+
+        await scene.Store.CompleteAsync(taken.Lease, new() { Result = "2"u8.ToArray() }, default);
+        Assert.Equal(RunStatus.Succeeded, (await scene.RunEndsAsync("run")).Status);
+        Assert.Equal(ContentHash.Of("2"u8), (await scene.StepAsync("run", "a")).Result);
+    }
+
+    [Fact]
+    public async Task The_late_result_of_a_lapsed_lease_that_no_one_took_is_accepted()
+    {
+        await using var scene = await OpenAsync();
+        var (held, _) = await FreezeAsync(scene);
+        await LapseAsync(scene);
+
+        held.Finish(new() { Result = "1"u8.ToArray() });
+
+        Assert.Equal(RunStatus.Succeeded, (await scene.RunEndsAsync("run")).Status);
+        var step = await scene.StepAsync("run", "a");
+        Assert.Equal((1, ContentHash.Of("1"u8)), (step.Epoch, step.Result));
+    }
+
+    [Fact]
+    public async Task A_process_that_wakes_before_anyone_took_its_step_takes_it_back()
+    {
+        await using var scene = await OpenAsync();
+        var (held, clock) = await FreezeAsync(scene);
+        await LapseAsync(scene);
+
+        var back = await WakeAsync(scene, clock);
+
+        Assert.Equal((1, 0, "one"), (back.Epoch, back.Deaths, back.Instance));
+        Assert.False(held.Aborted);
+        held.Finish();
+        Assert.Equal(RunStatus.Succeeded, (await scene.RunEndsAsync("run")).Status);
+    }
+
+    [Fact]
+    public async Task A_live_process_that_was_taken_for_dead_registers_again_and_keeps_its_step()
+    {
+        await using var scene = await OpenAsync();
+        var held = scene.Executor.HoldNext("a");
+        await scene.SubmitAsync("run", Step("a"));
+        // A free slot: it must not execute its own step a second time beside the first.
+        await scene.StartAsync(scene.Options(slots: 2));
+        await held.Began;
+        var mistaken = Assert.Single(await scene.Store.ListInstancesAsync(default));
+
+        await scene.Store.EndInstanceAsync(mistaken.Incarnation, InstanceEnd.Died, default);
+
+        var back = await scene.StepBecomesAsync("run", "a", step => step.Status == StepStatus.Running && step.Instance == "one", Second);
+        Assert.Equal((1, 0), (back.Epoch, back.Deaths));
+        Assert.False(held.Aborted);
+        held.Finish();
+        Assert.Equal(RunStatus.Succeeded, (await scene.RunEndsAsync("run")).Status);
+        Assert.Equal(["+a", "-a"], scene.Executor.Story);
+    }
+
+    [Fact]
+    public async Task The_steps_of_a_dead_process_of_this_machine_are_taken_over_at_the_start_without_waiting_for_the_lease()
+    {
+        await using var scene = await OpenAsync();
+        await scene.SubmitAsync("run", Step("a"));
+        var dead = await scene.RegisterAsync("one", TimeSpan.FromHours(9), pid: int.MaxValue);
+        await scene.ClaimAsync(dead, TimeSpan.FromHours(9));
+        var before = scene.Time.GetUtcNow();
+
+        await scene.StartAsync(id: "one");
+
+        Assert.Equal(RunStatus.Succeeded, (await scene.RunEndsAsync("run")).Status);
+        Assert.Equal(before, scene.Time.GetUtcNow());
+        var step = await scene.StepAsync("run", "a");
+        Assert.Equal((2, 1, 0), (step.Epoch, step.Deaths, step.FailedAttempts));
+        Assert.DoesNotContain(await scene.Store.ListInstancesAsync(default), instance => instance.Incarnation == dead.Incarnation);
+    }
+
+    [Fact]
+    public async Task A_process_that_dies_beside_a_worker_is_noticed_at_the_next_pulse()
+    {
+        await using var scene = await OpenAsync();
+        await scene.SubmitAsync("run", Step("a"));
+        var clock = new FakeTimeProvider(scene.Time.GetUtcNow());
+        await scene.StartAsync(scene.Options() with { Classes = [new("default", "none")] }, time: clock);
+        var other = await scene.RegisterAsync("busy", TimeSpan.FromHours(9));
+        // The pid lives (it is this process) but was given out again: the start differs.
+        var dead = await scene.RegisterAsync("gone", TimeSpan.FromHours(9), start: 1);
+        Assert.NotNull(await scene.ClaimAsync(dead, TimeSpan.FromHours(9)));
+
+        await scene.StepBecomesAsyncOn(clock, "run", "a", step => step.Status == StepStatus.Ready);
+
+        Assert.Equal(1, (await scene.StepAsync("run", "a")).Deaths);
+        Assert.Contains(await scene.Store.ListInstancesAsync(default), instance => instance.Incarnation == other.Incarnation);
+    }
+
+    [Fact]
+    public async Task A_second_live_instance_of_one_id_is_refused_by_name()
+    {
+        await using var scene = await OpenAsync();
+        await scene.StartAsync(id: "gpu-1");
+
+        var refusal = await Assert.ThrowsAsync<ConflictException>(() => scene.StartAsync(id: "gpu-1"));
+
+        Assert.Contains("'gpu-1'", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains($"process {Environment.ProcessId}", refusal.Message, StringComparison.Ordinal);
+        Assert.Single(await scene.Store.ListInstancesAsync(default));
+    }
+
+    [Fact]
+    public async Task Heartbeats_keep_the_lease_for_as_long_as_the_step_takes()
+    {
+        await using var scene = await OpenAsync();
+        var held = scene.Executor.HoldNext("a");
+        await scene.SubmitAsync("run", Step("a"));
+        await scene.StartAsync(scene.Options() with { Lease = new() { Duration = TimeSpan.FromSeconds(30), Heartbeat = TimeSpan.FromSeconds(10) } });
+        await held.Began;
+        var due = (await scene.StepAsync("run", "a")).DueAt;
+
+        // Each heartbeat is waited for before time goes on, so that a slow machine cannot make the lease lapse.
+        for (var beats = 0; beats < 10; beats++)
+        {
+            scene.Time.Advance(TimeSpan.FromSeconds(10));
+            var before = due;
+            await scene.UntilAsync(async () => (due = (await scene.StepAsync("run", "a")).DueAt) > before, TimeSpan.FromMilliseconds(1));
+        }
+
+        held.Finish();
+        Assert.Equal(RunStatus.Succeeded, (await scene.RunEndsAsync("run")).Status);
+        Assert.Equal(1, (await scene.StepAsync("run", "a")).Epoch);
+    }
+
+    [Fact]
+    public void A_step_that_ends_while_it_is_aborted_does_no_harm()
+    {
+        var slot = new Slot(new() { Lease = new("run", 0, 1), Key = "a", Definition = "work", Class = Work, Generation = 1, FailedAttempts = 0, Input = default, SnapshotHash = default }, new(TimeProvider.System, "run", "a"));
+        slot.Dispose();
+
+        slot.Abort(AbortReason.RunCancelled);
+
+        Assert.Equal(AbortReason.RunCancelled, slot.Reason);
+    }
+
+    private static async Task<(HeldStep Held, FakeTimeProvider Clock)> FreezeAsync(WorkerScene scene, bool deaf = false)
+    {
+        var held = new HeldStep { Deaf = deaf };
+        scene.Executor.Next("a", (_, cancellation) => held.ExecuteAsync(cancellation));
+        await scene.SubmitAsync("run", Step("a"));
+        var clock = new FakeTimeProvider(scene.Time.GetUtcNow());
+        await scene.StartAsync(scene.Options(slots: 1) with { Lease = new() { Duration = Lease, Heartbeat = TimeSpan.FromSeconds(10) } }, time: clock);
+        await held.Began;
+        return (held, clock);
+    }
+
+    /// <summary>The lease runs out, and somebody who wants other work notices.</summary>
+    private static async Task LapseAsync(WorkerScene scene)
+    {
+        scene.Time.Advance(Lease + Second);
+        var other = await scene.RegisterAsync("two", Lease);
+        Assert.Null(await scene.ClaimAsync(other, Lease, new StepClass("default", "other")));
+        Assert.Equal(StepStatus.Ready, (await scene.StepAsync("run", "a")).Status);
+    }
+
+    private static async Task<StepRecord> WakeAsync(WorkerScene scene, FakeTimeProvider clock) =>
+        await scene.StepBecomesAsyncOn(clock, "run", "a", step => step.Status == StepStatus.Running);
+}
