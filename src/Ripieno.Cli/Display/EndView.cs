@@ -12,7 +12,7 @@ internal static class EndView
 
     public static IRenderable Of(EndModel model)
     {
-        var parts = new List<IRenderable> { Headline(model), Facts(model) };
+        var parts = new List<IRenderable> { Headline(model), Facts(model), Costs(model) };
         if (model.Tasks.Count > 0)
             parts.Add(Tasks(model.Tasks));
         if (model.Summary is { } summary)
@@ -47,9 +47,11 @@ internal static class EndView
     {
         var run = model.Run;
         var time = run.StartedAt is { } started ? $" · {TimeText.Of((run.FinishedAt ?? model.Now) - started)}" : "";
-        return new StyledLine().Add($"   {Counts(model.Tasks)}{time}")
-            .Add($" · {TimeText.Number(run.Usage.Input)} tokens in, {TimeText.Number(run.Usage.Output)} out · {model.Banner.Models}", Look.Quiet);
+        return new StyledLine().Add($"   {Counts(model.Tasks)}{time}");
     }
+
+    private static StyledLine Costs(EndModel model) => new StyledLine().Add(
+        $"   {model.Banner.Models} · {TimeText.Number(model.Run.Usage.Input)} tokens in, {TimeText.Number(model.Run.Usage.Output)} out", Look.Quiet);
 
     private static string Counts(IReadOnlyList<TaskRow> tasks)
     {
