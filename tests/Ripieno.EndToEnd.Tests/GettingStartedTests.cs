@@ -1,0 +1,70 @@
+using System.Diagnostics;
+using System.Text;
+using Ripieno.EndToEnd.Tests.Processes;
+using Ripieno.Simulator;
+
+namespace Ripieno.EndToEnd.Tests;
+
+/// <summary>The guide, typed in: every command of docs/getting-started.md in a fresh clone, with a simulated Ollama where it asks for one.</summary>
+public sealed class GettingStartedTests
+{
+    [Fact]
+    public async Task Every_command_of_the_guide_works_in_a_fresh_clone()
+    {
+        await using var simulator = await ModelSimulator.StartAsync(new() { Slots = 4, Latency = TimeSpan.FromMilliseconds(20) });
+        using var workspace = new Workspace();
+        var clone = workspace.In("ripieno");
+        await BashAsync(workspace.Folder, simulator, $"git clone -q '{Repository()}' '{clone}'");
+
+        var commands = Commands(await File.ReadAllTextAsync(Path.Combine(clone, "docs", "getting-started.md")));
+        Assert.True(commands.Split("./ripieno").Length > 10, "The guide must have been found and read.");
+        var output = await BashAsync(clone, simulator, commands);
+
+        Assert.Contains("Building Ripieno, first time", output, StringComparison.Ordinal);
+        foreach (var run in new[] { "first", "second", "guest-book", "dark-mode", "translate", "for-real", "in-the-background" })
+            Assert.True(File.Exists(Path.Combine(clone, "artifacts", run, "summary.md")), $"{run} left no summary.\n{output}");
+        Assert.True(File.Exists(Path.Combine(clone, "my-project", "config", "agents.config.json")));
+        Assert.Contains(simulator.Requests, request => request.Schema == "review");
+    }
+
+    private static string Repository()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Ripieno.slnx")))
+            folder = folder.Parent;
+        return folder!.FullName;
+    }
+
+    /// <summary>The text of all <c>sh</c> blocks.</summary>
+    private static string Commands(string guide)
+    {
+        var commands = new StringBuilder();
+        var inside = false;
+        foreach (var line in guide.Split('\n'))
+        {
+            if (line.StartsWith("```", StringComparison.Ordinal))
+                inside = line == "```sh";
+            else if (inside)
+                commands.AppendLine(line);
+        }
+
+        return commands.ToString();
+    }
+
+    private static async Task<string> BashAsync(string folder, ModelSimulator simulator, string commands)
+    {
+        var start = new ProcessStartInfo("bash", ["-euo", "pipefail", "-c", "exec 2>&1 < /dev/null\n" + commands])
+        {
+            WorkingDirectory = folder,
+            RedirectStandardOutput = true,
+            UseShellExecute = false,
+        };
+        start.Environment["OLLAMA_HOST"] = simulator.Url.ToString();
+        start.Environment.Remove("INSTANCE_ID");
+        using var bash = Process.Start(start)!;
+        var output = await bash.StandardOutput.ReadToEndAsync();
+        await bash.WaitForExitAsync();
+        Assert.True(bash.ExitCode == 0, $"Exit code {bash.ExitCode} after:\n{output}");
+        return output;
+    }
+}
