@@ -1,5 +1,4 @@
 using Ripieno.Errors;
-using Ripieno.Models;
 using Ripieno.Storage;
 using Ripieno.Tests.Workers;
 using static Ripieno.Tests.Models.ModelScene;

@@ -35,6 +35,7 @@ public sealed class ProcessIdentityTests
         // The shell becomes a program that never collects the child it inherits.
         using var parent = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", "echo $$; read line; sleep 0 & echo $!; exec sleep 600"])
         {
+            UseShellExecute = false,
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
         })!;

@@ -1,6 +1,4 @@
 using Microsoft.Extensions.Time.Testing;
-using Ripieno.Configuration;
-using Ripieno.Models;
 using Ripieno.Runs;
 using Ripieno.Sqlite;
 using Ripieno.Storage;
