@@ -249,8 +249,7 @@ internal sealed partial class Worker : IAsyncDisposable
             {
                 await Task.Delay(Pulse, _time, stop);
                 await BuryDeadAsync(stop);
-                // Not zero: a look without any wait sees this process's commits only, and with all slots busy nobody else here looks.
-                var change = await _store.WaitForChangeAsync(seen, TimeSpan.FromMilliseconds(1), stop);
+                var change = await _store.WaitForChangeAsync(seen, TimeSpan.Zero, stop);
                 // On time; and early when something changed, because that may be a cancellation of what is being executed here.
                 if (_time.GetElapsedTime(last) >= _options.Lease.Heartbeat || (change != seen && !_slots.IsEmpty))
                 {

@@ -14,31 +14,26 @@ public sealed class WorkerLeaseTests
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
 
     [Fact]
-    public async Task A_cancellation_by_another_process_aborts_the_step_within_seconds_and_ends_the_run()
+    public async Task A_cancellation_by_another_process_aborts_the_step_before_the_heartbeat_and_ends_the_run()
     {
         await using var scene = await OpenAsync();
         var held = scene.Executor.HoldNext("a");
         await scene.SubmitAsync("run", Step("a"), Step("b", "a"));
-        // A heartbeat so rare that only the look at changes can be what notices.
-        var store = new FaultyStore(scene.Store, (_, _) => Fault.None);
-        await scene.StartAsync(scene.Options() with { Lease = new() { Duration = TimeSpan.FromHours(9), Heartbeat = TimeSpan.FromHours(3) } }, store: store);
+        // A heartbeat so rare that it is not what notices, however long the test looks.
+        await scene.StartAsync(scene.Options() with { Lease = new() { Duration = TimeSpan.FromHours(60), Heartbeat = TimeSpan.FromHours(20) } });
         await held.Began;
-        // The first pulses renew because of the claim itself; from then on it is quiet.
-        await scene.UntilAsync(() => store.Calls(nameof(IStore.ListInstancesAsync)) > 5, Second);
         var elsewhere = await scene.OpenStoreAsync();
-        var before = scene.Time.GetUtcNow();
 
         Assert.True(await elsewhere.CancelAsync("run", default));
-        await scene.UntilAsync(() => held.Aborted || scene.Time.GetUtcNow() - before > TimeSpan.FromHours(1), Second);
+        await scene.UntilAsync(() => held.Aborted, Second);
 
-        Assert.True(held.Aborted);
         Assert.Equal(RunStatus.Cancelled, (await scene.RunEndsAsync("run")).Status);
         Assert.Equal(StepStatus.Cancelled, (await scene.StepAsync("run", "a")).Status);
         Assert.Equal(0, (await scene.StepAsync("run", "b")).Epoch);
     }
 
     [Fact]
-    public async Task A_cancellation_is_noticed_by_the_heartbeat_alone_too()
+    public async Task A_cancellation_in_this_process_aborts_the_step_too()
     {
         await using var scene = await OpenAsync();
         var held = scene.Executor.HoldNext("a");
