@@ -93,6 +93,7 @@ internal static class StepMoves
     {
         Status = StepStatus.Expanded,
         Generation = group.Status.IsTerminal ? group.Generation + 1 : group.Generation,
+        FailedAttempts = group.Status.IsTerminal ? 0 : group.FailedAttempts,
         OpenMembers = group.OpenMembers + 1,
         BrokenMembers = group.BrokenMembers - (wasBroken ? 1 : 0),
     };

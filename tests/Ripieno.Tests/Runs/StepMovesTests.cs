@@ -157,7 +157,7 @@ public sealed class StepMovesTests
     {
         var failed = StepMoves.MemberEnded(StepMoves.MemberEnded(StepMoves.WorkDone(Any, 2), broken: true), broken: true);
         var once = StepMoves.MemberReopened(failed, wasBroken: true);
-        Assert.Equal((StepStatus.Expanded, 1, 1, 3), (once.Status, once.OpenMembers, once.BrokenMembers, once.Generation));
+        Assert.Equal((StepStatus.Expanded, 1, 1, 3, 0), (once.Status, once.OpenMembers, once.BrokenMembers, once.Generation, once.FailedAttempts));
         var twice = StepMoves.MemberReopened(once, wasBroken: true);
         Assert.Equal((StepStatus.Expanded, 2, 0, 3), (twice.Status, twice.OpenMembers, twice.BrokenMembers, twice.Generation));
     }
