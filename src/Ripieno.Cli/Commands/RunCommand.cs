@@ -34,12 +34,8 @@ internal static class RunCommand
         var cancellation = invocation.Interruption.Requested;
         var order = RunOrder.Read(invocation, common, settings, concurrency);
         order.SayProject(invocation, common);
-        if (!await order.IsAcceptedAlreadyAsync(invocation, cancellation) && await order.MissingAsync(invocation, cancellation) is { Count: > 0 } missing)
-        {
-            foreach (var sentence in missing)
-                await invocation.Terminal.Error.WriteLineAsync($"ripieno: {SafeText.Of(sentence, longest: 2000)}");
+        if (!await order.MayBeginAsync(invocation, cancellation))
             return ExitCode.Unavailable;
-        }
 
         await using var composition = await order.OpenAsync(invocation, cancellation);
         var receipt = await composition.Coordinator.StartAsync(order.Request, cancellation);

@@ -28,6 +28,9 @@ internal static class SubmitCommand
         var cancellation = invocation.Interruption.Requested;
         var order = RunOrder.Read(invocation, common, settings, concurrency: null);
         order.SayProject(invocation, common);
+        if (!await order.MayBeginAsync(invocation, cancellation))
+            return ExitCode.Unavailable;
+
         await using var composition = await order.OpenAsync(invocation, cancellation);
         var receipt = await composition.Coordinator.StartAsync(order.Request, cancellation);
         if (common.Json)

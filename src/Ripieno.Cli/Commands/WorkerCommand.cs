@@ -2,7 +2,10 @@ using System.CommandLine;
 using Ripieno.Cli.Display;
 using Ripieno.Cli.Grammar;
 using Ripieno.Cli.Output;
+using Ripieno.Cli.Runs;
 using Ripieno.Configuration;
+using Ripieno.Errors;
+using Ripieno.Workers;
 
 namespace Ripieno.Cli.Commands;
 
@@ -24,7 +27,7 @@ internal static class WorkerCommand
         };
         var command = new DocumentedCommand(
             "worker",
-            "Execute steps of all submitted runs until stopped. Ctrl-C drains: nothing new begins, steps under way may finish; a second one ends at once.",
+            "Execute steps of all submitted runs until stopped, and write their files once they have ended. Ctrl-C drains: nothing new begins, steps under way may finish; a second one ends at once.",
             ("as many steps at once as the config says", "ripieno worker"),
             ("eight at once, two minutes to drain", "ripieno worker --concurrency 8 --grace 2m"))
         {
@@ -47,19 +50,34 @@ internal static class WorkerCommand
         else if (!common.Quiet)
             await invocation.Terminal.Out.WriteLineAsync($"Worker {instance.Id}: {TimeText.Count(instance.Slots, "slot")}, store {composition.Store.Description.Location}. Ctrl-C drains.");
 
+        var finished = new FinishedRuns(invocation, composition);
         string? said = null;
         while (!cancellation.IsCancellationRequested)
         {
             if (worker.Trouble != said && (said = worker.Trouble) is not null)
                 await invocation.Terminal.Error.WriteLineAsync($"ripieno: {SafeText.Of(said)}");
             await invocation.PauseAsync(Pace, cancellation);
+            await TryExportAsync(finished, worker);
         }
 
         if (!common.IsSilent)
             await invocation.Terminal.Error.WriteLineAsync($"Draining: {TimeText.Count(worker.Slots.Count, "step")} under way, at most {TimeText.Of(grace)}.");
         await worker.StopAsync(grace);
+        await TryExportAsync(finished, worker);
         if (common.Json)
             JsonOutput.WriteLine(invocation.Terminal.Out, new WorkerDocument("stopped", instance.Id, instance.Slots));
         return ExitCode.Done;
+    }
+
+    private static async Task TryExportAsync(FinishedRuns finished, Worker worker)
+    {
+        try
+        {
+            await finished.ExportAsync(worker, CancellationToken.None);
+        }
+        catch (StoreUnavailableException)
+        {
+            // The worker says so itself, and the next look comes in a second.
+        }
     }
 }

@@ -49,7 +49,7 @@ internal sealed record RunOrder(LoadedConfiguration Configuration, RunRequest Re
     /// Whether a run with this id is stored: one that was accepted is not held up by an endpoint that has gone since. Makes no store as a side
     /// effect, for a run that cannot begin is to leave nothing behind.
     /// </summary>
-    public async Task<bool> IsAcceptedAlreadyAsync(Invocation invocation, CancellationToken cancellation)
+    private async Task<bool> IsAcceptedAlreadyAsync(Invocation invocation, CancellationToken cancellation)
     {
         if (Request.Id is not { } id || !File.Exists(Configuration.Absolute(Configuration.Options.Runtime.Store.Path)))
             return false;
@@ -57,8 +57,22 @@ internal sealed record RunOrder(LoadedConfiguration Configuration, RunRequest Re
         return await composition.Store.FindRunAsync(id, cancellation) is not null;
     }
 
+    /// <summary>
+    /// Looks whether the run could begin, unless it was accepted before, and says what is missing. Nothing is stored.
+    /// </summary>
+    /// <returns>False when something is missing.</returns>
+    public async Task<bool> MayBeginAsync(Invocation invocation, CancellationToken cancellation)
+    {
+        if (await IsAcceptedAlreadyAsync(invocation, cancellation))
+            return true;
+        var missing = await MissingAsync(invocation, cancellation);
+        foreach (var sentence in missing)
+            await invocation.Terminal.Error.WriteLineAsync($"ripieno: {SafeText.Of(sentence, longest: 2000)}");
+        return missing.Count == 0;
+    }
+
     /// <summary>Sentences about endpoints and models without which the run could not begin; empty = all is there.</summary>
-    public async Task<IReadOnlyList<string>> MissingAsync(Invocation invocation, CancellationToken cancellation)
+    private async Task<IReadOnlyList<string>> MissingAsync(Invocation invocation, CancellationToken cancellation)
     {
         using var providers = ModelProviders.Create(Configuration.Options, invocation.Time);
         return await Preflight.CheckAsync(Request.Snapshot, Configuration.Endpoints, providers.ByKind, invocation.Time, cancellation);

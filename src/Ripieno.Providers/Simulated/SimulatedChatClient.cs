@@ -6,12 +6,14 @@ using Ripieno.Models.Simulated;
 namespace Ripieno.Providers.Simulated;
 
 /// <summary>One simulated model: its answer comes in pieces, in the time configured.</summary>
-internal sealed class SimulatedChatClient(SimulatedAnswers answers, string model, ProviderOptions options, TimeProvider time) : IChatClient
+internal sealed class SimulatedChatClient(string model, ProviderOptions options, TimeProvider time) : IChatClient
 {
     private const int MostPieces = 16;
 
     /// <summary>Calls take from half to one and a half of the latency: even times would make a run look like clockwork.</summary>
     private const double Spread = 0.5;
+
+    private readonly SimulatedAnswers _answers = new(options.Seed, options.RevisionRate);
 
     public async Task<ChatResponse> GetResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
@@ -21,7 +23,7 @@ internal sealed class SimulatedChatClient(SimulatedAnswers answers, string model
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         var conversation = messages.Select(message => new SimulatedMessage(message.Role.Value, message.Text)).ToList();
-        var text = answers.Answer(conversation, (options?.ResponseFormat as ChatResponseFormatJson)?.Schema);
+        var text = _answers.Answer(conversation, (options?.ResponseFormat as ChatResponseFormatJson)?.Schema);
         var pieces = TokenEstimate.Pieces(text, MostPieces);
         var pause = Latency(text) / (pieces.Count + 1);
 

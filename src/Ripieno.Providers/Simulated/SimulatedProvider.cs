@@ -1,7 +1,6 @@
 using Microsoft.Extensions.AI;
 using Ripieno.Configuration;
 using Ripieno.Models;
-using Ripieno.Models.Simulated;
 
 namespace Ripieno.Providers.Simulated;
 
@@ -11,8 +10,6 @@ namespace Ripieno.Providers.Simulated;
 /// <param name="time">What latency is measured by.</param>
 internal sealed class SimulatedProvider(ProviderOptions options, IReadOnlyList<string> models, TimeProvider time) : IModelProvider
 {
-    private readonly SimulatedAnswers _answers = new(options.Seed, options.RevisionRate);
-
     public string Kind => "simulated";
 
     public Task<EndpointReport> ProbeAsync(Endpoint endpoint, CancellationToken cancellation) =>
@@ -21,5 +18,6 @@ internal sealed class SimulatedProvider(ProviderOptions options, IReadOnlyList<s
 
     public Task<bool?> IsLoadedAsync(Endpoint endpoint, string model, CancellationToken cancellation) => Task.FromResult<bool?>(true);
 
-    public IChatClient CreateClient(Endpoint endpoint, ModelChoice model) => new SimulatedChatClient(_answers, model.Model, options, time);
+    public IChatClient CreateClient(Endpoint endpoint, ModelChoice model) =>
+        new SimulatedChatClient(model.Model, model.Seed is { } seed ? options with { Seed = seed } : options, time);
 }

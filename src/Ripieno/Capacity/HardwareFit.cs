@@ -53,9 +53,10 @@ internal static class HardwareFit
             return [$"Concurrency {concurrency} is above the table (at most {HardwareTable.Rows[^1].To} on one machine): spread the calls over several endpoints."];
         var needed = HardwareTable.Rows.IndexOf(row) + 1;
         var advised = Recommend(machine, null).Concurrency;
+        var remedy = advised < concurrency ? $"set the concurrency to {advised}, or expect slower answers" : "expect slow answers, or serve the models on a larger machine";
         return [.. Measures(machine)
             .Where(measure => measure.Rows < needed)
-            .Select(measure => $"Concurrency {concurrency} (row {row}) needs {measure.Need(row)}, this machine has {measure.Has}: set the concurrency to {advised}, or expect slower answers.")];
+            .Select(measure => $"Concurrency {concurrency} (row {row}) needs {measure.Need(row)}, this machine has {measure.Has}: {remedy}.")];
     }
 
     private static List<Measure> Measures(Machine machine)

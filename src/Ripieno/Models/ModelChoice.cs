@@ -6,4 +6,5 @@ namespace Ripieno.Models;
 /// <param name="Context">Context window in tokens (Ollama's <c>num_ctx</c>); also what prompts are fitted into.</param>
 /// <param name="Temperature">Sampling temperature.</param>
 /// <param name="Parallel">False when a request for the model must be alone on its endpoint.</param>
-internal sealed record ModelChoice(string Provider, string Model, int Context, double Temperature, bool Parallel);
+/// <param name="Seed">Of made-up answers, so that a resumed run goes on as it began; null for real models.</param>
+internal sealed record ModelChoice(string Provider, string Model, int Context, double Temperature, bool Parallel, int? Seed = null);

@@ -12,8 +12,17 @@ internal static class ProcessIdentity
     /// </summary>
     public static string Host { get; } = string.Join('/', Environment.MachineName, Read("/proc/sys/kernel/random/boot_id"), PidNamespace()).TrimEnd('/');
 
-    /// <summary>False when the instance ran on this machine and its process is gone; true when it lives or cannot be looked at from here.</summary>
-    public static bool MayLive(InstanceRecord instance) => instance.Host != Host || StartOf(instance.Pid) == instance.ProcessStart;
+    /// <summary>
+    /// False when the instance ran on this machine and its process is gone, or ran before this machine's last boot; true when it lives or
+    /// cannot be looked at from here.
+    /// </summary>
+    public static bool MayLive(InstanceRecord instance)
+    {
+        if (instance.Host == Host)
+            return StartOf(instance.Pid) == instance.ProcessStart;
+        var (theirs, ours) = (instance.Host.Split('/'), Host.Split('/'));
+        return theirs[0] != ours[0] || theirs.Length < 2 || ours.Length < 2 || theirs[1] == ours[1];
+    }
 
     /// <summary>Start of a live process: clock ticks since boot on Linux, Unix seconds elsewhere; null when there is no such process.</summary>
     public static long? StartOf(int pid)

@@ -29,6 +29,7 @@ internal sealed partial class Worker : IAsyncDisposable
     private readonly ILogger _log;
     private readonly StepExecution _execution;
     private readonly ConcurrentDictionary<StepLease, Slot> _slots = [];
+    private readonly ConcurrentDictionary<string, byte> _claimedRuns = [];
     private readonly SemaphoreSlim _slotFreed = new(0);
     private readonly CancellationTokenSource _stopClaiming = new();
     private readonly CancellationTokenSource _stopReporting = new();
@@ -54,6 +55,9 @@ internal sealed partial class Worker : IAsyncDisposable
 
     /// <summary>Why no work is being taken although slots are free (the store is away); null when all is well.</summary>
     public string? Trouble => _trouble;
+
+    /// <summary>Runs of which steps were claimed since the last call.</summary>
+    public IReadOnlyCollection<string> TakeClaimedRuns() => [.. _claimedRuns.Keys.Where(run => _claimedRuns.TryRemove(run, out _))];
 
     /// <summary>Takes over from dead neighbours, registers the instance and begins to claim.</summary>
     /// <exception cref="ConflictException">A live instance has the same id.</exception>
@@ -175,6 +179,7 @@ internal sealed partial class Worker : IAsyncDisposable
     {
         var slot = new Slot(step, new(_time, step.Lease.RunId, step.Key));
         _slots[step.Lease] = slot;
+        _claimedRuns[step.Lease.RunId] = 0;
         LogClaimed(_log, step.Lease.RunId, step.Key, step.Lease.Epoch);
         slot.Ended = Task.Run(() => RunSlotAsync(slot));
     }

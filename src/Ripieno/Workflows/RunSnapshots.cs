@@ -109,7 +109,8 @@ internal static class RunSnapshots
         var model = listed.GetValueOrDefault(agent.DefaultModel)
             ?? listed.OrderBy(pair => pair.Key, StringComparer.Ordinal).FirstOrDefault(pair => InstalledModel.SameName(pair.Key, agent.DefaultModel)).Value
             ?? new ModelOptions();
-        return new(provider, agent.DefaultModel, model.Context, model.Temperature, model.Parallel);
+        int? seed = provider == ProviderKind.Simulated ? EffectiveEndpoints.Provider(options, provider).Seed : null;
+        return new(provider, agent.DefaultModel, model.Context, model.Temperature, model.Parallel, seed);
     }
 
     private static string ReadPrompt(AgentOptions agent, string projectFolder)

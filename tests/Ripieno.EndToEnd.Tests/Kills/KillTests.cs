@@ -20,7 +20,7 @@ public sealed class KillTests(ITestOutputHelper output)
         var random = new Random(seed);
         using var workspace = new Workspace();
         workspace.Write("backlog.json", Backlog());
-        workspace.Write("config/agents.config.json", """{ "runtime": { "simulated": { "latency": "40ms" } } }""");
+        workspace.Write("config/agents.config.json", """{ "runtime": { "simulated": { "latency": "40ms", "seed": 1 } } }""");
         (await RipienoProcess.RunAsync(workspace, Arguments("run", "undisturbed"))).Exits(0);
 
         var tally = new KillTally();

@@ -1,3 +1,4 @@
+using Microsoft.Data.Sqlite;
 using Ripieno.Errors;
 using Ripieno.Sqlite;
 
@@ -49,7 +50,7 @@ public sealed class WriterTests : IAsyncLifetime
         var (all, executions) = await GroupAsync(Count("a"), Fails, Count("b"));
 
         await all[0];
-        await Assert.ThrowsAsync<StoreUnavailableException>(() => all[1]);
+        await Assert.ThrowsAsync<SqliteException>(() => all[1]);
         await all[2];
 
         Assert.True(executions() > 3, "The group was not executed again, so nothing was rolled back.");
@@ -103,7 +104,7 @@ public sealed class WriterTests : IAsyncLifetime
     public async Task A_commit_that_failed_and_did_not_happen_is_an_error()
     {
         await WriteAsync(Count("before"));
-        await Assert.ThrowsAsync<StoreUnavailableException>(() => WriteAsync(BreaksCommit));
+        await Assert.ThrowsAsync<SqliteException>(() => WriteAsync(BreaksCommit));
         await WriteAsync(Count("after"));
         Assert.Equal((1, 0, 1), (Tally("before"), Tally("half"), Tally("after")));
     }
@@ -141,7 +142,7 @@ public sealed class WriterTests : IAsyncLifetime
         File.Move(aside, _fixture.File);
 
         await WriteAsync(Count("a"));
-        await Assert.ThrowsAsync<StoreUnavailableException>(() => WriteAsync(BreaksCommit));
+        await Assert.ThrowsAsync<SqliteException>(() => WriteAsync(BreaksCommit));
         await WriteAsync(Count("b"));
         Assert.Equal((1, 1, 0), (Tally("a"), Tally("b"), Tally("half")));
     }

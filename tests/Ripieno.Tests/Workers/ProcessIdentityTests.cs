@@ -25,8 +25,19 @@ public sealed class ProcessIdentityTests
         Assert.False(ProcessIdentity.MayLive(Self with { ProcessStart = Self.ProcessStart - 1 }));
 
     [Fact]
-    public void A_process_of_another_machine_boot_or_container_may_live() =>
+    public void A_process_of_another_container_or_machine_may_live()
+    {
         Assert.True(ProcessIdentity.MayLive(Self with { Host = Self.Host + "x", Pid = int.MaxValue }));
+        Assert.True(ProcessIdentity.MayLive(Self with { Host = "other-machine" + Self.Host, Pid = int.MaxValue }));
+    }
+
+    [Fact]
+    public void A_process_from_before_the_last_boot_is_dead()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Boots are told apart by /proc.");
+        var parts = ProcessIdentity.Host.Split('/');
+        Assert.False(ProcessIdentity.MayLive(Self with { Host = string.Join('/', [parts[0], "an-earlier-boot", .. parts[2..]]) }));
+    }
 
     [Fact]
     public void A_process_that_ended_but_was_not_collected_by_its_parent_is_dead()

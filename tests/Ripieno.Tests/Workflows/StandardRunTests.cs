@@ -4,7 +4,6 @@ using Ripieno.Agents.Planning;
 using Ripieno.Agents.Reports;
 using Ripieno.Agents.Tasks;
 using Ripieno.Backlogs;
-using Ripieno.Models.Simulated;
 using Ripieno.Providers.Simulated;
 using Ripieno.Runs;
 using Ripieno.Sqlite;
@@ -113,7 +112,7 @@ public sealed class StandardRunTests : IAsyncLifetime
     private async Task<List<string>> WorkAsync(double revisionRate)
     {
         using var client = new SimulatedChatClient(
-            new SimulatedAnswers(1, revisionRate), "simulated", new() { Latency = TimeSpan.Zero }, TimeProvider.System);
+            "simulated", new() { Seed = 1, RevisionRate = revisionRate, Latency = TimeSpan.Zero }, TimeProvider.System);
         IChatClient Client(Ripieno.Models.ModelChoice model) => client;
         IStepExecutor[] executors = [new PlanStepExecutor(Client), new ExecuteStepExecutor(Client), new ReviewStepExecutor(Client), new SummarizeStepExecutor()];
         var order = new List<string>();
