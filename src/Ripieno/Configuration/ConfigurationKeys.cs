@@ -115,9 +115,9 @@ internal static class ConfigurationKeys
             new Key("provider", ProviderName, "Provider. Default: runtime.defaultProvider."),
             new Key("defaultModel", ConfigurationTexts.Text, "Model, as the provider calls it.", agent.DefaultModel),
             new Key("prompt", ConfigurationTexts.ProjectFile, "Prompt file, relative to the project folder. Default: the built-in prompt of that agent."),
-            new Key("outputs", new ListShape(ConfigurationTexts.ProjectFile), "Names of the artifacts that the agent must write.", new JsonArray()),
+            new Key("outputs", new ListShape(ConfigurationTexts.ProjectFile), "Names of the artifacts that the agent leaves, for readers of the config; the built-in workflow writes plan.md, review-notes.md and summary.md in any case.", new JsonArray()),
             new Key("requires", new ListShape(ConfigurationTexts.Name), "Agents that come before this one.", new JsonArray()),
-            new Key("cache", new FlagShape(), "Answers may be taken from the cache.", agent.Cache),
+            new Key("cache", new FlagShape(), "For a later version: answers may be taken from the cache. Has no effect yet.", agent.Cache),
             new Key("queue", ConfigurationTexts.Name, "Queue on which the agent's steps wait.", agent.Queue));
     }
 

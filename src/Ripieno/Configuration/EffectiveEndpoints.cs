@@ -32,7 +32,7 @@ internal static class EffectiveEndpoints
         if (!provider.Endpoints.IsEmpty)
         {
             return provider.Endpoints.Select(
-                endpoint => new Endpoint(endpoint.Name, kind, endpoint.Url, provider.Concurrency, endpoint.Limit, key));
+                endpoint => new Endpoint(endpoint.Name, kind, endpoint.Url, provider.Concurrency, endpoint.Limit, key, endpoint.Weight));
         }
 
         // One store file = one machine, so every process on it shares the lone server: what one of them may ask of it, all may together.

@@ -101,7 +101,7 @@ internal sealed record EndpointOptions
     /// <summary>Calls that the endpoint accepts from all instances together; null = not limited.</summary>
     public int? Limit { get; init; }
 
-    /// <summary>Share of the calls relative to the other endpoints. Accepted already; it has an effect once calls are spread by weight.</summary>
+    /// <summary>Share of the calls relative to the other endpoints.</summary>
     public double Weight { get; init; } = 1;
 }
 

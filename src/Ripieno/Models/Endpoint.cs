@@ -7,7 +7,8 @@ namespace Ripieno.Models;
 /// <param name="Concurrency">Calls that this instance makes at once.</param>
 /// <param name="Limit">Calls that the endpoint accepts from all instances together; null = no limit.</param>
 /// <param name="Key">Credential, already read from its environment variable; null when none is needed.</param>
-internal sealed record Endpoint(string Name, string Provider, Uri Url, int Concurrency, int? Limit, Secret? Key);
+/// <param name="Weight">Share of the calls, relative to the provider's other endpoints.</param>
+internal sealed record Endpoint(string Name, string Provider, Uri Url, int Concurrency, int? Limit, Secret? Key, double Weight = 1);
 
 /// <summary>A credential that prints as <c>***</c>, so that it cannot slip into a log, a table or the store.</summary>
 internal sealed record Secret(string Value)

@@ -34,7 +34,7 @@ internal sealed class ProviderLane(IModelProvider provider, IReadOnlyList<Endpoi
             while (true)
             {
                 RefuseIfAllCool();
-                foreach (var endpoint in _endpoints.Where(state => state.Cooling == TimeSpan.Zero).OrderBy(state => state.InFlight))
+                foreach (var endpoint in _endpoints.Where(state => state.Cooling == TimeSpan.Zero).OrderBy(state => (state.InFlight + 1) / state.Endpoint.Weight))
                 {
                     if (await TryPermitAsync(endpoint.Endpoint, model, longest, cancellation) is { } permit)
                     {

@@ -34,6 +34,19 @@ public sealed class ShippedConfigurationTests
         Assert.Empty(schema.Validate(WithoutComments(ConfigText)));
     }
 
+    [Fact]
+    public void The_guide_names_every_key()
+    {
+        var guide = File.ReadAllText(RepositoryRoot.File("docs/configuration.md"));
+
+        Assert.Empty(Keys(JsonNode.Parse(SchemaText)!).Where(key => !guide.Contains($"`{key}`", StringComparison.Ordinal)).Distinct());
+
+        static IEnumerable<string> Keys(JsonNode schema) =>
+            (schema["properties"] as JsonObject ?? []).SelectMany(property => Keys(property.Value!).Prepend(property.Key))
+            .Concat(schema["items"] is { } items ? Keys(items) : [])
+            .Concat(schema["additionalProperties"] is JsonObject other ? Keys(other) : []);
+    }
+
     [Theory]
     [InlineData("""{ "runtim": {} }""")]
     [InlineData("""{ "runtime": { "ollama": { "concurrency": 0 } } }""")]

@@ -184,6 +184,24 @@ public sealed class ModelPathLimitTests
         await Task.WhenAll(asked);
     }
 
+    [Fact]
+    public async Task An_endpoint_of_twice_the_weight_gets_twice_the_calls()
+    {
+        await using var scene = await OpenAsync();
+        var path = scene.Path(Endpoint("x", concurrency: 6), Endpoint("y", concurrency: 6) with { Weight = 2 });
+        var asked = new List<Task>();
+        var calls = new List<FakeCall>();
+        for (var i = 0; i < 6; i++)
+        {
+            asked.Add(AskAsync(path));
+            calls.Add(await scene.Provider.NextAsync());
+        }
+
+        Assert.Equal(4, calls.Count(call => call.Endpoint.Name == "y"));
+        calls.ForEach(call => call.End());
+        await Task.WhenAll(asked);
+    }
+
     [Theory]
     [InlineData(null)]
     [InlineData(1)]
