@@ -1,8 +1,8 @@
+using Ripieno.Agents;
 using Ripieno.Agents.Planning;
 using Ripieno.Agents.Reports;
 using Ripieno.Agents.Tasks;
 using Ripieno.Models;
-using Ripieno.Workers;
 
 namespace Ripieno.Cli;
 

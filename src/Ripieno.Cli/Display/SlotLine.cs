@@ -1,4 +1,4 @@
-using Ripieno.Workers;
+using Ripieno.Agents;
 
 namespace Ripieno.Cli.Display;
 
@@ -9,5 +9,5 @@ namespace Ripieno.Cli.Display;
 /// <param name="Tokens">Output tokens so far; 0 when none are known.</param>
 internal sealed record SlotLine(string StepKey, string Text, TimeSpan Since, long Tokens)
 {
-    public static SlotLine Of(SlotActivity activity) => new(activity.StepKey, activity.Text, activity.Since, activity.Tokens);
+    public static SlotLine Of(StepActivity activity) => new(activity.StepKey, activity.Text, activity.Since, activity.Tokens);
 }

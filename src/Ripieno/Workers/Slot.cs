@@ -1,16 +1,17 @@
+using Ripieno.Agents;
 using Ripieno.Storage;
 
 namespace Ripieno.Workers;
 
 /// <summary>One step in execution.</summary>
-internal sealed class Slot(ClaimedStep step, SlotActivity activity) : IDisposable
+internal sealed class Slot(ClaimedStep step, StepActivity activity) : IDisposable
 {
     private readonly CancellationTokenSource _abort = new();
     private int _reason;
 
     public ClaimedStep Step => step;
 
-    public SlotActivity Activity => activity;
+    public StepActivity Activity => activity;
 
     /// <summary>Cancelled when the step must stop, for <see cref="Reason"/>.</summary>
     public CancellationToken Aborted => _abort.Token;

@@ -1,3 +1,4 @@
+using Ripieno.Agents;
 using Ripieno.Errors;
 using Ripieno.Runs;
 using Ripieno.Storage;

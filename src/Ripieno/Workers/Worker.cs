@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Ripieno.Agents;
 using Ripieno.Diagnostics;
 using Ripieno.Errors;
 using Ripieno.Storage;
@@ -51,7 +52,7 @@ internal sealed partial class Worker : IAsyncDisposable
     }
 
     /// <summary>What the busy slots do now, in the order in which they began.</summary>
-    public IReadOnlyList<SlotActivity> Slots => [.. _slots.Values.Select(slot => slot.Activity).OrderByDescending(activity => activity.Elapsed)];
+    public IReadOnlyList<StepActivity> Slots => [.. _slots.Values.Select(slot => slot.Activity).OrderByDescending(activity => activity.Elapsed)];
 
     /// <summary>Why no work is being taken although slots are free (the store is away); null when all is well.</summary>
     public string? Trouble => _trouble;

@@ -1,9 +1,9 @@
 using System.Text.Json;
+using Ripieno.Agents;
 using Ripieno.Agents.Prompts;
 using Ripieno.Agents.Tasks;
 using Ripieno.Backlogs;
 using Ripieno.Models;
-using Ripieno.Workers;
 using Ripieno.Workflows;
 
 namespace Ripieno.Tests.Agents;

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
+using Ripieno.Agents;
 using Ripieno.Storage;
-using Ripieno.Workers;
 
 namespace Ripieno.Tests.Workers;
 

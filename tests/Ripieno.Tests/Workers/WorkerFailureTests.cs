@@ -1,7 +1,7 @@
+using Ripieno.Agents;
 using Ripieno.Errors;
 using Ripieno.Runs;
 using Ripieno.Storage;
-using Ripieno.Workers;
 using Ripieno.Workflows;
 using static Ripieno.Tests.Workers.WorkerScene;
 

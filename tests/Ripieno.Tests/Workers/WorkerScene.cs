@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Time.Testing;
+using Ripieno.Agents;
 using Ripieno.Runs;
 using Ripieno.Sqlite;
 using Ripieno.Storage;

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.AI;
+using Ripieno.Agents;
 using Ripieno.Agents.Artifacts;
 using Ripieno.Agents.Planning;
 using Ripieno.Agents.Reports;
@@ -9,7 +10,6 @@ using Ripieno.Runs;
 using Ripieno.Sqlite;
 using Ripieno.Storage;
 using Ripieno.Tests.Agents;
-using Ripieno.Workers;
 using Ripieno.Workflows;
 
 namespace Ripieno.Tests.Workflows;

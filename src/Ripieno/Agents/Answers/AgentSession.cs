@@ -4,13 +4,12 @@ using Microsoft.Extensions.AI;
 using Ripieno.Agents.Prompts;
 using Ripieno.Models;
 using Ripieno.Runs;
-using Ripieno.Workers;
 using Ripieno.Workflows;
 
 namespace Ripieno.Agents.Answers;
 
 /// <summary>The calls of one step to its model, and the tokens that they took together.</summary>
-internal sealed class AgentSession(IChatClient client, AgentSnapshot agent, SlotActivity activity)
+internal sealed class AgentSession(IChatClient client, AgentSnapshot agent, StepActivity activity)
 {
     /// <summary>Times that a bad answer is sent back. A model that is wrong three times in a row is wrong the fourth time too.</summary>
     private const int MaxRepeats = 2;
@@ -120,7 +119,7 @@ internal sealed class AgentSession(IChatClient client, AgentSnapshot agent, Slot
     // The question takes up to half of the context and the next answer needs room as well: a quarter is left for the bad one.
     private string Shortened(string answer) => LongText.Of(answer).Cut(LongText.BytesIn(agent.Model.Context / 4));
 
-    private sealed class LabelledProgress(SlotActivity activity, string? label) : IProgress<ModelProgress>
+    private sealed class LabelledProgress(StepActivity activity, string? label) : IProgress<ModelProgress>
     {
         public void Report(ModelProgress value) =>
             activity.Report(label is null ? value : value with { Text = $"{label}: {value.Text}" });

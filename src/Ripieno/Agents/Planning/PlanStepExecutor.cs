@@ -6,7 +6,6 @@ using Ripieno.Agents.Tasks;
 using Ripieno.Backlogs;
 using Ripieno.Models;
 using Ripieno.Storage;
-using Ripieno.Workers;
 using Ripieno.Workflows;
 
 namespace Ripieno.Agents.Planning;

@@ -1,5 +1,4 @@
 using System.Text;
-using Ripieno.Workers;
 using Ripieno.Workflows;
 
 namespace Ripieno.Agents.Prompts;

@@ -1,6 +1,5 @@
 using System.Text;
 using Ripieno.Storage;
-using Ripieno.Workers;
 using Ripieno.Workflows;
 
 namespace Ripieno.Agents.Reports;

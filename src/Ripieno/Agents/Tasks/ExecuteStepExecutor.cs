@@ -6,7 +6,6 @@ using Ripieno.Agents.Artifacts;
 using Ripieno.Agents.Prompts;
 using Ripieno.Models;
 using Ripieno.Storage;
-using Ripieno.Workers;
 using Ripieno.Workflows;
 
 namespace Ripieno.Agents.Tasks;

@@ -3,7 +3,6 @@ using Ripieno.Agents.Answers;
 using Ripieno.Agents.Prompts;
 using Ripieno.Models;
 using Ripieno.Storage;
-using Ripieno.Workers;
 using Ripieno.Workflows;
 
 namespace Ripieno.Agents.Tasks;

@@ -1,8 +1,8 @@
 using System.Text.Json;
 using Microsoft.Extensions.AI;
+using Ripieno.Agents;
 using Ripieno.Agents.Answers;
 using Ripieno.Agents.Prompts;
-using Ripieno.Workers;
 
 namespace Ripieno.Tests.Agents.Answers;
 
@@ -10,7 +10,7 @@ public sealed class AgentSessionTests
 {
     private const string Good = """{"verdict":"approve","notes":""}""";
 
-    private readonly SlotActivity _activity = new(TimeProvider.System, "r", "s");
+    private readonly StepActivity _activity = new(TimeProvider.System, "r", "s");
 
     [Theory]
     [InlineData(Good)]

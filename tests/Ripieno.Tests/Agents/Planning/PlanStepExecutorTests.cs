@@ -8,7 +8,6 @@ using Ripieno.Agents.Tasks;
 using Ripieno.Backlogs;
 using Ripieno.Runs;
 using Ripieno.Storage;
-using Ripieno.Workers;
 using Ripieno.Workflows;
 
 namespace Ripieno.Tests.Agents.Planning;

@@ -3,7 +3,6 @@ using Ripieno.Agents;
 using Ripieno.Agents.Tasks;
 using Ripieno.Runs;
 using Ripieno.Storage;
-using Ripieno.Workers;
 
 namespace Ripieno.Tests.Agents.Tasks;
 

@@ -1,7 +1,7 @@
 using Ripieno.Storage;
 using Ripieno.Workflows;
 
-namespace Ripieno.Workers;
+namespace Ripieno.Agents;
 
 /// <summary>What an executor gets.</summary>
 internal sealed record StepContext
@@ -16,7 +16,7 @@ internal sealed record StepContext
     public required IStore Store { get; init; }
 
     /// <summary>What the slot shows to people.</summary>
-    public required SlotActivity Activity { get; init; }
+    public required StepActivity Activity { get; init; }
 
     public string RunId => Step.Lease.RunId;
 }

@@ -1,9 +1,9 @@
 using Ripieno.Models;
 
-namespace Ripieno.Workers;
+namespace Ripieno.Agents;
 
 /// <summary>What one slot does now, for people. Written by the step's task, read by displays at any time.</summary>
-internal sealed class SlotActivity(TimeProvider time, string runId, string stepKey) : IProgress<ModelProgress>
+internal sealed class StepActivity(TimeProvider time, string runId, string stepKey) : IProgress<ModelProgress>
 {
     private readonly long _started = time.GetTimestamp();
     private volatile Doing _doing = new("starting", time.GetTimestamp());

@@ -1,6 +1,6 @@
 using Ripieno.Storage;
 
-namespace Ripieno.Workers;
+namespace Ripieno.Agents;
 
 /// <summary>
 /// The code behind a step. It may be executed more than once (a killed instance, a lost lease), so it changes nothing outside what it returns.
