@@ -31,7 +31,7 @@ internal static class HardwareFit
         var reasons = new List<string> { $"{Listed(measures)}: {(rows == 0 ? "below the smallest row of the table" : $"row {HardwareTable.Rows[rows - 1]}")}." };
         var binding = measures.Where(measure => measure.Rows == rows).ToList();
         if (binding.Count < measures.Count)
-            reasons.Add($"{Capital(Listed(binding))} {(binding.Count == 1 ? "binds" : "bind")}; the rest would carry more.");
+            reasons.Add($"Limited by {Listed(binding)}; the rest would carry more.");
 
         var row = rows == 0 ? null : HardwareTable.Rows[rows - 1];
         var carried = measures.Min(measure => measure.Agents);
@@ -83,7 +83,7 @@ internal static class HardwareFit
         if (installed is null)
             return (best, false, $"{best} suits this machine.");
         return installed.Order(StringComparer.Ordinal).FirstOrDefault() is { } other
-            ? (other, true, $"None of {string.Join(", ", suitable)} is installed, {other} is; to change that: ollama pull {best}.")
+            ? (other, true, $"{string.Join(" or ", suitable)} would suit this machine, {other} is what is installed; to change that: ollama pull {best}.")
             : (best, false, $"No model is installed; {best} suits this machine: ollama pull {best}.");
     }
 
@@ -95,8 +95,6 @@ internal static class HardwareFit
         var texts = measures.Select(measure => measure.Has).ToList();
         return texts.Count == 1 ? texts[0] : $"{string.Join(", ", texts.SkipLast(1))} and {texts[^1]}";
     }
-
-    private static string Capital(string text) => char.ToUpperInvariant(text[0]) + text[1..];
 
     private sealed record Measure(string Has, double Amount, Func<HardwareRow, int> Of, string Unit, int Each, double Tolerance)
     {

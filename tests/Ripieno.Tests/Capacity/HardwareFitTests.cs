@@ -30,7 +30,7 @@ public sealed class HardwareFitTests
         var reasons = HardwareFit.Recommend(Made(16, 64, 8), null).Reasons;
 
         Assert.Equal("16 cores, 64 GB of memory and 8 GB of GPU memory: row 1–2.", reasons[0]);
-        Assert.Equal("8 GB of GPU memory binds; the rest would carry more.", reasons[1]);
+        Assert.Equal("Limited by 8 GB of GPU memory; the rest would carry more.", reasons[1]);
     }
 
     [Fact]
