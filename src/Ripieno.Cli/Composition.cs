@@ -74,12 +74,14 @@ internal sealed class Composition : IAsyncDisposable
         return NewWorker(configuration, configuration.Endpoints, classes, runId);
     }
 
-    /// <summary>A worker for any run whose agents the configuration knows. Runs that ask for simulated answers are served too: they need nothing.</summary>
+    /// <summary>
+    /// A worker for any run whose agents the configuration knows, with every provider that it says where to find: a run keeps the one that it was accepted
+    /// with, which need not be this configuration's default.
+    /// </summary>
     public (Worker Worker, InstanceRecord Instance) WorkerForAll()
     {
-        var endpoints = Configuration.Endpoints;
-        if (endpoints.All(endpoint => endpoint.Provider != ProviderKind.Simulated))
-            endpoints = endpoints.AddRange(EffectiveEndpoints.Of(Using(Configuration.Options, [(ProviderKind.Simulated, null)]), _invocation.Variable));
+        var known = ProviderKind.Usable.Where(kind => kind != ProviderKind.OpenAI || IsPlaced(EffectiveEndpoints.Provider(Configuration.Options, kind)));
+        var endpoints = EffectiveEndpoints.Of(Using(Configuration.Options, known.Select(kind => (kind, (string?)null))), _invocation.Variable);
         var queues = Configuration.Options.Agents.Select(agent => agent.Queue).Append(new StepClass("default", "").Queue).Distinct(StringComparer.Ordinal);
         var classes = queues.SelectMany(queue => Configuration.Options.Agents
             .Select(agent => new StepClass(queue, agent.Id))
@@ -123,6 +125,9 @@ internal sealed class Composition : IAsyncDisposable
         };
         return (Own(new Worker(Store, instance, options, StepExecutors.Of(path), _invocation.Time, _invocation.Log?.CreateLogger<Worker>())), instance);
     }
+
+    /// <summary>Ollama has a place by default and simulated answers need none; any other server must be named.</summary>
+    private static bool IsPlaced(ProviderOptions provider) => provider.Host is not null || !provider.Endpoints.IsEmpty;
 
     private static RipienoOptions Using(RipienoOptions options, IEnumerable<(string Provider, string? Model)> choices) => options with
     {

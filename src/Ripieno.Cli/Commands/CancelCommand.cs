@@ -2,6 +2,7 @@ using System.CommandLine;
 using Ripieno.Cli.Grammar;
 using Ripieno.Cli.Output;
 using Ripieno.Cli.Runs;
+using Ripieno.Workers;
 
 namespace Ripieno.Cli.Commands;
 
@@ -27,6 +28,8 @@ internal static class CancelCommand
         var cancellation = invocation.Interruption.Requested;
         await using var composition = await Composition.OpenAsync(invocation, common, cancellation);
         var cancelled = await composition.Coordinator.CancelAsync(id, cancellation);
+        // A process that was killed aborts nothing any more, and perhaps no worker will ever come to notice.
+        await DeadInstances.EndAsync(composition.Store, self: null, cancellation);
         if (common.Json)
             JsonOutput.WriteLine(invocation.Terminal.Out, new CancelDocument(id, cancelled));
         else if (!common.Quiet)

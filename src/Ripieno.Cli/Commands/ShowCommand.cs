@@ -35,8 +35,9 @@ internal static class ShowCommand
         var titles = await TaskTitles.FindAsync(composition.Store, id, cancellation);
         var now = invocation.Time.GetUtcNow();
         var files = RunExecution.Files(invocation, composition, id, outFolder: null);
+        var tasks = TaskRows.Of(steps, titles, now);
         new RunEnding(invocation, common).Write(
-            new(run, banner, TaskRows.Of(steps, titles, now), files.Summary(invocation.Folder), OffersShow: !withSteps, now),
+            new(run, banner, tasks, files.Summary(invocation.Folder), OffersShow: !withSteps, now) { PlanFailure = EndModel.PlanFailureOf(steps, tasks) },
             withSteps ? steps : null,
             Directory.Exists(files.Folder) ? files.Folder : null);
         return ExitCode.Done;

@@ -1,5 +1,6 @@
 using Ripieno.Runs;
 using Ripieno.Storage;
+using Ripieno.Workflows;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 
@@ -13,6 +14,8 @@ internal static class EndView
     public static IRenderable Of(EndModel model)
     {
         var parts = new List<IRenderable> { Headline(model), Facts(model), Costs(model) };
+        if (model.PlanFailure is { } failure)
+            parts.Add(new Padder(new Text($"no plan: {SafeText.Of(failure)}", Look.Bad), new Padding(3, 0, 0, 0)));
         if (model.Tasks.Count > 0)
             parts.Add(Tasks(model.Tasks));
         if (model.Summary is { } summary)
@@ -26,7 +29,8 @@ internal static class EndView
     public static string OneLine(EndModel model)
     {
         var simulated = model.Banner.Simulated ? $" ({RunBanner.SimulatedText})" : "";
-        return $"run {model.Run.Id} {Status(model.Run)}: {Counts(model.Tasks)}{simulated}";
+        var failure = model.PlanFailure is { } reason ? $"; no plan: {SafeText.Of(reason)}" : "";
+        return $"run {model.Run.Id} {Status(model.Run)}: {Counts(model.Tasks)}{simulated}{failure}";
     }
 
     private static StyledLine Headline(EndModel model)
@@ -148,5 +152,12 @@ internal static class EndView
 /// <param name="Summary">Where its summary lies, as the user would open it; null when nothing was exported.</param>
 /// <param name="OffersShow">False where the steps are shown already.</param>
 /// <param name="Now">For times of what is not finished.</param>
-internal sealed record EndModel(
-    RunRecord Run, RunBanner Banner, IReadOnlyList<TaskRow> Tasks, string? Summary, bool OffersShow, DateTimeOffset Now);
+internal sealed record EndModel(RunRecord Run, RunBanner Banner, IReadOnlyList<TaskRow> Tasks, string? Summary, bool OffersShow, DateTimeOffset Now)
+{
+    /// <summary>Why there are no tasks; null when there is a plan, or none yet.</summary>
+    public string? PlanFailure { get; init; }
+
+    public static string? PlanFailureOf(IReadOnlyList<StepRecord> steps, IReadOnlyList<TaskRow> tasks) => tasks.Count > 0
+        ? null
+        : steps.FirstOrDefault(step => step is { Key: StandardWorkflow.PlanKey, Status: StepStatus.Failed or StepStatus.DeadLettered })?.Reason;
+}

@@ -69,9 +69,9 @@ internal static class ProgressView
     private static StyledLine Waiting(StepRecord[] steps, DateTimeOffset now)
     {
         var who = steps.Length == 1 ? SafeText.Of(steps[0].Key, longest: 44) : TimeText.Count(steps.Length, "step");
-        var due = steps.Min(step => step.DueAt) is { } at && at > now ? $"; next try in {TimeText.Whole(at - now + TimeSpan.FromSeconds(1))}" : "; next try now";
+        var due = steps.Min(step => step.DueAt) is { } at && at > now ? $"next try in {TimeText.Whole(at - now + TimeSpan.FromSeconds(1))}" : "next try now";
         var reason = SafeText.Of(steps[0].Reason) is { Length: > 0 } text ? text.TrimEnd('.') : "waiting";
-        return new StyledLine().Add(" ◌ ", Look.Warn).Add($"{who}  ").Add(reason + due, Look.Warn);
+        return new StyledLine().Add(" ◌ ", Look.Warn).Add($"{who}  ").Add($"{due}: {reason}", Look.Warn);
     }
 
     private static StyledLine Footer(ProgressModel model)
@@ -95,7 +95,8 @@ internal static class ProgressView
 
     private static TimeSpan? Remaining(ProgressModel model)
     {
-        if (model.Overview.Run.Status != RunStatus.Running)
+        // While everything waits, each second would add some more to the guess.
+        if (model.Overview.Run.Status != RunStatus.Running || (model.Overview.Active.Count > 0 && model.Overview.Active.All(step => step.Status == StepStatus.Waiting)))
             return null;
         var phases = PhaseProgress.Of(model.Overview.Counts);
         return TimeEstimate.Of(

@@ -45,8 +45,11 @@ internal sealed class StyledLine : IRenderable
     {
         if (Segment.CellCount(segments) <= room)
             return segments;
-        var clipped = Segment.Truncate(segments, Math.Max(1, room - ellipsis.Length));
-        clipped.Add(new(ellipsis, clipped.Count > 0 ? clipped[^1].Style : Style.Plain));
-        return clipped;
+        room = Math.Max(1, room - ellipsis.Length);
+        // For a list, Segment.Truncate leaves out the whole segment that does not fit.
+        var whole = segments.TakeWhile(segment => (room -= segment.CellCount()) >= 0).ToList();
+        var cut = segments[whole.Count];
+        var part = Segment.Truncate(cut, room + cut.CellCount());
+        return [.. whole, .. part is null ? [] : new[] { part }, new(ellipsis, cut.Style)];
     }
 }

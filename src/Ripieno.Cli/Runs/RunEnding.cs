@@ -13,7 +13,12 @@ internal sealed class RunEnding(Invocation invocation, CommonSettings common)
     public async Task<int> WriteAsync(RunSubject subject, RunOverview overview, RunFiles? files, CancellationToken cancellation)
     {
         var tasks = await subject.TasksAsync(overview, cancellation);
-        Write(new(overview.Run, subject.Banner, tasks, files?.Summary(invocation.Folder), OffersShow: true, invocation.Time.GetUtcNow()), null, files?.Folder);
+        var isWithoutTasks = overview.Run.Status == RunStatus.Failed && tasks.Count == 0;
+        var model = new EndModel(overview.Run, subject.Banner, tasks, files?.Summary(invocation.Folder), OffersShow: true, invocation.Time.GetUtcNow())
+        {
+            PlanFailure = isWithoutTasks ? EndModel.PlanFailureOf(await subject.Coordinator.StepsAsync(subject.RunId, cancellation), tasks) : null,
+        };
+        Write(model, null, files?.Folder);
         return CodeOf(overview.Run.Status);
     }
 

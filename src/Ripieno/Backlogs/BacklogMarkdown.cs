@@ -4,9 +4,10 @@ using Ripieno.Documents;
 namespace Ripieno.Backlogs;
 
 /// <summary>
-/// Reads a backlog written as Markdown. Entries are the headings of the deepest level (a single top <c>#</c> is the title, levels between are groups), or checklist
-/// items: <c>- [ ]</c> to do, <c>- [x]</c> done (not worked on, but others may depend on it). When a file has both, headings win if one of them has text or
-/// attributes of its own, so that acceptance criteria stay in the description; else the items win, so that "To do" stays a group. Text below is the description;
+/// Reads a backlog written as Markdown. Entries are the headings of the deepest level that has attributes, else of the deepest level (a single top <c>#</c> is the
+/// title, levels between are groups, deeper ones belong to the description), or checklist items: <c>- [ ]</c> to do, <c>- [x]</c> done (not worked on, but others may
+/// depend on it). When a file has both, headings win if one of them has text or attributes of its own, so that acceptance criteria stay in the description; else the
+/// items win, so that "To do" stays a group. Text below is the description;
 /// <c>Priority:</c>, <c>Estimate:</c>, <c>Depends on:</c> and <c>Id:</c> lines are taken out of it. Fenced code is always text.
 /// </summary>
 internal sealed class BacklogMarkdown
@@ -37,28 +38,52 @@ internal sealed class BacklogMarkdown
         var items = _lines.Exists(line => line.IsItem);
         var title = headings.Count(line => line.Level == 1) == 1 && headings[0].Level == 1 && (headings.Count > 1 || items) ? headings[0] : null;
         var rest = headings.Where(line => line != title).ToList();
-        var level = rest.Count == 0 ? 0 : rest.Max(line => line.Level);
+        var level = EntryLevel(rest);
         if (items && !rest.Exists(line => line.Level == level && HasOwnText(line)))
-            return new BacklogDraft(title?.Text, Entries(line => line.IsItem));
+            return new BacklogDraft(title?.Text, Entries(line => line.IsItem, deepest: MarkdownLine.DeepestLevel));
 
-        foreach (var stray in rest.Where(line => line.Level < level && IsChildless(line) && Section(line).Any(below => Attribute(below) is not null)))
+        foreach (var stray in rest.Where(line => line.Level < level && HasAttribute(line)))
         {
             _problems.Add(new Errors.Problem(
                 _source.File, stray.Number, $"heading {BacklogNames.Quoted(stray.Text)}", $"an entry at heading level {stray.Level}, others at level {level}",
                 "all entries at one level", $"Write it with {new string('#', level)}."));
         }
 
-        return new BacklogDraft(title?.Text, Entries(line => line != title && line.Level == level && level > 0));
+        return new BacklogDraft(title?.Text, Entries(line => line != title && line.Level == level && level > 0, deepest: level));
     }
 
-    private List<BacklogDraftEntry> Entries(Predicate<MarkdownLine> isEntry)
+    // No entry may get lost because another one has headings in its description, such as "Acceptance criteria".
+    private int EntryLevel(List<MarkdownLine> headings)
+    {
+        if (headings.Count == 0)
+            return 0;
+        var levels = headings.Select(line => line.Level).Distinct().Order().ToList();
+        var attributed = headings.Where(HasAttribute).Select(line => line.Level).DefaultIfEmpty(0).Max();
+        if (attributed > 0)
+            return headings.Exists(line => line.Level == attributed && !IsChildless(line) && !HasOwnText(line)) ? levels[^1] : attributed;
+        foreach (var level in levels.SkipLast(1))
+        {
+            var here = headings.Where(line => line.Level == level).ToList();
+            // Without text of its own a heading that has others below it is a group, and one without them, such as an introduction, is no entry.
+            if (here.Exists(line => IsChildless(line) && HasOwnText(line)) && here.Exists(line => !IsChildless(line) && HasOwnText(line)))
+                return level;
+        }
+
+        // The same heading below several others is a part of each.
+        var repeated = headings.Where(line => line.Level == levels[^1])
+            .GroupBy(line => line.Text, StringComparer.OrdinalIgnoreCase)
+            .Any(same => same.Select(line => headings.FindLast(above => above.Number < line.Number && above.Level < line.Level)).Distinct().Count() > 1);
+        return repeated && levels.Count > 1 ? levels[^2] : levels[^1];
+    }
+
+    private List<BacklogDraftEntry> Entries(Predicate<MarkdownLine> isEntry, int deepest)
     {
         var entries = new List<BacklogDraftEntry>();
         for (var i = 0; i < _lines.Count; i++)
         {
             if (!isEntry(_lines[i]))
                 continue;
-            var end = _lines.FindIndex(i + 1, line => isEntry(line) || line.Level > 0);
+            var end = _lines.FindIndex(i + 1, line => isEntry(line) || (line.Level > 0 && line.Level <= deepest));
             entries.Add(Entry(_lines[i], _lines[(i + 1)..(end < 0 ? _lines.Count : end)]));
         }
 
@@ -123,7 +148,10 @@ internal sealed class BacklogMarkdown
     }
 
     private bool HasOwnText(MarkdownLine heading) =>
-        Section(heading).TakeWhile(line => !line.IsItem).Any(line => line.Raw.Trim().Length > 0)
+        Section(heading).TakeWhile(line => !line.IsItem).Any(line => line.Raw.Trim().Length > 0) || HasAttribute(heading);
+
+    private bool HasAttribute(MarkdownLine heading) =>
+        Section(heading).TakeWhile(line => !line.IsItem).Any(line => Attribute(line) is not null)
             || Section(heading).Any(line => Attribute(line) is not null && !char.IsWhiteSpace(line.Raw[0]));
 
     private bool IsChildless(MarkdownLine heading) =>

@@ -7,11 +7,13 @@ namespace Ripieno.Backlogs;
 /// <param name="Raw">As written, without line end.</param>
 /// <param name="Text">Title of a heading or checklist item, else empty.</param>
 /// <param name="Level">1 to 6 for a heading, else 0.</param>
-/// <param name="IsItem">An unindented checklist item.</param>
+/// <param name="IsItem">An unindented checklist item, <c>- [ ]</c> or <c>1. [ ]</c>.</param>
 /// <param name="IsDone">Its box is ticked.</param>
 /// <param name="IsCode">Inside fenced code.</param>
 internal sealed record MarkdownLine(int Number, string Raw, string Text, int Level, bool IsItem, bool IsDone, bool IsCode)
 {
+    public const int DeepestLevel = 6;
+
     public static List<MarkdownLine> Split(string text)
     {
         var lines = new List<MarkdownLine>();
@@ -49,7 +51,7 @@ internal sealed record MarkdownLine(int Number, string Raw, string Text, int Lev
         var text = Outer(line.Raw);
         var level = text.IndexOfAnyExcept('#');
         level = level < 0 ? text.Length : level;
-        if (level is 0 or > 6 || (level < text.Length && text[level] is not (' ' or '\t')))
+        if (level is 0 or > DeepestLevel || (level < text.Length && text[level] is not (' ' or '\t')))
             return null;
         var title = text[level..].Trim();
         var closed = title.TrimEnd('#');
@@ -58,9 +60,13 @@ internal sealed record MarkdownLine(int Number, string Raw, string Text, int Lev
 
     private static MarkdownLine? Item(MarkdownLine line)
     {
-        if (line.Raw is not (['-' or '*' or '+', ' ' or '\t', ..]))
+        var text = line.Raw.AsSpan();
+        var digits = Math.Max(0, text.IndexOfAnyExceptInRange('0', '9'));
+        text = text[digits..];
+        var marked = digits > 0 ? text is ['.' or ')', ' ' or '\t', ..] : text is ['-' or '*' or '+', ' ' or '\t', ..];
+        if (!marked)
             return null;
-        var box = line.Raw.AsSpan(1).Trim();
+        var box = text[1..].Trim();
         return box is ['[', ' ' or 'x' or 'X', ']', ' ' or '\t', ..]
             ? line with { Text = box[3..].Trim().ToString(), IsItem = true, IsDone = box[1] != ' ' }
             : null;

@@ -8,6 +8,9 @@ namespace Ripieno.Models;
 /// <summary>The way of model calls from agents to endpoints. One lane for each provider, one chat client for each model, made when first asked for.</summary>
 internal sealed class ModelPath : IDisposable
 {
+    /// <summary>How long a step is left to instances that have its provider before this one looks at it again.</summary>
+    private static readonly TimeSpan LeftToOthers = TimeSpan.FromSeconds(30);
+
     private readonly Dictionary<string, ProviderLane> _lanes;
     private readonly ConcurrentDictionary<ModelChoice, IChatClient> _clients = [];
     private readonly ModelCallLimits _limits;
@@ -34,10 +37,12 @@ internal sealed class ModelPath : IDisposable
     }
 
     /// <summary>The client for a model. Not the caller's to dispose.</summary>
-    /// <exception cref="ModelRejectedException">This instance has no endpoint of that provider.</exception>
+    /// <exception cref="EndpointUnavailableException">This instance has no endpoint of that provider; another may have, so nothing is wrong with the step.</exception>
     public IChatClient ClientFor(ModelChoice model) => _clients.GetOrAdd(model, choice => _lanes.TryGetValue(choice.Provider, out var lane)
         ? new LimitedChatClient(lane, choice, _limits, _time)
-        : throw new ModelRejectedException($"The run asks for provider '{choice.Provider}', and this instance's configuration has no endpoint of it. Add runtime.{choice.Provider}."));
+        : throw new EndpointUnavailableException(
+            $"The run asks for provider '{choice.Provider}', and this instance's configuration has no endpoint of it. Add runtime.{choice.Provider}, or start a worker that has it.",
+            LeftToOthers));
 
     public void Dispose()
     {

@@ -306,16 +306,10 @@ internal sealed partial class Worker : IAsyncDisposable
         }
     }
 
-    /// <summary>Ends the registrations of processes of this machine that are gone, so that their steps need not wait for the lease.</summary>
     private async Task BuryDeadAsync(CancellationToken cancellation)
     {
-        foreach (var other in await _store.ListInstancesAsync(cancellation))
-        {
-            if (other.Incarnation == _instance.Incarnation || ProcessIdentity.MayLive(other))
-                continue;
-            var steps = await _store.EndInstanceAsync(other.Incarnation, InstanceEnd.Died, cancellation);
+        foreach (var (other, steps) in await DeadInstances.EndAsync(_store, _instance.Incarnation, cancellation))
             LogBuried(_log, other.Id, other.Pid, steps);
-        }
     }
 
     private async Task TryAsync(Func<Task> action, CancellationToken stop)

@@ -46,6 +46,27 @@ public sealed class BacklogMarkdownTests
         Assert.Equal("text", backlog.Entries[2].Description);
     }
 
+    [Theory]
+    [InlineData("# T\n## A\nwords\n### Acceptance criteria\n- x\n## B\nmore\n")]
+    [InlineData("# T\n## A\nPriority: High\n### Acceptance criteria\n- x\n## B\n")]
+    [InlineData("# T\n## A\n### Acceptance criteria\n- x\n## B\n### Acceptance criteria\n- y\n")]
+    public void Headings_in_a_description_belong_to_it_and_no_entry_gets_lost(string text)
+    {
+        var backlog = BacklogText.Markdown(text);
+
+        Assert.Equal(["A", "B"], backlog.Entries.Select(entry => entry.Title));
+        Assert.Contains("### Acceptance criteria\n- x", backlog.Entries[0].Description, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("# T\n## Introduction\nwords\n## Tasks\n### A\ntext\n### B\n")]
+    [InlineData("# T\n## Introduction\nwords\n## Tasks\nmore words\n### A\nPriority: Low\n### B\n")]
+    public void An_introduction_is_no_entry(string text) => Assert.Equal(["A", "B"], BacklogText.Markdown(text).Entries.Select(entry => entry.Title));
+
+    [Fact]
+    public void A_numbered_checklist_is_a_checklist() =>
+        Assert.Equal(["A", "B"], BacklogText.Markdown("1. [ ] A\n2) [ ] B\n3. [x] C\n4. plain\n").Entries.Select(entry => entry.Title));
+
     [Fact]
     public void Several_top_headings_are_entries() =>
         Assert.Equal(["A", "B"], BacklogText.Markdown("# A\n# B\n").Entries.Select(entry => entry.Title));

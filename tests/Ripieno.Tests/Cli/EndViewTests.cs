@@ -55,6 +55,16 @@ public sealed class EndViewTests
         Assert.Equal("run nightly-42 succeeded: 1 task: 1 accepted (simulated answers)", EndView.OneLine(model));
     }
 
+    [Fact]
+    public void A_run_without_a_plan_tells_why()
+    {
+        var steps = new[] { Samples.Step(0, "plan", "plan", StepStatus.Failed, "ollama answered 401: unauthorized") };
+        var model = Model(RunStatus.Failed) with { PlanFailure = EndModel.PlanFailureOf(steps, []) };
+
+        Assert.Contains("no plan: ollama answered 401: unauthorized", Samples.Draw(EndView.Of(model)));
+        Assert.EndsWith("no tasks; no plan: ollama answered 401: unauthorized", EndView.OneLine(model));
+    }
+
     private static EndModel Model(RunStatus status, params TaskRow[] tasks) =>
         new(Samples.Run(status), Samples.Banner, tasks, "artifacts/nightly-42/summary.md", OffersShow: true, Samples.Now);
 

@@ -78,8 +78,27 @@ public sealed class ProgressViewTests
             Samples.Step(2, "tasks/b", "execute", StepStatus.Waiting, "ollama is unreachable."),
             Samples.Step(3, "tasks/c", "execute", StepStatus.Waiting, "the server answered 500"))));
 
-        Assert.Contains("2 steps  ollama is unreachable; next try in 5 s", drawn);
-        Assert.Contains("tasks/c  the server answered 500; next try in 5 s", drawn);
+        Assert.Contains("2 steps  next try in 5 s: ollama is unreachable", drawn);
+        Assert.Contains("tasks/c  next try in 5 s: the server answered 500", drawn);
+    }
+
+    [Fact]
+    public void A_narrow_terminal_cuts_the_reason_of_a_wait_and_keeps_its_beginning()
+    {
+        var waits = Samples.Step(1, "tasks/a", "execute", StepStatus.Waiting, "Endpoint 'ollama' (http://127.0.0.1:11434) cannot be reached: Connection refused");
+
+        var drawn = Samples.Draw(ProgressView.Of(Samples.Progress(Counts, waits)), 60);
+
+        Assert.Matches("tasks/a  next try in 5 s: Endpoint 'ollama' .*…", drawn);
+    }
+
+    [Fact]
+    public void While_everything_waits_there_is_no_guess()
+    {
+        var waits = Samples.Step(1, "tasks/a", "execute", StepStatus.Waiting, "ollama is unreachable.");
+
+        Assert.Contains("left", Samples.Draw(ProgressView.Of(Samples.Progress(Counts) with { DoneWhenBegun = 2 })));
+        Assert.DoesNotContain("left", Samples.Draw(ProgressView.Of(Samples.Progress(Counts, waits) with { DoneWhenBegun = 2 })));
     }
 
     [Fact]

@@ -1,6 +1,9 @@
 using System.Text;
 using System.Text.Json;
 using Ripieno.Cli;
+using Ripieno.Simulator;
+using Ripieno.Sqlite;
+using Ripieno.Workers;
 
 namespace Ripieno.Tests.Cli;
 
@@ -195,6 +198,42 @@ public sealed class RunCommandTests : IDisposable
         Assert.Contains("2 accepted", watched.Output);
         Assert.Equal(ExitCode.Done, drained.ExitCode);
         Assert.Contains("\"type\":\"stopped\"", drained.Output);
+    }
+
+    [Fact]
+    public async Task A_worker_serves_runs_of_every_provider_that_the_config_places()
+    {
+        await using var server = await ModelSimulator.StartAsync(new SimulatorOptions());
+        _command.With("config/agents.config.json", $$"""{ "runtime": { "defaultProvider": "simulated", "openai": { "endpoint": "{{server.OpenAiUrl}}" } } }""");
+        await _command.RunAsync("submit", "Add a login", "--provider", "openai", "--id", "other");
+
+        using var stop = new Interruption(_ => { });
+        _command.Interruption = stop;
+        var worker = _command.RunAsync("worker", "-q");
+        _command.Interruption = new(_ => { });
+        var watched = await _command.RunAsync("watch", "other");
+        stop.Raise();
+        await worker;
+
+        Assert.Equal((ExitCode.Done, ""), (watched.ExitCode, watched.Error));
+    }
+
+    [Fact]
+    public async Task A_cancel_ends_a_run_whose_process_was_killed()
+    {
+        await _command.RunAsync("submit", "backlog.md", "--id", "orphan");
+        await using (var store = await SqliteStore.OpenAsync(Path.Combine(_command.Folder, "data", "ripieno.db"), TimeProvider.System, default))
+        {
+            var killed = ThisInstance.Describe("killed", 1, TimeProvider.System) with { Pid = int.MaxValue };
+            await store.RegisterInstanceAsync(killed, TimeSpan.FromHours(1), default);
+            Assert.Single(await store.ClaimAsync(
+                new() { Incarnation = killed.Incarnation, Classes = [new(new("default", "planner"), 1)], Count = 1, Lease = TimeSpan.FromHours(1) }, default));
+        }
+
+        await _command.RunAsync("cancel", "orphan");
+
+        var shown = await _command.RunAsync("show", "orphan", "--json");
+        Assert.Equal("cancelled", JsonDocument.Parse(shown.Output).RootElement.GetProperty("run").GetProperty("status").GetString());
     }
 
     [Fact]

@@ -233,7 +233,8 @@ public sealed class ModelPathLimitTests
         await using var scene = await OpenAsync();
         var path = scene.Path(Endpoint());
 
-        var refusal = Assert.Throws<ModelRejectedException>(() => path.ClientFor(Model() with { Provider = "openai" }));
+        var refusal = Assert.Throws<EndpointUnavailableException>(() => path.ClientFor(Model() with { Provider = "openai" }));
+        Assert.True(refusal.RetryAfter > TimeSpan.Zero);
 
         Assert.Contains("'openai'", refusal.Message, StringComparison.Ordinal);
         Assert.Contains("runtime.openai", refusal.Message, StringComparison.Ordinal);
