@@ -9,6 +9,8 @@ using Ripieno.Storage;
 namespace Ripieno.EndToEnd.Tests.Kills;
 
 /// <summary>Promises I1, I3, I5, I6 and I8 under kill -9: nothing accepted is lost, nothing finished is done again, one result for each step.</summary>
+// One collection, one at a time: beside a kill storm, the look before a run would find a healthy server too slow.
+[Collection("processes")]
 public sealed class KillTests(ITestOutputHelper output)
 {
     private const int Tasks = 50, Slots = 8;
