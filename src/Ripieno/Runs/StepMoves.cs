@@ -6,6 +6,12 @@ namespace Ripieno.Runs;
 /// </summary>
 internal static class StepMoves
 {
+    /// <summary>
+    /// Deaths after which a step executes alone. The first says little: with 8 slots and random kills every step in flight counts one, and a bound on all deaths would give up
+    /// a quarter of the healthy runs of a machine that is killed often.
+    /// </summary>
+    public const int DeathsToSuspicion = 2;
+
     /// <summary>The state of a new step that waits for <paramref name="pending"/> dependencies, of which <paramref name="broken"/> more have ended badly.</summary>
     public static StepState New(Trigger trigger, int pending, int broken) =>
         Settled(new StepState { Status = StepStatus.Blocked, Trigger = trigger, Pending = pending, BrokenDependencies = broken });
@@ -36,13 +42,27 @@ internal static class StepMoves
     public static StepState HandedBack(StepState step) =>
         Require(step, CanReport(step)) with { Status = StepStatus.Ready, RecordedEpoch = step.Epoch };
 
-    /// <summary>The instance was silent for longer than its lease, or its process is gone. The epoch stays: until another claim the late result is welcome.</summary>
-    public static StepState OwnerLost(StepState step) =>
-        Require(step, step.Status == StepStatus.Running) with { Status = StepStatus.Ready, Deaths = step.Deaths + 1 };
+    /// <summary>
+    /// The instance was silent for longer than its lease, or its process is gone. The epoch stays: until another claim the late result is welcome. A suspect was alone
+    /// in its instance: after <paramref name="maxDeathsAlone"/> such deaths it is given up.
+    /// </summary>
+    public static StepState OwnerLost(StepState step, int maxDeathsAlone)
+    {
+        var deathsAlone = step.DeathsAlone + (step.IsSuspect ? 1 : 0);
+        return Require(step, step.Status == StepStatus.Running) with
+        {
+            Status = deathsAlone >= maxDeathsAlone ? StepStatus.DeadLettered : StepStatus.Ready,
+            Deaths = step.Deaths + 1,
+            DeathsAlone = deathsAlone,
+        };
+    }
 
     /// <summary>The silent instance came back before anyone else took the step.</summary>
-    public static StepState OwnerBack(StepState step) =>
-        Require(step, step.Status == StepStatus.Ready) with { Status = StepStatus.Running, Deaths = step.Deaths - 1 };
+    public static StepState OwnerBack(StepState step)
+    {
+        var before = Require(step, step.Status == StepStatus.Ready) with { Status = StepStatus.Running, Deaths = step.Deaths - 1 };
+        return before.IsSuspect ? before with { DeathsAlone = step.DeathsAlone - 1 } : before;
+    }
 
     public static StepState Due(StepState step) => Require(step, step.Status == StepStatus.Waiting) with { Status = StepStatus.Ready };
 
@@ -76,6 +96,7 @@ internal static class StepMoves
         Generation = step.Generation + 1,
         FailedAttempts = 0,
         Deaths = 0,
+        DeathsAlone = 0,
     };
 
     /// <summary>A retry below reopened one of the step's dependencies: skipped steps wait again, and so do finished ones that had looked at it (all-done).</summary>

@@ -33,4 +33,10 @@ internal sealed record StepState
 
     /// <summary>Executions that ended with their instance.</summary>
     public int Deaths { get; init; }
+
+    /// <summary>Those of them in which it was the only step of its instance, on purpose.</summary>
+    public int DeathsAlone { get; init; }
+
+    /// <summary>Instances have died of it, or beside it: from now on it executes alone, so that the next death tells which.</summary>
+    public bool IsSuspect => Deaths >= StepMoves.DeathsToSuspicion;
 }

@@ -42,6 +42,9 @@ internal sealed record ClaimedStep
     /// <summary>Tries of this generation that have failed already.</summary>
     public required int FailedAttempts { get; init; }
 
+    /// <summary>Instances have died of it before: until it is reported the instance takes nothing else.</summary>
+    public bool Alone { get; init; }
+
     public required ReadOnlyMemory<byte> Input { get; init; }
 
     public required ContentHash SnapshotHash { get; init; }

@@ -9,6 +9,9 @@ internal static class ContentLimits
     /// <summary>Bytes of all artifacts of one step together.</summary>
     public const int Artifacts = 16 * 1024 * 1024;
 
+    /// <summary>Steps that a run may begin with.</summary>
+    public const int FirstSteps = 1000;
+
     /// <exception cref="Errors.InvalidInputException">Something is larger than a step may store.</exception>
     public static void Check(StepCompletion completion)
     {

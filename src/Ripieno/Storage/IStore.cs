@@ -37,18 +37,27 @@ internal interface IStore : IAsyncDisposable
     /// </summary>
     Task<int> RetryAsync(string runId, IReadOnlyCollection<string> stepKeys, CancellationToken cancellation);
 
+    /// <summary>
+    /// Deletes runs that have ended, with all that belongs to them. From its return on they are not to be found and their ids are free; their rows go batch by
+    /// batch. Runs that are unknown or have not ended are left alone. The hourly figures stay. Repeatable.
+    /// </summary>
+    /// <returns>How many were deleted.</returns>
+    Task<int> DeleteRunsAsync(IReadOnlyCollection<string> runIds, CancellationToken cancellation);
+
     // Steps
 
     /// <summary>
     /// Hands out up to <see cref="ClaimRequest.Count"/> steps of the classes asked for: by run priority, then fair share among runs, then step
     /// priority, then the order in which they were added. First makes due what was waiting and what is leased to silent instances.
-    /// Each claim adds 1 to the step's epoch. Empty when there is nothing. A repeat after an unknown outcome may leave the first claim's steps to their lease.
+    /// Each claim adds 1 to the step's epoch. A step that two instances have died of is handed out alone (<see cref="ClaimedStep.Alone"/>), to an instance that holds
+    /// nothing; an instance that it is kept for gets nothing else until then. Empty when there is nothing. A repeat after an unknown outcome may leave the first claim's steps to their lease.
     /// </summary>
     Task<IReadOnlyList<ClaimedStep>> ClaimAsync(ClaimRequest request, CancellationToken cancellation);
 
     /// <summary>
     /// Records result, artifacts and expansion, counts down dependents and groups, makes the ready ones claimable, ends the run if nothing is left:
-    /// all or nothing, fenced by the epoch. Repeatable by (step, epoch).
+    /// all or nothing, fenced by the epoch. An expansion wider than a batch is written ahead, invisible, and unfolds batch by batch after the commit.
+    /// Repeatable by (step, epoch).
     /// </summary>
     Task<ReportOutcome> CompleteAsync(StepLease lease, StepCompletion completion, CancellationToken cancellation);
 
@@ -88,6 +97,17 @@ internal interface IStore : IAsyncDisposable
     /// <summary>Gives a permit back. Repeatable.</summary>
     Task ReleasePermitAsync(Guid permit, CancellationToken cancellation);
 
+    // Upkeep
+
+    /// <summary>
+    /// Returns when no wide change (expansion, fan-out, skips, cancel, deletion) is under way any more. They go on by themselves in any process that writes; this
+    /// is for those who want to see the end.
+    /// </summary>
+    Task SettleAsync(CancellationToken cancellation);
+
+    /// <summary>Looks at the whole store: what it is, how full, and whether everything in it agrees. Reads all of it; changes nothing.</summary>
+    Task<StoreCheck> CheckAsync(CancellationToken cancellation);
+
     // Reading. Reads see a consistent, recent state and never wait for writers.
 
     /// <summary>Null when there is no such run.</summary>
@@ -95,6 +115,15 @@ internal interface IStore : IAsyncDisposable
 
     /// <summary>Newest first. <paramref name="before"/> is the id of the last run of the previous page.</summary>
     Task<IReadOnlyList<RunRecord>> ListRunsAsync(RunStatus? status, string? before, int count, CancellationToken cancellation);
+
+    /// <summary>Runs of a terminal status that ended before a moment, oldest end first.</summary>
+    Task<IReadOnlyList<RunRecord>> ListFinishedAsync(RunStatus status, DateTimeOffset before, int count, CancellationToken cancellation);
+
+    /// <summary>Steps that were given up because executing them ends instances; newest first, of one run or of all.</summary>
+    Task<IReadOnlyList<DeadLetter>> ListDeadLettersAsync(string? runId, int count, CancellationToken cancellation);
+
+    /// <summary>What happened in each hour that begins in [<paramref name="from"/>, <paramref name="to"/>), oldest first. Survives the runs.</summary>
+    Task<IReadOnlyList<HourlyFigures>> ListHourlyAsync(DateTimeOffset from, DateTimeOffset to, CancellationToken cancellation);
 
     /// <summary>Null when there is no such run.</summary>
     Task<RunOverview?> FindOverviewAsync(string runId, CancellationToken cancellation);

@@ -21,8 +21,11 @@ internal sealed record RunSubmission
     /// <summary>Higher runs are served before lower ones. 0 is normal.</summary>
     public int Priority { get; init; }
 
-    /// <summary>Share among runs of the same priority, from 1.</summary>
+    /// <summary>Share among the tenant's runs of the same priority, from 1.</summary>
     public int Weight { get; init; } = 1;
+
+    /// <summary>Share of the tenant among tenants, from 1, however many runs each has.</summary>
+    public int TenantWeight { get; init; } = 1;
 
     /// <summary>Steps of the run that may execute at once; 0 = no bound.</summary>
     public int MaxParallel { get; init; }
@@ -30,12 +33,19 @@ internal sealed record RunSubmission
     /// <summary>Bound on the steps of the run, expansions included.</summary>
     public int MaxSteps { get; init; } = 10_000;
 
+    /// <summary>
+    /// Instances that a step may end while it executes alone, from 1; then it is dead-lettered. 2: one such death may still be someone else's fault. Lower gives up on
+    /// healthy steps of a machine that is killed often, higher restarts more instances for a step that kills them.
+    /// </summary>
+    public int MaxDeathsAlone { get; init; } = 2;
+
     /// <summary>UTF-8 JSON of the run's snapshot; kept once for all runs that share it.</summary>
     public required ReadOnlyMemory<byte> Snapshot { get; init; }
 
     /// <summary>UTF-8 JSON of the run's input.</summary>
     public ReadOnlyMemory<byte> Input { get; init; }
 
+    /// <summary>What the run begins with, in one commit: at most <see cref="ContentLimits.FirstSteps"/>. More are for a step that expands.</summary>
     public required ImmutableArray<StepSpec> Steps { get; init; }
 }
 

@@ -30,6 +30,9 @@ internal sealed record StepRecord
     /// <summary>Executions that ended with their instance.</summary>
     public required int Deaths { get; init; }
 
+    /// <summary>Those of them in which it was the only step of its instance, on purpose.</summary>
+    public required int DeathsAlone { get; init; }
+
     /// <summary>Of the step's own work; a group keeps it beside the accepted member's.</summary>
     public required ContentHash? Result { get; init; }
 

@@ -19,6 +19,9 @@ internal sealed record StepCompletion
     public string? Accepts { get; init; }
 
     public TokenUsage Usage { get; init; }
+
+    /// <summary>What did the work, as <c>provider/model</c>, for the hourly figures; empty = no model.</summary>
+    public string Model { get; init; } = "";
 }
 
 /// <summary>Steps that a completing step adds to its run, in the same commit.</summary>
@@ -42,7 +45,8 @@ internal enum ExpansionTarget
 /// <param name="Reason">For people; one or two sentences.</param>
 /// <param name="RetryAt">When the next try may start; null = the step has failed for good.</param>
 /// <param name="Usage">Tokens spent all the same.</param>
-internal sealed record StepFailure(string Reason, DateTimeOffset? RetryAt, TokenUsage Usage);
+/// <param name="Model">As <see cref="StepCompletion.Model"/>.</param>
+internal sealed record StepFailure(string Reason, DateTimeOffset? RetryAt, TokenUsage Usage, string Model = "");
 
 /// <summary>What became of a report.</summary>
 internal enum ReportOutcome
