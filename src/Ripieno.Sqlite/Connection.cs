@@ -1,17 +1,37 @@
 using Microsoft.Data.Sqlite;
+using Ripieno.Runs;
+using SQLitePCL;
 
 namespace Ripieno.Sqlite;
 
 /// <summary>One physical connection with its prepared statements. Used by one thread at a time.</summary>
 internal sealed class Connection : IDisposable
 {
+    /// <summary>Far more than the program has; bounds what texts put together at run time may add.</summary>
+    private const int Constants = 1000;
+
     private readonly SqliteConnection _connection;
-    private readonly Dictionary<string, SqliteCommand> _commands = new(StringComparer.Ordinal);
+
+    // Almost every text is a constant of the program, found by its identity; others, such as texts put together at run time, by their content.
+    private readonly Dictionary<string, Statement> _byIdentity = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<string, Statement> _byContent = new(StringComparer.Ordinal);
+    private Statement? _begin;
+    private Statement? _commit;
 
     private Connection(SqliteConnection connection) => _connection = connection;
 
-    /// <summary>Numbers of classes seen on this connection. Emptied by the writer when a transaction that may have made one is rolled back.</summary>
-    public Dictionary<Runs.StepClass, long> ClassNumbers { get; } = [];
+    /// <summary>Classes seen on this connection. Emptied by the writer when a transaction that may have made one is rolled back.</summary>
+    public Dictionary<StepClass, long> ClassNumbers { get; } = [];
+
+    /// <summary>The other way round: agent or executor of a class number. Numbers are never given again, so a rolled back one may stay.</summary>
+    public Dictionary<long, string> Executors { get; } = [];
+
+    public string EngineVersion => _connection.ServerVersion;
+
+    /// <summary>Rows changed since the connection was opened, for telling whether a transaction wrote anything.</summary>
+    public int TotalChanges => raw.sqlite3_total_changes(Handle);
+
+    private sqlite3 Handle => _connection.Handle!;
 
     public static Connection Open(string path, bool readOnly)
     {
@@ -37,7 +57,58 @@ internal sealed class Connection : IDisposable
         }
     }
 
-    public string EngineVersion => _connection.ServerVersion;
+    /// <summary>IMMEDIATE: a transaction that began by reading could not become a writer once another process had committed.</summary>
+    public void Begin() => (_begin ??= new(Handle, "BEGIN IMMEDIATE")).Execute();
+
+    public void Commit() => (_commit ??= new(Handle, "COMMIT")).Execute();
+
+    /// <summary>Runs a text, of one statement or several, that is not worth keeping.</summary>
+    public void Run(string sql)
+    {
+        using var command = _connection.CreateCommand();
+        command.CommandText = sql;
+        command.ExecuteNonQuery();
+    }
+
+    /// <summary>Executes a statement (prepared once) and returns how many rows it changed. Values bind to <c>?1</c>, <c>?2</c>, …</summary>
+    public int Execute(string sql, params ReadOnlySpan<Value> values) => Bound(sql, values).Execute();
+
+    /// <summary>Rows of a statement (prepared once). To be disposed before the same text is used again.</summary>
+    public Statement Query(string sql, params ReadOnlySpan<Value> values) => Bound(sql, values);
+
+    /// <summary>The first value of the first row; null when there is no row or it holds NULL.</summary>
+    public long? NumberOrNull(string sql, params ReadOnlySpan<Value> values)
+    {
+        using var row = Bound(sql, values);
+        return row.Read() ? row.GetNumber(0) : null;
+    }
+
+    public long Number(string sql, params ReadOnlySpan<Value> values) => NumberOrNull(sql, values) ?? 0;
+
+    public byte[]? Blob(string sql, params ReadOnlySpan<Value> values)
+    {
+        using var row = Bound(sql, values);
+        return row.Read() ? row.GetBlob(0) : null;
+    }
+
+    /// <summary>Every row of a statement, read at once.</summary>
+    public List<T> List<T>(string sql, ReadOnlySpan<Value> values, Func<Statement, T> read)
+    {
+        using var rows = Bound(sql, values);
+        var list = new List<T>();
+        while (rows.Read())
+            list.Add(read(rows));
+        return list;
+    }
+
+    public void Dispose()
+    {
+        foreach (var statement in _byContent.Values)
+            statement.Close();
+        _begin?.Close();
+        _commit?.Close();
+        _connection.Dispose();
+    }
 
     private void Configure(bool readOnly)
     {
@@ -56,44 +127,19 @@ internal sealed class Connection : IDisposable
         Run("PRAGMA journal_size_limit = 67108864");
     }
 
-    /// <summary>Runs a statement that is not worth keeping.</summary>
-    public void Run(string sql)
+    private Statement Bound(string sql, ReadOnlySpan<Value> values)
     {
-        using var command = _connection.CreateCommand();
-        command.CommandText = sql;
-        command.ExecuteNonQuery();
-    }
-
-    /// <summary>Executes a statement (prepared once) and returns how many rows it changed. Values bind to <c>?1</c>, <c>?2</c>, …</summary>
-    public int Execute(string sql, params ReadOnlySpan<object?> values) => Bound(sql, values).ExecuteNonQuery();
-
-    public SqliteDataReader Query(string sql, params ReadOnlySpan<object?> values) => Bound(sql, values).ExecuteReader();
-
-    /// <summary>The first value of the first row, or null when there is no row or it holds NULL.</summary>
-    public object? Scalar(string sql, params ReadOnlySpan<object?> values) => Bound(sql, values).ExecuteScalar() is { } value and not DBNull ? value : null;
-
-    public long Number(string sql, params ReadOnlySpan<object?> values) => Scalar(sql, values) is long number ? number : 0;
-
-    private SqliteCommand Bound(string sql, ReadOnlySpan<object?> values)
-    {
-        if (!_commands.TryGetValue(sql, out var command))
+        if (!_byIdentity.TryGetValue(sql, out var statement))
         {
-            command = _connection.CreateCommand();
-            command.CommandText = sql;
-            for (var i = 1; i <= values.Length; i++)
-                command.Parameters.Add(new SqliteParameter { ParameterName = "?" + i });
-            _commands.Add(sql, command);
+            if (!_byContent.TryGetValue(sql, out statement))
+                _byContent.Add(sql, statement = new(Handle, sql));
+            if (_byIdentity.Count < Constants)
+                _byIdentity.Add(sql, statement);
         }
 
-        for (var i = 0; i < values.Length; i++)
-            command.Parameters[i].Value = values[i] ?? DBNull.Value;
-        return command;
-    }
-
-    public void Dispose()
-    {
-        foreach (var command in _commands.Values)
-            command.Dispose();
-        _connection.Dispose();
+        if (statement.IsActive)
+            throw new InvalidOperationException($"The rows of this statement are still being read: {sql}");
+        statement.Bind(values);
+        return statement;
     }
 }

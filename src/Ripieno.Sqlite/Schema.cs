@@ -4,10 +4,16 @@ namespace Ripieno.Sqlite;
 internal static class Schema
 {
     /// <summary>Raised with every change of the stored shape; a file with a newer one is refused.</summary>
-    public const int Version = 1;
+    public const int Version = 2;
 
     /// <summary>Marks the file as Ripieno's ("Rpno"), so that another program's database is never written to.</summary>
     public const int ApplicationId = 0x52706e6f;
+
+    /// <summary>
+    /// Status of a step that an expansion has written ahead and that nobody sees yet; <c>recorded</c> then holds the epoch of the execution that wrote it, <c>accepted</c> the index of its step, and <c>pending</c> the number of dependencies. Not one of
+    /// <see cref="Runs.StepStatus"/>, because to everyone else the step is not there.
+    /// </summary>
+    public const int Staged = -1;
 
     public const string Create =
         """
@@ -25,42 +31,60 @@ internal static class Schema
         CREATE TABLE snapshot(hash BLOB PRIMARY KEY, size INTEGER NOT NULL, body BLOB NOT NULL);
 
         CREATE TABLE run(
-          no INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, fingerprint BLOB NOT NULL, title TEXT NOT NULL, workflow TEXT NOT NULL,
-          tenant TEXT NOT NULL, priority INTEGER NOT NULL, weight INTEGER NOT NULL, max_parallel INTEGER NOT NULL, max_steps INTEGER NOT NULL,
-          snapshot BLOB NOT NULL, input BLOB, status INTEGER NOT NULL, cancel INTEGER NOT NULL DEFAULT 0,
-          steps INTEGER NOT NULL DEFAULT 0, open INTEGER NOT NULL DEFAULT 0, failed INTEGER NOT NULL DEFAULT 0, events INTEGER NOT NULL DEFAULT 0,
-          tokens_in INTEGER NOT NULL DEFAULT 0, tokens_out INTEGER NOT NULL DEFAULT 0,
+          no INTEGER PRIMARY KEY, id TEXT UNIQUE, fingerprint BLOB NOT NULL, title TEXT NOT NULL, workflow TEXT NOT NULL,
+          tenant TEXT NOT NULL, tenant_weight INTEGER NOT NULL, priority INTEGER NOT NULL, weight INTEGER NOT NULL, max_parallel INTEGER NOT NULL,
+          max_steps INTEGER NOT NULL, max_deaths_alone INTEGER NOT NULL, snapshot BLOB NOT NULL, input BLOB,
+          status INTEGER NOT NULL, cancel INTEGER NOT NULL DEFAULT 0,
+          steps INTEGER NOT NULL DEFAULT 0, next INTEGER NOT NULL DEFAULT 0, open INTEGER NOT NULL DEFAULT 0, failed INTEGER NOT NULL DEFAULT 0,
+          events INTEGER NOT NULL DEFAULT 0, tokens_in INTEGER NOT NULL DEFAULT 0, tokens_out INTEGER NOT NULL DEFAULT 0,
           created INTEGER NOT NULL, started INTEGER, finished INTEGER);
         CREATE INDEX run_status ON run(status, no);
+        CREATE INDEX run_finished ON run(status, finished) WHERE finished IS NOT NULL;
+        CREATE INDEX run_snapshot ON run(snapshot);
 
         CREATE TABLE step(
           run INTEGER NOT NULL, ix INTEGER NOT NULL, key TEXT NOT NULL, definition TEXT NOT NULL, class INTEGER NOT NULL, parent INTEGER,
-          priority INTEGER NOT NULL, trigger INTEGER NOT NULL, status INTEGER NOT NULL, pending INTEGER NOT NULL, broken INTEGER NOT NULL,
+          rank INTEGER NOT NULL, trigger INTEGER NOT NULL, status INTEGER NOT NULL, pending INTEGER NOT NULL, broken INTEGER NOT NULL,
           open_members INTEGER NOT NULL DEFAULT 0, broken_members INTEGER NOT NULL DEFAULT 0, generation INTEGER NOT NULL DEFAULT 1,
-          attempts INTEGER NOT NULL DEFAULT 0, epoch INTEGER NOT NULL DEFAULT 0, recorded INTEGER NOT NULL DEFAULT 0, deaths INTEGER NOT NULL DEFAULT 0,
-          owner INTEGER, due INTEGER, input BLOB, result BLOB, accepted INTEGER, reason TEXT,
+          attempts INTEGER NOT NULL DEFAULT 0, epoch INTEGER NOT NULL DEFAULT 0, recorded INTEGER NOT NULL DEFAULT 0,
+          deaths INTEGER NOT NULL DEFAULT 0, deaths_alone INTEGER NOT NULL DEFAULT 0, kept_for INTEGER,
+          owner INTEGER, due INTEGER, since INTEGER, claimed INTEGER, input BLOB, result BLOB, accepted INTEGER, reason TEXT,
           tokens_in INTEGER NOT NULL DEFAULT 0, tokens_out INTEGER NOT NULL DEFAULT 0, started INTEGER, finished INTEGER,
           PRIMARY KEY(run, ix)) WITHOUT ROWID;
         CREATE UNIQUE INDEX step_key ON step(run, key);
         CREATE INDEX step_owner ON step(owner) WHERE owner IS NOT NULL;
         CREATE INDEX step_due ON step(due) WHERE due IS NOT NULL;
+        CREATE INDEX step_ready ON step(class, run, rank, ix) WHERE status = 1 AND deaths < 2;
+        CREATE INDEX step_suspect ON step(class, run, ix) WHERE status = 1 AND deaths >= 2;
+        CREATE INDEX step_alone ON step(owner) WHERE owner IS NOT NULL AND deaths >= 2;
+        CREATE INDEX step_dead ON step(run, ix) WHERE status = 7;
 
         CREATE TABLE edge(run INTEGER NOT NULL, source INTEGER NOT NULL, target INTEGER NOT NULL, PRIMARY KEY(run, source, target)) WITHOUT ROWID;
         CREATE INDEX edge_target ON edge(run, target, source);
 
-        CREATE TABLE ready(class INTEGER NOT NULL, run INTEGER NOT NULL, rank INTEGER NOT NULL, ix INTEGER NOT NULL, PRIMARY KEY(class, run, rank, ix)) WITHOUT ROWID;
         CREATE TABLE ring(
           class INTEGER NOT NULL, run INTEGER NOT NULL, rank INTEGER NOT NULL, time INTEGER NOT NULL, waiting INTEGER NOT NULL,
-          PRIMARY KEY(class, run)) WITHOUT ROWID;
+          PRIMARY KEY(run, class)) WITHOUT ROWID;
         CREATE INDEX ring_order ON ring(class, rank, time, run) WHERE waiting = 1;
+        CREATE TABLE share(
+          class INTEGER NOT NULL, rank INTEGER NOT NULL, tenant TEXT NOT NULL, weight INTEGER NOT NULL, PRIMARY KEY(class, rank, tenant)) WITHOUT ROWID;
 
-        CREATE TABLE content(no INTEGER PRIMARY KEY, run INTEGER NOT NULL, hash BLOB NOT NULL, size INTEGER NOT NULL, packed INTEGER NOT NULL, body BLOB NOT NULL);
-        CREATE UNIQUE INDEX content_hash ON content(run, hash);
+        CREATE TABLE unfinished(
+          no INTEGER PRIMARY KEY, kind INTEGER NOT NULL, run INTEGER NOT NULL, ix INTEGER NOT NULL, cursor INTEGER NOT NULL, bound INTEGER NOT NULL,
+          UNIQUE(run, kind, ix));
+
+        CREATE TABLE content(run INTEGER NOT NULL, hash BLOB NOT NULL, size INTEGER NOT NULL, packed INTEGER NOT NULL, body BLOB NOT NULL, PRIMARY KEY(run, hash))
+          WITHOUT ROWID;
         CREATE TABLE artifact(run INTEGER NOT NULL, ix INTEGER NOT NULL, name TEXT NOT NULL, hash BLOB NOT NULL, size INTEGER NOT NULL, PRIMARY KEY(run, ix, name)) WITHOUT ROWID;
 
         CREATE TABLE event(run INTEGER NOT NULL, no INTEGER NOT NULL, at INTEGER NOT NULL, kind INTEGER NOT NULL, ix INTEGER, detail TEXT, PRIMARY KEY(run, no)) WITHOUT ROWID;
 
         CREATE TABLE permit(id BLOB PRIMARY KEY, name TEXT NOT NULL, weight INTEGER NOT NULL, owner INTEGER NOT NULL, expires INTEGER NOT NULL) WITHOUT ROWID;
         CREATE INDEX permit_name ON permit(name, expires);
+
+        CREATE TABLE hourly(
+          hour INTEGER NOT NULL, workflow TEXT NOT NULL, agent TEXT NOT NULL, model TEXT NOT NULL, arrived INTEGER NOT NULL, succeeded INTEGER NOT NULL,
+          failed INTEGER NOT NULL, served INTEGER NOT NULL, service INTEGER NOT NULL, squares REAL NOT NULL, claimed INTEGER NOT NULL, wait INTEGER NOT NULL,
+          tokens_in INTEGER NOT NULL, tokens_out INTEGER NOT NULL, PRIMARY KEY(hour, workflow, agent, model)) WITHOUT ROWID;
         """;
 }

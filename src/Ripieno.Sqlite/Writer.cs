@@ -19,7 +19,8 @@ internal sealed class Writer : IDisposable
 
     private readonly string _path;
     private readonly TimeProvider _time;
-    private readonly Action _committed;
+    private readonly int _batch;
+    private readonly Action<bool> _committed;
     private readonly byte[] _incarnation = Guid.NewGuid().ToByteArray();
     private readonly BlockingCollection<Request> _requests = [];
     private readonly CancellationTokenSource _stopping = new();
@@ -28,11 +29,17 @@ internal sealed class Writer : IDisposable
     private long _commits;
     private bool _lost;
 
-    public Writer(string path, Connection connection, TimeProvider time, Action committed)
+    /// <param name="path">The file, for opening it again.</param>
+    /// <param name="connection">To it.</param>
+    /// <param name="time">Clock of what is written.</param>
+    /// <param name="batch">As <see cref="Session.Batch"/>.</param>
+    /// <param name="committed">Called after each commit; true = something wide is under way and must be gone on with.</param>
+    public Writer(string path, Connection connection, TimeProvider time, int batch, Action<bool> committed)
     {
         _path = path;
         _connection = connection;
         _time = time;
+        _batch = batch;
         _committed = committed;
         _thread = new Thread(Work) { IsBackground = true, Name = "ripieno sqlite writer" };
         _thread.Start();
@@ -97,24 +104,26 @@ internal sealed class Writer : IDisposable
         activity?.SetTag("ripieno.operations", group.Count);
         var step = "begin";
         var done = new List<Request>(group.Count);
+        var session = new Session(_connection, _time.GetUtcNow().ToUnixTimeMilliseconds(), _batch);
         try
         {
             if (_lost)
                 Reopen();
             Begin();
             step = "write";
-            var before = TotalChanges();
-            var session = new Session(_connection, _time.GetUtcNow().ToUnixTimeMilliseconds());
+            var before = _connection.TotalChanges;
+            session = new Session(_connection, _time.GetUtcNow().ToUnixTimeMilliseconds(), _batch);
             foreach (var request in group)
             {
                 if (request.Execute(session))
                     done.Add(request);
             }
 
-            if (TotalChanges() == before)
+            session.Flush();
+            if (_connection.TotalChanges == before)
             {
                 // Nothing was written (an empty claim): no flush, and no one is woken for it.
-                _connection.Execute("COMMIT");
+                _connection.Commit();
                 done.ForEach(request => request.Succeed());
                 return;
             }
@@ -123,7 +132,7 @@ internal sealed class Writer : IDisposable
                 "INSERT INTO writer(incarnation, commits, seen) VALUES(?1, ?2, ?3) ON CONFLICT DO UPDATE SET commits = ?2, seen = ?3",
                 _incarnation, _commits + 1, session.Now);
             step = "commit";
-            _connection.Execute("COMMIT");
+            _connection.Commit();
             _commits++;
         }
         catch (Exception exception) when (step != "commit")
@@ -143,7 +152,7 @@ internal sealed class Writer : IDisposable
                 return;
         }
 
-        _committed();
+        _committed(session.IsUnfinished);
         done.ForEach(request => request.Succeed());
     }
 
@@ -154,8 +163,7 @@ internal sealed class Writer : IDisposable
         {
             try
             {
-                // IMMEDIATE: a transaction that began by reading could not become a writer once another process had committed.
-                _connection.Execute("BEGIN IMMEDIATE");
+                _connection.Begin();
                 return;
             }
             catch (SqliteException exception) when (SqliteErrors.IsBusy(exception) && _time.GetElapsedTime(started) < Patience)
@@ -165,8 +173,6 @@ internal sealed class Writer : IDisposable
         }
     }
 
-    private long TotalChanges() => _connection.Number("SELECT total_changes()");
-
     private void Rollback()
     {
         if (_lost)
@@ -174,7 +180,7 @@ internal sealed class Writer : IDisposable
         _connection.ClassNumbers.Clear();
         try
         {
-            _connection.Execute("ROLLBACK");
+            _connection.Run("ROLLBACK");
         }
         catch (SqliteException)
         {

@@ -3,84 +3,111 @@ using Ripieno.Storage;
 
 namespace Ripieno.Sqlite.Operations;
 
-/// <summary>What follows when steps end: dependents are counted down, groups close, and so on until nothing more ends.</summary>
-internal static class Cascade
+/// <summary>
+/// What follows when steps end: dependents are counted down, groups close, and so on until nothing more ends, or until one batch is used up; then the rest is left to
+/// <see cref="Unfinished"/>. Each ended step has been counted by its run when it ended, so whether it was followed already is nobody's concern but its dependents'.
+/// </summary>
+internal sealed class Cascade
 {
+    private readonly Session _session;
+    private readonly RunRow _run;
+    private readonly Queue<StepRow> _ended = [];
+    private int _left;
+
+    private Cascade(Session session, RunRow run)
+    {
+        _session = session;
+        _run = run;
+        _left = session.Batch;
+    }
+
     /// <param name="session">The transaction.</param>
-    /// <param name="run">The step's run; saved by the caller.</param>
-    /// <param name="first">A step that is terminal now and saved.</param>
-    public static void Ended(Session session, RunRow run, StepRow first)
-    {
-        var ended = new Queue<StepRow>();
-        ended.Enqueue(first);
-        while (ended.TryDequeue(out var step))
-        {
-            run.Open--;
-            if (step.State.Status is StepStatus.Failed or StepStatus.DeadLettered)
-                run.Failed++;
-            foreach (var target in Dependents(session, step))
-            {
-                if (Dependent(session, run, step, target) is { } next)
-                    ended.Enqueue(next);
-            }
+    /// <param name="run">The step's run.</param>
+    /// <param name="step">Terminal now, saved, and counted by its run.</param>
+    public static void Ended(Session session, RunRow run, StepRow step) => new Cascade(session, run).Follow(step, after: -1, bound: run.Next);
 
-            if (Group(session, run, step) is { } group)
-                ended.Enqueue(group);
-        }
-    }
+    /// <summary>The same, from where an earlier transaction stopped.</summary>
+    public static void Resume(Session session, RunRow run, StepRow step, int after, int bound) => new Cascade(session, run).Follow(step, after, bound);
 
-    public static List<int> Dependents(Session session, StepRow step)
-    {
-        var targets = new List<int>();
-        using var rows = session.Db.Query("SELECT target FROM edge WHERE run = ?1 AND source = ?2", step.Run, step.Index);
-        while (rows.Read())
-            targets.Add(rows.GetInt32(0));
-        return targets;
-    }
+    /// <summary>How a step's end reads in the reason of what it ended.</summary>
+    public static string Because(StepRow ended) => Because(ended.Key, ended.State.Status);
 
-    private static StepRow? Dependent(Session session, RunRow run, StepRow ended, int target)
-    {
-        var dependent = StepRow.Load(session, ended.Run, target);
-        if (dependent.State.Status != StepStatus.Blocked)
-            return null;
-        dependent.State = StepMoves.DependencyEnded(dependent.State, ended.State.Status.IsBroken);
-        if (ended.State.Status.IsBroken)
-            dependent.Reason ??= $"'{ended.Key}' {Word(ended.State.Status)}";
-        if (dependent.State.Status == StepStatus.Ready)
-            dependent.Reason = null;
-        dependent.SaveCounters(session);
-        if (dependent.State.Status == StepStatus.Ready)
-            ReadyList.Add(session, run, dependent);
-        if (dependent.State.Status != StepStatus.Skipped)
-            return null;
-        run.Note(session, RunEventKind.StepSkipped, dependent.Index, dependent.Reason);
-        return dependent;
-    }
-
-    private static StepRow? Group(Session session, RunRow run, StepRow member)
-    {
-        if (member.Parent is not { } parent)
-            return null;
-        var group = StepRow.Load(session, member.Run, parent);
-        if (group.State.Status != StepStatus.Expanded)
-            return null;
-        group.State = StepMoves.MemberEnded(group.State, member.State.Status.IsBroken);
-        if (member.State.Status is StepStatus.Failed or StepStatus.DeadLettered)
-            group.Reason = member.Reason;
-        if (group.State.Status == StepStatus.Succeeded)
-            group.Reason = null;
-        group.SaveCounters(session);
-        if (!group.State.Status.IsTerminal)
-            return null;
-        run.Note(session, group.State.Status == StepStatus.Failed ? RunEventKind.StepFailed : RunEventKind.StepSucceeded, group.Index, group.Reason);
-        return group;
-    }
-
-    private static string Word(StepStatus status) => status switch
+    public static string Because(string key, StepStatus status) => $"'{key}' {status switch
     {
         StepStatus.Failed => "failed",
         StepStatus.DeadLettered => "was dead-lettered",
         StepStatus.Skipped => "was skipped",
         _ => "was cancelled",
-    };
+    }}";
+
+    private void Follow(StepRow first, int after, int bound)
+    {
+        FollowOne(first, after, bound);
+        while (_ended.TryDequeue(out var step))
+            FollowOne(step, -1, _run.Next);
+    }
+
+    private void FollowOne(StepRow step, int after, int bound)
+    {
+        if (_left > 0)
+        {
+            var dependents = StepRow.Dependents(_session, step.Run, step.Index, after, bound, _left);
+            _left -= dependents.Count;
+            foreach (var dependent in dependents)
+                CountDown(step, dependent);
+            after = dependents.Count > 0 ? dependents[^1].Index : after;
+        }
+
+        if (_left <= 0)
+            Unfinished.FanOut(_session, step, after, bound);
+        else
+            CloseGroup(step);
+    }
+
+    private void CountDown(StepRow ended, StepRow dependent)
+    {
+        var before = dependent.State.Status;
+        // A staged one looks at its dependencies when it unfolds.
+        if (before != StepStatus.Blocked || dependent.IsStaged)
+            return;
+        dependent.State = StepMoves.DependencyEnded(dependent.State, ended.State.Status.IsBroken);
+        if (ended.State.Status.IsBroken)
+            dependent.Reason ??= Because(ended);
+        if (dependent.State.Status == StepStatus.Ready)
+            dependent.Reason = null;
+        dependent.SaveCounters(_session, before);
+        if (dependent.State.Status == StepStatus.Ready)
+            ReadyList.Add(_session, _run, dependent);
+        if (dependent.State.Status == StepStatus.Skipped)
+            Skipped(dependent);
+    }
+
+    private void Skipped(StepRow step)
+    {
+        _run.Note(_session, RunEventKind.StepSkipped, step.Index, step.Reason);
+        _run.StepEnded(_session, step.State.Status);
+        _ended.Enqueue(step);
+    }
+
+    private void CloseGroup(StepRow member)
+    {
+        if (member.Parent is not { } parent)
+            return;
+        var group = StepRow.Load(_session, member.Run, parent);
+        if (group.State.Status != StepStatus.Expanded)
+            return;
+        _left--;
+        group.State = StepMoves.MemberEnded(group.State, member.State.Status.IsBroken);
+        if (member.State.Status is StepStatus.Failed or StepStatus.DeadLettered)
+            group.Reason = member.Reason;
+        if (group.State.Status == StepStatus.Succeeded)
+            group.Reason = null;
+        group.SaveCounters(_session, StepStatus.Expanded);
+        if (!group.State.Status.IsTerminal)
+            return;
+        _run.Note(
+            _session, group.State.Status == StepStatus.Failed ? RunEventKind.StepFailed : RunEventKind.StepSucceeded, group.Index, group.Reason);
+        _run.StepEnded(_session, group.State.Status);
+        _ended.Enqueue(group);
+    }
 }

@@ -26,16 +26,14 @@ internal static class Fence
         step.State = StepMoves.Cancelled(step.State) with { RecordedEpoch = lease.Epoch };
         step.Owner = null;
         step.SaveMove(session);
-        run.Open--;
         run.Note(session, RunEventKind.LateReport, step.Index, "the run was cancelled");
-        run.Save(session);
+        run.StepEnded(session, step.State.Status);
         return ReportOutcome.Discarded;
     }
 
     private static ReportOutcome Late(Session session, RunRow run, StepRow step, StepLease lease, ReportOutcome outcome)
     {
         run.Note(session, RunEventKind.LateReport, step.Index, $"execution {lease.Epoch} reported after execution {step.State.Epoch} had begun or the run had ended");
-        run.Save(session);
         return outcome;
     }
 }

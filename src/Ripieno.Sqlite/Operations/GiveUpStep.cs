@@ -6,59 +6,59 @@ namespace Ripieno.Sqlite.Operations;
 /// <summary>The reports that leave a step without a result: a failed try, parking, hand-back.</summary>
 internal static class GiveUpStep
 {
-    public static ReportOutcome Fail(Session session, StepLease lease, StepFailure failure)
+    public static ReportOutcome Fail(Session session, StepLease lease, StepFailure failure) => Report(session, lease, (run, step) =>
     {
-        var run = RunRow.Load(session, lease.RunId);
-        var step = StepRow.Load(session, run.No, lease.StepIndex);
-        if (Fence.Check(session, run, step, lease) is { } answer)
-            return answer;
-
         session.Db.Execute(
             "UPDATE step SET tokens_in = tokens_in + ?3, tokens_out = tokens_out + ?4 WHERE run = ?1 AND ix = ?2",
             run.No, step.Index, failure.Usage.Input, failure.Usage.Output);
-        run.Usage += failure.Usage;
-        Leave(session, step, StepMoves.TryFailed(step.State, failure.RetryAt is not null), failure.Reason, failure.RetryAt);
+        run.Spent(failure.Usage);
+        Leave(session, run, step, StepMoves.TryFailed(step.State, failure.RetryAt is not null), failure.Reason, failure.RetryAt);
+        Served(session, run, step, failure.Model, failure.Usage);
         run.Note(session, failure.RetryAt is null ? RunEventKind.StepFailed : RunEventKind.StepRetried, step.Index, failure.Reason);
-        if (step.State.Status.IsTerminal)
-            Cascade.Ended(session, run, step);
-        run.Save(session);
-        return ReportOutcome.Recorded;
-    }
+        if (!step.State.Status.IsTerminal)
+            return;
+        session.Figures.Ended(run.Workflow, session.Executor(step.Class), failure.Model, succeeded: false);
+        run.StepEnded(session, step.State.Status);
+        Cascade.Ended(session, run, step);
+    });
 
-    public static ReportOutcome Park(Session session, StepLease lease, DateTimeOffset until, string reason)
+    public static ReportOutcome Park(Session session, StepLease lease, DateTimeOffset until, string reason) => Report(session, lease, (run, step) =>
     {
-        var run = RunRow.Load(session, lease.RunId);
-        var step = StepRow.Load(session, run.No, lease.StepIndex);
-        if (Fence.Check(session, run, step, lease) is { } answer)
-            return answer;
-
-        Leave(session, step, StepMoves.Parked(step.State), reason, until);
+        Leave(session, run, step, StepMoves.Parked(step.State), reason, until);
+        Served(session, run, step, "", default);
         run.Note(session, RunEventKind.StepParked, step.Index, reason);
-        run.Save(session);
-        return ReportOutcome.Recorded;
-    }
+    });
 
-    public static ReportOutcome Release(Session session, StepLease lease)
+    public static ReportOutcome Release(Session session, StepLease lease) => Report(session, lease, (run, step) =>
     {
-        var run = RunRow.Load(session, lease.RunId);
+        Leave(session, run, step, StepMoves.HandedBack(step.State), step.Reason, null);
+        ReadyList.Add(session, run, step);
+        Served(session, run, step, "", default);
+        run.Note(session, RunEventKind.StepReleased, step.Index);
+    });
+
+    public static void Served(Session session, RunRow run, StepRow step, string model, TokenUsage usage) =>
+        session.Figures.Served(run.Workflow, session.Executor(step.Class), model, session.Now - (step.Claimed ?? session.Now), usage);
+
+    private static ReportOutcome Report(Session session, StepLease lease, Action<RunRow, StepRow> record)
+    {
+        if (session.FindRun(lease.RunId) is not { } run)
+            return ReportOutcome.LeaseLost;
         var step = StepRow.Load(session, run.No, lease.StepIndex);
         if (Fence.Check(session, run, step, lease) is { } answer)
             return answer;
-
-        Leave(session, step, StepMoves.HandedBack(step.State), step.Reason, null);
-        ReadyList.Add(session, run, step);
-        run.Note(session, RunEventKind.StepReleased, step.Index);
-        run.Save(session);
+        record(run, step);
         return ReportOutcome.Recorded;
     }
 
-    private static void Leave(Session session, StepRow step, StepState state, string? reason, DateTimeOffset? due)
+    private static void Leave(Session session, RunRow run, StepRow step, StepState state, string? reason, DateTimeOffset? due)
     {
-        if (step.State.Status == StepStatus.Ready)
-            ReadyList.Remove(session, step);
+        var wasReady = step.State.Status == StepStatus.Ready;
         step.State = state;
         step.Owner = null;
         step.Reason = reason;
         step.SaveMove(session, due?.ToUnixTimeMilliseconds());
+        if (wasReady)
+            ReadyList.Removed(session, run, step);
     }
 }

@@ -10,14 +10,11 @@ internal static class Instances
     public static long Number(Session session, Guid incarnation) => TryNumber(session, incarnation)
         ?? throw new NotFoundException("This instance is not registered with the store any more; it must register again.");
 
-    public static long? TryNumber(Session session, Guid incarnation) =>
-        session.Db.Scalar("SELECT no FROM instance WHERE incarnation = ?1", incarnation.ToByteArray()) as long?;
-
     public static void Extend(Session session, long no, TimeSpan lease) => session.Db.Execute(
         "UPDATE instance SET seen = ?2, expires = ?3 WHERE no = ?1 AND expires < ?3 - ?4",
         no, session.Now, session.Now + (long)lease.TotalMilliseconds, (long)(lease.TotalMilliseconds / 10));
 
-    public static bool Register(Session session, InstanceRecord instance, TimeSpan lease)
+    public static void Register(Session session, InstanceRecord instance, TimeSpan lease)
     {
         using (var row = session.Db.Query(
             "SELECT host, pid FROM instance WHERE id = ?1 AND incarnation <> ?2 AND expires > ?3", instance.Id, instance.Incarnation.ToByteArray(), session.Now))
@@ -36,18 +33,18 @@ internal static class Instances
             """,
             instance.Incarnation.ToByteArray(), instance.Id, instance.Host, instance.Pid, instance.ProcessStart, instance.Version, instance.Slots, session.Now,
             session.Now + (long)lease.TotalMilliseconds);
-        return true;
     }
 
     public static RenewReply Renew(Session session, Guid incarnation, IReadOnlyList<StepLease> leases, TimeSpan lease)
     {
         var owner = Number(session, incarnation);
         session.Db.Execute("UPDATE instance SET seen = ?2, expires = ?3 WHERE no = ?1", owner, session.Now, session.Now + (long)lease.TotalMilliseconds);
+        session.IsUnfinished |= Unfinished.Any(session);
         var lost = new List<StepLease>();
         var cancelled = new List<StepLease>();
         foreach (var held in leases)
         {
-            if (RunRow.TryLoad(session, held.RunId) is not { } run || StepRow.TryLoad(session, run.No, held.StepIndex) is not { } step)
+            if (session.FindRun(held.RunId) is not { } run || StepRow.TryLoad(session, run.No, held.StepIndex) is not { } step)
                 lost.Add(held);
             else if (run.Cancel)
                 cancelled.Add(held);
@@ -58,11 +55,15 @@ internal static class Instances
         return new(lost, cancelled);
     }
 
+    /// <summary>Takes a batch of steps from an instance that ends, and its registration once it has none.</summary>
+    /// <returns>How many were taken; fewer than a batch = the registration has ended.</returns>
     public static int End(Session session, Guid incarnation, InstanceEnd end)
     {
         if (TryNumber(session, incarnation) is not { } owner)
             return 0;
-        var given = end == InstanceEnd.Died ? Overdue.LoseSteps(session, owner, "its process is gone") : HandBack(session, owner);
+        var given = end == InstanceEnd.Died ? Overdue.LoseSteps(session, owner, $"the process of {Name(session, owner)} is gone") : HandBack(session, owner);
+        if (given == session.Batch)
+            return given;
         session.Db.Execute("DELETE FROM permit WHERE owner = ?1", owner);
         session.Db.Execute("DELETE FROM instance WHERE no = ?1", owner);
         return given;
@@ -71,7 +72,7 @@ internal static class Instances
     public static bool AcquirePermit(Session session, PermitRequest request)
     {
         var owner = Number(session, request.Incarnation);
-        if (session.Db.Scalar("SELECT 1 FROM permit WHERE id = ?1 AND expires > ?2", request.Permit.ToByteArray(), session.Now) is not null)
+        if (session.Db.NumberOrNull("SELECT 1 FROM permit WHERE id = ?1 AND expires > ?2", request.Permit.ToByteArray(), session.Now) is not null)
             return true;
         var held = session.Db.Number("SELECT sum(weight) FROM permit WHERE name = ?1 AND expires > ?2", request.Limit, session.Now);
         if (held + request.Weight > request.Capacity)
@@ -81,6 +82,16 @@ internal static class Instances
             "INSERT INTO permit(id, name, weight, owner, expires) VALUES(?1, ?2, ?3, ?4, ?5)",
             request.Permit.ToByteArray(), request.Limit, request.Weight, owner, session.Now + (long)request.Duration.TotalMilliseconds);
         return true;
+    }
+
+    private static long? TryNumber(Session session, Guid incarnation) =>
+        session.Db.NumberOrNull("SELECT no FROM instance WHERE incarnation = ?1", incarnation.ToByteArray());
+
+    private static string Name(Session session, long no)
+    {
+        using var row = session.Db.Query("SELECT id, pid FROM instance WHERE no = ?1", no);
+        row.Read();
+        return $"{row.GetString(0)} (pid {row.GetInt64(1)})";
     }
 
     private static bool StillHeld(Session session, RunRow run, StepRow step, StepLease held, long owner)
@@ -93,24 +104,18 @@ internal static class Instances
             return true; // Its report is recorded; the heartbeat only crossed it on the way.
         if (!StepMoves.CanReport(step.State))
             return false;
-        ReadyList.Remove(session, step);
         step.State = StepMoves.OwnerBack(step.State);
         step.Owner = owner;
         step.SaveMove(session);
-        run.Save(session);
+        ReadyList.Removed(session, run, step);
         return true;
     }
 
     private static int HandBack(Session session, long owner)
     {
-        var steps = Overdue.Pairs(session, "SELECT run, ix FROM step WHERE owner = ?1 LIMIT ?2", owner, int.MaxValue);
+        var steps = Overdue.Pairs(session, "SELECT run, ix FROM step WHERE owner = ?1 LIMIT ?2", owner, session.Batch);
         foreach (var (runNo, index) in steps)
-        {
-            var run = RunRow.Load(session, runNo);
-            var epoch = StepRow.Load(session, runNo, index).State.Epoch;
-            GiveUpStep.Release(session, new(run.Id, index, epoch));
-        }
-
+            GiveUpStep.Release(session, new(session.Run(runNo).Id, index, StepRow.Load(session, runNo, index).State.Epoch));
         return steps.Count;
     }
 }

@@ -4,122 +4,169 @@ using Ripieno.Runs;
 
 namespace Ripieno.Sqlite.Operations;
 
-/// <summary>Steps on their way into a run: checked as a whole before the first write, then added.</summary>
+/// <summary>Steps on their way into a run. What can be looked at without the store is looked at before they reach the writer thread.</summary>
 internal sealed class NewSteps
 {
-    private readonly ImmutableArray<StepSpec> _specs;
-    private readonly PackedContent?[] _inputs;
+    private readonly Dictionary<string, int> _offsets;
+    private readonly string[][] _dependencies;
+    private readonly string[] _outside;
+    private readonly InvalidInputException? _problem;
 
-    /// <summary>Packs the inputs; called off the writer thread.</summary>
     public NewSteps(ImmutableArray<StepSpec> specs)
     {
-        _specs = specs;
-        _inputs = [.. specs.Select(spec => PackedContent.Of(spec.Input))];
+        Specs = specs;
+        Inputs = [.. specs.Select(spec => PackedContent.Of(spec.Input))];
+        _offsets = new(specs.Length, StringComparer.Ordinal);
+        for (var i = 0; i < specs.Length; i++)
+        {
+            if (!_offsets.TryAdd(specs[i].Key, i))
+                _problem ??= Twice(specs[i].Key);
+        }
+
+        _dependencies = [.. specs.Select(spec => spec.DependsOn.Distinct(StringComparer.Ordinal).ToArray())];
+        _outside = [.. _dependencies.SelectMany(keys => keys).Where(key => !_offsets.ContainsKey(key)).Distinct(StringComparer.Ordinal)];
+        _problem ??= FindCycle();
     }
 
-    public int Count => _specs.Length;
+    public ImmutableArray<StepSpec> Specs { get; }
 
-    /// <summary>Checks keys, dependencies, cycles and the run's bound.</summary>
+    public PackedContent?[] Inputs { get; }
+
+    public int Count => Specs.Length;
+
+    /// <summary>Checks dependencies, cycles and the run's bound: all but the keys, which <see cref="CheckKeys"/> checks.</summary>
     /// <param name="session">The transaction.</param>
     /// <param name="run">The run that the steps join; null = a new one.</param>
     /// <param name="group">The step whose group they join.</param>
-    /// <returns>For each new step its dependencies: index, and status when the run has the step already.</returns>
-    public List<(int Index, StepStatus? Status)>[] Check(Session session, RunRow? run, StepRow? group)
+    /// <returns>The steps outside of these on which some of these depend.</returns>
+    public Dictionary<string, StepRow> Check(Session session, RunRow? run, StepRow? group)
     {
-        var first = run?.Steps ?? 0;
-        if (run is not null && first + Count > run.MaxSteps)
-        {
-            throw Invalid(
-                run.Id, $"{first + Count} steps", $"at most {run.MaxSteps} (maxSteps)", "Split the backlog, or raise workflows.standard.maxSteps for the next run.");
-        }
-
-        var indexes = new Dictionary<string, int>(StringComparer.Ordinal);
-        for (var i = 0; i < Count; i++)
-        {
-            if (!indexes.TryAdd(_specs[i].Key, first + i) || (run is not null && StepRow.TryLoad(session, run.No, _specs[i].Key) is not null))
-                throw Invalid($"step '{_specs[i].Key}'", "a key that the run has already", "a key of its own");
-        }
-
-        var dependencies = new List<(int, StepStatus?)>[Count];
-        for (var i = 0; i < Count; i++)
-            dependencies[i] = [.. _specs[i].DependsOn.Distinct(StringComparer.Ordinal).Select(key => Find(session, run, indexes, _specs[i].Key, key))];
-        CheckCycles(dependencies, first);
+        CheckBound(run);
+        if (_problem is not null)
+            throw _problem;
+        var outside = new Dictionary<string, StepRow>(StringComparer.Ordinal);
+        foreach (var key in _outside)
+            outside.Add(key, Find(session, run, key));
         if (group is not null)
-            CheckGroup(session, run!, group, dependencies);
-        return dependencies;
+            CheckGroup(session, group, outside);
+        return outside;
     }
 
-    public void Add(Session session, RunRow run, int? parent, List<(int Index, StepStatus? Status)>[] dependencies)
+    public void CheckBound(RunRow? run)
     {
-        var first = run.Steps;
-        run.Steps += Count;
-        run.Open += Count;
+        if (run is not null && run.Steps + Count > run.MaxSteps)
+        {
+            throw Invalid(
+                run.Id, $"{run.Steps + Count} steps", $"at most {run.MaxSteps} (maxSteps)", "Split the backlog, or raise workflows.standard.maxSteps for the next run.");
+        }
+    }
+
+    /// <summary>Checks that their keys are free.</summary>
+    /// <returns>Steps of these keys that were written ahead and given up: to be removed.</returns>
+    public List<StepRow> CheckKeys(Session session, RunRow run)
+    {
+        var stale = new List<StepRow>();
+        foreach (var spec in Specs)
+        {
+            if (StepRow.TryLoad(session, run.No, spec.Key) is not { } existing)
+                continue;
+            if (!StagedSteps.MayReplace(session, existing, null))
+                throw Twice(spec.Key);
+            stale.Add(existing);
+        }
+
+        return stale;
+    }
+
+    /// <summary>Adds all of them, checked before.</summary>
+    public void Add(Session session, RunRow run, int? parent, Dictionary<string, StepRow> outside)
+    {
+        var first = run.Reserve(Count);
         var skipped = new List<StepRow>();
         for (var i = 0; i < Count; i++)
         {
-            var step = Insert(session, run, _specs[i], _inputs[i], first + i, parent, dependencies[i]);
+            var step = Insert(session, run, i, first, parent, outside);
             if (step.State.Status == StepStatus.Ready)
                 ReadyList.Add(session, run, step);
             else if (step.State.Status == StepStatus.Skipped)
                 skipped.Add(step);
         }
 
+        Arrived(session, run);
+        run.Added(session, Count);
         // Only once all are there, because skipping looks for dependents.
         foreach (var step in skipped)
         {
             run.Note(session, Storage.RunEventKind.StepSkipped, step.Index, step.Reason);
+            run.StepEnded(session, step.State.Status);
             Cascade.Ended(session, run, step);
         }
     }
 
-    private static StepRow Insert(
-        Session session, RunRow run, StepSpec spec, PackedContent? input, int index, int? parent, List<(int Index, StepStatus? Status)> dependencies)
+    public void Arrived(Session session, RunRow run)
     {
+        foreach (var (stepClass, count) in Specs.CountBy(spec => spec.Class))
+            session.Figures.Arrived(run.Workflow, stepClass.Executor, count);
+    }
+
+    /// <summary>Indexes of the dependencies of the <paramref name="i"/>th step, when the first of these steps has the index <paramref name="first"/>.</summary>
+    public IEnumerable<int> Dependencies(int i, int first, Dictionary<string, StepRow> outside) =>
+        _dependencies[i].Select(key => _offsets.TryGetValue(key, out var offset) ? first + offset : outside[key].Index);
+
+    public static InvalidInputException Twice(string key) => Invalid($"step '{key}'", "a key that the run has already", "a key of its own");
+
+    private StepRow Insert(Session session, RunRow run, int i, int first, int? parent, Dictionary<string, StepRow> outside)
+    {
+        var spec = Specs[i];
+        var others = _dependencies[i].Where(outside.ContainsKey).Select(key => outside[key]).ToList();
+        var broken = others.FirstOrDefault(other => other.State.Status.IsBroken);
         var state = StepMoves.New(
             spec.Trigger,
-            dependencies.Count(dependency => dependency.Status is not { IsTerminal: true }),
-            dependencies.Count(dependency => dependency.Status is { IsBroken: true }));
+            _dependencies[i].Length - others.Count(other => other.State.Status.IsTerminal),
+            others.Count(other => other.State.Status.IsBroken));
         var step = new StepRow
         {
             Run = run.No,
-            Index = index,
+            Index = first + i,
             Key = spec.Key,
             Class = session.Class(spec.Class),
             Parent = parent,
-            Priority = spec.Priority,
+            Rank = -spec.Priority,
+            IsStaged = false,
             State = state,
             Owner = null,
-            Reason = state.Status == StepStatus.Skipped ? "a dependency had failed before it was added" : null,
+            Reason = broken is null || state.Status == StepStatus.Ready ? null : Cascade.Because(broken),
+            Claimed = null,
         };
-        input?.Insert(session, run.No);
+        Inputs[i]?.Insert(session, run.No);
         session.Db.Execute(
             """
-            INSERT INTO step(run, ix, key, definition, class, parent, priority, trigger, status, pending, broken, input, reason, finished)
-            VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
+            INSERT INTO step(run, ix, key, definition, class, parent, rank, trigger, status, pending, broken, input, reason, since, finished)
+            VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
             """,
-            run.No, index, spec.Key, spec.Definition, step.Class, parent, spec.Priority, (int)spec.Trigger, (int)state.Status, state.Pending,
-            state.BrokenDependencies, input?.Hash, step.Reason, state.Status.IsTerminal ? session.Now : null);
-        foreach (var (source, _) in dependencies)
-            session.Db.Execute("INSERT INTO edge(run, source, target) VALUES(?1, ?2, ?3)", run.No, source, index);
+            run.No, step.Index, spec.Key, spec.Definition, step.Class, parent, step.Rank, (int)spec.Trigger, (int)state.Status, state.Pending,
+            state.BrokenDependencies, Inputs[i]?.Hash, step.Reason, state.Status == StepStatus.Ready ? session.Now : (long?)null,
+            state.Status.IsTerminal ? session.Now : (long?)null);
+        foreach (var source in Dependencies(i, first, outside))
+            session.Db.Execute("INSERT INTO edge(run, source, target) VALUES(?1, ?2, ?3)", run.No, source, step.Index);
         return step;
     }
 
-    private static (int, StepStatus?) Find(Session session, RunRow? run, Dictionary<string, int> added, string key, string dependency)
+    private StepRow Find(Session session, RunRow? run, string key)
     {
-        if (added.TryGetValue(dependency, out var index))
-            return (index, null);
-        if (run is not null && StepRow.TryLoad(session, run.No, dependency) is { } existing)
-            return (existing.Index, existing.State.Status);
-        throw Invalid($"step '{key}'", $"a dependency on '{dependency}'", "a step of the run or of the same expansion");
+        // One that was written ahead is there as soon as its expansion is committed, unfolded or not.
+        if (run is not null && StepRow.TryLoad(session, run.No, key) is { } step && (!step.IsStaged || Unfinished.IsUnfolding(session, run.No, step.Index)))
+            return step;
+        var guilty = Specs.First(spec => spec.DependsOn.Contains(key, StringComparer.Ordinal));
+        throw Invalid($"step '{guilty.Key}'", $"a dependency on '{key}'", "a step of the run or of the same expansion");
     }
 
     /// <summary>The group will wait for its new members: one of them that waits for the group, directly or not, would let neither end.</summary>
-    private void CheckGroup(Session session, RunRow run, StepRow group, List<(int Index, StepStatus? Status)>[] dependencies)
+    private void CheckGroup(Session session, StepRow group, Dictionary<string, StepRow> outside)
     {
         // Only these can be waiting for something; a step that is running or ready waits for nothing.
-        var suspects = dependencies.SelectMany(list => list)
-            .Where(dependency => dependency.Index == group.Index || dependency.Status is StepStatus.Blocked or StepStatus.Expanded)
-            .Select(dependency => dependency.Index).ToHashSet();
+        var suspects = outside.Values.Where(step => step.Index == group.Index || step.State.Status is StepStatus.Blocked or StepStatus.Expanded)
+            .Select(step => step.Index).ToHashSet();
         if (suspects.Count == 0)
             return;
         var waiting = new HashSet<int> { group.Index };
@@ -128,31 +175,33 @@ internal sealed class NewSteps
         {
             if (suspects.Contains(step.Index))
             {
-                var guilty = Enumerable.Range(0, Count).First(i => dependencies[i].Any(dependency => dependency.Index == step.Index));
+                var guilty = Specs.First(spec => spec.DependsOn.Contains(step.Key, StringComparer.Ordinal));
                 throw Invalid(
-                    $"step '{_specs[guilty].Key}'", $"a dependency on '{step.Key}', which waits for the group '{group.Key}' that the step joins",
+                    $"step '{guilty.Key}'", $"a dependency on '{step.Key}', which waits for the group '{group.Key}' that the step joins",
                     "a dependency that can end before the group does");
             }
 
-            foreach (var index in step.Parent is { } parent ? Cascade.Dependents(session, step).Append(parent) : Cascade.Dependents(session, step))
-            {
-                if (waiting.Add(index))
-                    next.Enqueue(StepRow.Load(session, run.No, index));
-            }
+            var waits = StepRow.Dependents(session, step.Run, step.Index, -1, int.MaxValue, int.MaxValue);
+            if (step.Parent is { } parent && waiting.Add(parent))
+                next.Enqueue(StepRow.Load(session, step.Run, parent));
+            foreach (var one in waits.Where(one => waiting.Add(one.Index)))
+                next.Enqueue(one);
         }
     }
 
     /// <summary>Peels off steps without open dependencies; what remains is on a cycle or behind one.</summary>
-    private void CheckCycles(List<(int Index, StepStatus? Status)>[] dependencies, int first)
+    private InvalidInputException? FindCycle()
     {
         var open = new int[Count];
-        var dependents = new List<int>[Count];
+        var dependents = new List<int>?[Count];
         for (var i = 0; i < Count; i++)
         {
-            foreach (var (index, _) in dependencies[i].Where(dependency => dependency.Index >= first))
+            foreach (var key in _dependencies[i])
             {
+                if (!_offsets.TryGetValue(key, out var source))
+                    continue;
                 open[i]++;
-                (dependents[index - first] ??= []).Add(i);
+                (dependents[source] ??= []).Add(i);
             }
         }
 
@@ -168,11 +217,10 @@ internal sealed class NewSteps
             }
         }
 
-        if (peeled < Count)
-        {
-            var stuck = _specs.Where((_, i) => open[i] > 0).Select(spec => $"'{spec.Key}'").Take(10);
-            throw Invalid($"steps {string.Join(", ", stuck)}", "dependencies in a circle", "a direction in which they can be done");
-        }
+        if (peeled == Count)
+            return null;
+        var stuck = Specs.Where((_, i) => open[i] > 0).Select(spec => $"'{spec.Key}'").Take(10);
+        return Invalid($"steps {string.Join(", ", stuck)}", "dependencies in a circle", "a direction in which they can be done");
     }
 
     private static InvalidInputException Invalid(string place, string found, string expected, string? next = null) =>

@@ -3,65 +3,68 @@ using Ripieno.Storage;
 
 namespace Ripieno.Sqlite.Operations;
 
-/// <summary>Time passes: waiting steps become due, silent instances lose their steps. Part of every claim, so there is no separate sweeper to fail.</summary>
+/// <summary>
+/// Time passes: waiting steps become due, silent instances lose their steps. Part of every claim, so there is no separate sweeper to fail. A batch at a time: the next
+/// claim goes on.
+/// </summary>
 internal static class Overdue
 {
-    /// <summary>Bounds one commit; the next claim goes on.</summary>
-    private const int Batch = 100;
-
     public static void Sweep(Session session)
     {
-        foreach (var (runNo, index) in Pairs(session, "SELECT run, ix FROM step WHERE due <= ?1 LIMIT ?2", session.Now, Batch))
-        {
-            var step = StepRow.Load(session, runNo, index);
-            step.State = StepMoves.Due(step.State);
-            step.SaveMove(session);
-            ReadyList.Add(session, RunRow.Load(session, runNo), step);
-        }
-
-        foreach (var owner in Silent(session))
-            LoseSteps(session, owner, "its instance was silent for longer than the lease");
+        foreach (var (runNo, index) in Pairs(session, "SELECT run, ix FROM step WHERE due <= ?1 LIMIT ?2", session.Now, session.Batch))
+            Due(session, session.Run(runNo), StepRow.Load(session, runNo, index));
+        foreach (var (no, name) in Silent(session))
+            LoseSteps(session, no, $"{name} was silent for longer than the lease");
     }
 
-    /// <summary>Takes the steps away from an instance; each counts a death.</summary>
+    /// <summary>Takes a batch of steps away from an instance; each counts a death.</summary>
     /// <returns>How many.</returns>
     public static int LoseSteps(Session session, long owner, string reason)
     {
-        var steps = Pairs(session, "SELECT run, ix FROM step WHERE owner = ?1 LIMIT ?2", owner, int.MaxValue);
+        var steps = Pairs(session, "SELECT run, ix FROM step WHERE owner = ?1 LIMIT ?2", owner, session.Batch);
         foreach (var (runNo, index) in steps)
-        {
-            var run = RunRow.Load(session, runNo);
-            var step = StepRow.Load(session, runNo, index);
-            step.Owner = null;
-            step.State = run.Cancel ? StepMoves.Cancelled(step.State) : StepMoves.OwnerLost(step.State);
-            step.SaveMove(session);
-            run.Note(session, RunEventKind.LeaseExpired, index, reason);
-            if (run.Cancel)
-                run.Open--;
-            else
-                ReadyList.Add(session, run, step);
-            run.Save(session);
-        }
-
+            Lose(session, session.Run(runNo), StepRow.Load(session, runNo, index), reason);
         return steps.Count;
     }
 
-    private static List<long> Silent(Session session)
+    public static List<(long Run, int Index)> Pairs(Session session, string sql, params ReadOnlySpan<Value> values) =>
+        session.Db.List(sql, values, row => (row.GetInt64(0), row.GetInt32(1)));
+
+    private static void Due(Session session, RunRow run, StepRow step)
     {
-        var owners = new List<long>();
-        using var rows = session.Db.Query(
-            "SELECT no FROM instance WHERE expires <= ?1 AND EXISTS (SELECT 1 FROM step WHERE owner = instance.no)", session.Now);
-        while (rows.Read())
-            owners.Add(rows.GetInt64(0));
-        return owners;
+        step.State = run.Cancel ? StepMoves.Cancelled(step.State) : StepMoves.Due(step.State);
+        step.SaveMove(session);
+        if (run.Cancel)
+            run.StepEnded(session, step.State.Status);
+        else
+            ReadyList.Add(session, run, step);
     }
 
-    public static List<(long Run, int Index)> Pairs(Session session, string sql, params ReadOnlySpan<object?> values)
+    private static void Lose(Session session, RunRow run, StepRow step, string reason)
     {
-        var pairs = new List<(long, int)>();
-        using var rows = session.Db.Query(sql, values);
-        while (rows.Read())
-            pairs.Add((rows.GetInt64(0), rows.GetInt32(1)));
-        return pairs;
+        var alone = step.State.IsSuspect;
+        step.Owner = null;
+        step.State = run.Cancel ? StepMoves.Cancelled(step.State) : StepMoves.OwnerLost(step.State, run.MaxDeathsAlone);
+        if (step.State.Status == StepStatus.DeadLettered)
+            step.Reason = $"{step.State.Deaths} instances ended while they executed it, {step.State.DeathsAlone} of them while it was alone; last: {reason}";
+        step.SaveMove(session);
+        run.Note(session, RunEventKind.LeaseExpired, step.Index, $"execution {step.State.Epoch}{(alone ? ", alone" : "")}: {reason}");
+        if (step.State.Status == StepStatus.Ready)
+            ReadyList.Add(session, run, step);
+        if (!step.State.Status.IsTerminal)
+            return;
+        if (step.State.Status == StepStatus.DeadLettered)
+        {
+            run.Note(session, RunEventKind.DeadLettered, step.Index, step.Reason);
+            session.Figures.Ended(run.Workflow, session.Executor(step.Class), "", succeeded: false);
+        }
+
+        run.StepEnded(session, step.State.Status);
+        if (!run.Cancel)
+            Cascade.Ended(session, run, step);
     }
+
+    private static List<(long No, string Name)> Silent(Session session) => session.Db.List(
+        "SELECT no, id FROM instance WHERE expires <= ?1 AND EXISTS (SELECT 1 FROM step WHERE owner = instance.no)", [session.Now],
+        row => (row.GetInt64(0), row.GetString(1)));
 }

@@ -12,7 +12,7 @@ internal sealed class RetryRun(string runId, IReadOnlyCollection<string> stepKey
     private readonly Queue<(StepRow Step, bool WasBroken)> _following = [];
     private HashSet<int> _groups = [];
     private int _reopened;
-    private Session _session;
+    private Session _session = null!;
     private RunRow _run = null!;
 
     public int Execute(Session session)
@@ -39,20 +39,12 @@ internal sealed class RetryRun(string runId, IReadOnlyCollection<string> stepKey
         while (_following.TryDequeue(out var reopened))
             Follow(reopened.Step, reopened.WasBroken);
 
-        _run.Status = RunStatus.Running;
+        _run.Reopen(_session);
         foreach (var step in _moved)
-        {
-            step.SaveMove(_session);
-            step.SaveCounters(_session);
-            if (step.State.Status != StepStatus.Expanded)
-                _session.Db.Execute("UPDATE step SET started = NULL, result = NULL WHERE run = ?1 AND ix = ?2", _run.No, step.Index);
-        }
-
-        _session.Db.Execute("UPDATE run SET finished = NULL WHERE no = ?1", _run.No);
+            step.SaveGeneration(_session);
         foreach (var step in _moved.Where(step => step.State.Status == StepStatus.Ready))
             ReadyList.Add(_session, _run, step);
         _run.Note(_session, RunEventKind.RetryRequested, null, $"{_reopened} steps");
-        _run.Save(_session);
         return _reopened;
     }
 
@@ -97,15 +89,13 @@ internal sealed class RetryRun(string runId, IReadOnlyCollection<string> stepKey
         step.Reason = null;
         _moved.Add(step);
         _reopened++;
-        _run.Open++;
-        if (before is StepStatus.Failed or StepStatus.DeadLettered)
-            _run.Failed--;
+        _run.StepReopened(before);
         _following.Enqueue((step, before.IsBroken));
     }
 
     private void Follow(StepRow step, bool wasBroken)
     {
-        foreach (var target in Cascade.Dependents(_session, step))
+        foreach (var target in Dependents(step))
         {
             // A group's own work is done and its members are there: it is not executed again, whatever it had looked at.
             if (!_groups.Contains(target))
@@ -115,6 +105,12 @@ internal sealed class RetryRun(string runId, IReadOnlyCollection<string> stepKey
         if (step.Parent is { } parent)
             Move(Row(parent), StepMoves.MemberReopened(Row(parent).State, wasBroken));
     }
+
+    private List<int> Dependents(StepRow step) => _session.Db.List(
+        """
+        SELECT edge.target FROM edge CROSS JOIN step ON step.run = edge.run AND step.ix = edge.target
+        WHERE edge.run = ?1 AND edge.source = ?2 AND step.status >= 0
+        """, [step.Run, step.Index], row => row.GetInt32(0));
 
     private void Move(StepRow step, StepState state)
     {

@@ -4,84 +4,197 @@ using Ripieno.Storage;
 
 namespace Ripieno.Sqlite.Operations;
 
-/// <summary>A run inside a write operation: loaded at its start, saved once at its end.</summary>
+/// <summary>A run inside a transaction: loaded at its first use, written once at the end if anything of it changed.</summary>
 internal sealed class RunRow
 {
+    private const string Columns =
+        """
+        no, id, status, cancel, max_steps, max_deaths_alone, priority, weight, tenant, tenant_weight, workflow, steps, next, open, failed, events, tokens_in, tokens_out,
+        started
+        """;
+
+    // Two parts, because an UPDATE that names a column of an index maintains the index, and the counters change far more often than the status.
+    private bool _countersChanged;
+    private bool _statusChanged;
+
     public required long No { get; init; }
 
+    /// <summary>Empty while the run is being deleted.</summary>
     public required string Id { get; init; }
 
-    public required RunStatus Status { get; set; }
+    public required string Workflow { get; init; }
 
-    public required bool Cancel { get; set; }
+    public required string Tenant { get; init; }
 
-    public required int MaxSteps { get; init; }
+    public required int TenantWeight { get; init; }
 
     public required int Priority { get; init; }
 
     public required int Weight { get; init; }
 
-    public required int Steps { get; set; }
+    public required int MaxSteps { get; init; }
 
-    public required int Open { get; set; }
+    public required int MaxDeathsAlone { get; init; }
 
-    public required int Failed { get; set; }
+    public RunStatus Status { get; private set; }
 
-    public required long Events { get; set; }
+    public bool Cancel { get; private set; }
 
-    public TokenUsage Usage { get; set; }
+    public int Steps { get; private set; }
 
-    public static RunRow Load(Session session, string id) => TryLoad(session, id) ?? throw new NotFoundException($"There is no run '{id}' in this store.");
+    /// <summary>The next index to be given to a step; ahead of <see cref="Steps"/> when an expansion was written ahead and never committed.</summary>
+    public int Next { get; private set; }
 
-    public static RunRow? TryLoad(Session session, string id)
+    public int Open { get; private set; }
+
+    public int Failed { get; private set; }
+
+    public long Events { get; private set; }
+
+    public TokenUsage Usage { get; private set; }
+
+    public long? Started { get; private set; }
+
+    public static RunRow Load(Session session, string id) => session.FindRun(id) ?? throw new NotFoundException($"There is no run '{id}' in this store.");
+
+    public static RunRow? Read(Session session, string id)
     {
-        using var row = session.Db.Query(
-            "SELECT no, id, status, cancel, max_steps, priority, weight, steps, open, failed, events, tokens_in, tokens_out FROM run WHERE id = ?1", id);
-        return Read(row);
+        using var row = session.Db.Query($"SELECT {Columns} FROM run WHERE id = ?1", id);
+        return row.Read() ? Of(row) : null;
     }
 
-    public static RunRow Load(Session session, long no)
+    public static RunRow Read(Session session, long no)
     {
-        using var row = session.Db.Query(
-            "SELECT no, id, status, cancel, max_steps, priority, weight, steps, open, failed, events, tokens_in, tokens_out FROM run WHERE no = ?1", no);
-        return Read(row)!;
+        using var row = session.Db.Query($"SELECT {Columns} FROM run WHERE no = ?1", no);
+        return row.Read() ? Of(row) : throw new InvalidOperationException($"There is no run number {no}: the store is damaged.");
     }
 
-    private static RunRow? Read(Microsoft.Data.Sqlite.SqliteDataReader row) => !row.Read() ? null : new()
+    public void Note(Session session, RunEventKind kind, int? step, string? detail = null)
+    {
+        session.Db.Execute("INSERT INTO event(run, no, at, kind, ix, detail) VALUES(?1, ?2, ?3, ?4, ?5, ?6)", No, ++Events, session.Now, (int)kind, step, detail);
+        _countersChanged = true;
+    }
+
+    /// <summary>Gives out the next <paramref name="count"/> indexes.</summary>
+    public int Reserve(int count)
+    {
+        _countersChanged = true;
+        return (Next += count) - count;
+    }
+
+    public void Added(Session session, int count)
+    {
+        Steps += count;
+        Open += count;
+        _countersChanged = true;
+        EndIfDone(session);
+    }
+
+    public void Spent(TokenUsage usage)
+    {
+        Usage += usage;
+        _countersChanged |= usage != default;
+    }
+
+    /// <summary>A step became terminal, which may have ended the run.</summary>
+    public void StepEnded(Session session, StepStatus status)
+    {
+        Open--;
+        if (status is StepStatus.Failed or StepStatus.DeadLettered)
+            Failed++;
+        _countersChanged = true;
+        EndIfDone(session);
+    }
+
+    public void StepsCancelled(Session session, int count)
+    {
+        Open -= count;
+        _countersChanged |= count > 0;
+        EndIfDone(session);
+    }
+
+    public void StepReopened(StepStatus before)
+    {
+        Open++;
+        if (before is StepStatus.Failed or StepStatus.DeadLettered)
+            Failed--;
+        _countersChanged = true;
+    }
+
+    public void StepClaimed(long now)
+    {
+        if (Started is not null)
+            return;
+        Started = now;
+        _statusChanged = true;
+    }
+
+    public void BeginCancel()
+    {
+        Cancel = true;
+        _statusChanged = true;
+    }
+
+    public void Reopen(Session session)
+    {
+        // At once, because the run may end again within the same transaction.
+        session.Db.Execute("UPDATE run SET finished = NULL WHERE no = ?1", No);
+        Status = RunStatus.Running;
+        _statusChanged = true;
+    }
+
+    public void Write(Session session)
+    {
+        if (_countersChanged)
+        {
+            session.Db.Execute(
+                "UPDATE run SET steps = ?2, next = ?3, open = ?4, failed = ?5, events = ?6, tokens_in = ?7, tokens_out = ?8 WHERE no = ?1",
+                No, Steps, Next, Open, Failed, Events, Usage.Input, Usage.Output);
+        }
+
+        if (_statusChanged)
+        {
+            session.Db.Execute(
+                "UPDATE run SET status = ?2, cancel = ?3, started = ?4, finished = CASE WHEN ?2 = 0 THEN NULL ELSE coalesce(finished, ?5) END WHERE no = ?1",
+                No, (int)Status, Cancel, Started, session.Now);
+        }
+    }
+
+    private void EndIfDone(Session session)
+    {
+        if (Open > 0 || Status != RunStatus.Running)
+            return;
+        Status = Cancel ? RunStatus.Cancelled : Failed > 0 ? RunStatus.Failed : RunStatus.Succeeded;
+        _statusChanged = true;
+        Note(session, RunEventKind.RunFinished, null, Status.ToString());
+        ReadyList.RemoveRun(session, this);
+        // What is left of it would find nothing to do, but must not meet a later generation.
+        Unfinished.Drop(session, this);
+        if (Status != RunStatus.Cancelled)
+            session.Figures.Ended(Workflow, "", "", Status == RunStatus.Succeeded);
+        if (Started is { } started)
+            session.Figures.Served(Workflow, "", "", session.Now - started, default);
+    }
+
+    private static RunRow Of(Statement row) => new()
     {
         No = row.GetInt64(0),
-        Id = row.GetString(1),
+        Id = row.GetText(1) ?? "",
         Status = (RunStatus)row.GetInt32(2),
         Cancel = row.GetBoolean(3),
         MaxSteps = row.GetInt32(4),
-        Priority = row.GetInt32(5),
-        Weight = row.GetInt32(6),
-        Steps = row.GetInt32(7),
-        Open = row.GetInt32(8),
-        Failed = row.GetInt32(9),
-        Events = row.GetInt64(10),
-        Usage = new(row.GetInt64(11), row.GetInt64(12)),
+        MaxDeathsAlone = row.GetInt32(5),
+        Priority = row.GetInt32(6),
+        Weight = row.GetInt32(7),
+        Tenant = row.GetString(8),
+        TenantWeight = row.GetInt32(9),
+        Workflow = row.GetString(10),
+        Steps = row.GetInt32(11),
+        Next = row.GetInt32(12),
+        Open = row.GetInt32(13),
+        Failed = row.GetInt32(14),
+        Events = row.GetInt64(15),
+        Usage = new(row.GetInt64(16), row.GetInt64(17)),
+        Started = row.GetNumber(18),
     };
-
-    public void Note(Session session, RunEventKind kind, int? step, string? detail = null) => session.Db.Execute(
-        "INSERT INTO event(run, no, at, kind, ix, detail) VALUES(?1, ?2, ?3, ?4, ?5, ?6)", No, ++Events, session.Now, (int)kind, step, detail);
-
-    /// <summary>Ends the run if nothing is left of it, and saves it.</summary>
-    public void Save(Session session)
-    {
-        if (Open == 0 && Status == RunStatus.Running)
-        {
-            Status = Cancel ? RunStatus.Cancelled : Failed > 0 ? RunStatus.Failed : RunStatus.Succeeded;
-            Note(session, RunEventKind.RunFinished, null, Status.ToString());
-            session.Db.Execute("DELETE FROM ring WHERE run = ?1 AND class IN (SELECT no FROM class)", No);
-        }
-
-        session.Db.Execute(
-            """
-            UPDATE run SET status = ?2, cancel = ?3, steps = ?4, open = ?5, failed = ?6, events = ?7, tokens_in = ?8, tokens_out = ?9,
-              finished = CASE WHEN ?2 = 0 THEN NULL ELSE coalesce(finished, ?10) END
-            WHERE no = ?1
-            """,
-            No, (int)Status, Cancel, Steps, Open, Failed, Events, Usage.Input, Usage.Output, session.Now);
-    }
 }

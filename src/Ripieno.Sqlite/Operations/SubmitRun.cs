@@ -13,7 +13,7 @@ internal sealed class SubmitRun(RunSubmission submission)
     public SubmitOutcome Execute(Session session)
     {
         var db = session.Db;
-        if (db.Scalar("SELECT fingerprint FROM run WHERE id = ?1", submission.Id) is byte[] stored)
+        if (db.Blob("SELECT fingerprint FROM run WHERE id = ?1", submission.Id) is { } stored)
         {
             return stored.AsSpan().SequenceEqual(submission.Fingerprint.ToBytes())
                 ? SubmitOutcome.Existing
@@ -21,26 +21,42 @@ internal sealed class SubmitRun(RunSubmission submission)
                     $"Run '{submission.Id}' exists already with another backlog or other settings. Choose another --id, or look at it: ripieno show {submission.Id}");
         }
 
-        var dependencies = _steps.Check(session, null, null);
-        if (_steps.Count > submission.MaxSteps)
-            throw new InvalidInputException(new Problem(null, null, $"run '{submission.Id}'", $"{_steps.Count} steps", $"at most {submission.MaxSteps} (maxSteps)"));
-        if (submission.Weight < 1)
-            throw new InvalidInputException(new Problem(null, null, $"weight of run '{submission.Id}'", $"{submission.Weight}", "1 or more"));
+        Check();
+        var outside = _steps.Check(session, null, null);
         db.Execute("INSERT INTO snapshot(hash, size, body) VALUES(?1, ?2, ?3) ON CONFLICT DO NOTHING", _snapshot.Hash, Size(_snapshot), _snapshot.Body);
         db.Execute(
             """
-            INSERT INTO run(id, fingerprint, title, workflow, tenant, priority, weight, max_parallel, max_steps, snapshot, input, status, created)
-            VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+            INSERT INTO run(id, fingerprint, title, workflow, tenant, tenant_weight, priority, weight, max_parallel, max_steps, max_deaths_alone, snapshot, input, status, created)
+            VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
             """,
-            submission.Id, submission.Fingerprint.ToBytes(), submission.Title, submission.Workflow, submission.Tenant, submission.Priority, submission.Weight,
-            submission.MaxParallel, submission.MaxSteps, _snapshot.Hash, _input?.Hash, (int)RunStatus.Running, session.Now);
+            submission.Id, submission.Fingerprint.ToBytes(), submission.Title, submission.Workflow, submission.Tenant, submission.TenantWeight, submission.Priority,
+            submission.Weight, submission.MaxParallel, submission.MaxSteps, submission.MaxDeathsAlone, _snapshot.Hash, _input?.Hash, (int)RunStatus.Running, session.Now);
         var run = RunRow.Load(session, submission.Id);
         _input?.Insert(session, run.No);
         run.Note(session, RunEventKind.RunAccepted, null);
-        _steps.Add(session, run, null, dependencies);
-        run.Save(session);
+        session.Figures.Arrived(run.Workflow, "", 1);
+        _steps.Add(session, run, null, outside);
         return SubmitOutcome.Created;
     }
+
+    private void Check()
+    {
+        if (_steps.Count > submission.MaxSteps)
+            throw Invalid($"run '{submission.Id}'", $"{_steps.Count} steps", $"at most {submission.MaxSteps} (maxSteps)");
+        if (_steps.Count > ContentLimits.FirstSteps)
+            throw Invalid($"run '{submission.Id}'", $"{_steps.Count} steps to begin with", $"at most {ContentLimits.FirstSteps}; let a step add the others");
+        Check("weight", submission.Weight);
+        Check("tenant weight", submission.TenantWeight);
+        Check("maximum of deaths alone", submission.MaxDeathsAlone);
+    }
+
+    private void Check(string name, int value)
+    {
+        if (value < 1)
+            throw Invalid($"{name} of run '{submission.Id}'", $"{value}", "1 or more");
+    }
+
+    private static InvalidInputException Invalid(string place, string found, string expected) => new(new Problem(null, null, place, found, expected));
 
     /// <summary>A snapshot's size is negative when its body is not packed: it needs no column of its own for that.</summary>
     private static int Size(PackedContent content) => content.IsPacked ? content.Size : -content.Size;

@@ -16,18 +16,20 @@ internal sealed class StepExecution(IStore store, IReadOnlyDictionary<string, IS
     {
         StepDefinition? definition = null;
         CancellationTokenSource? limit = null;
+        var model = "";
         try
         {
             var snapshot = await snapshots.GetAsync(slot.Step.SnapshotHash, slot.Aborted);
             definition = snapshot.Workflow.Step(slot.Step.Definition);
             if (!executors.TryGetValue(definition.Executor, out var executor))
                 throw new StepFailedException($"This version of Ripieno has no executor '{definition.Executor}'.");
+            model = snapshot.ModelOf(definition);
             limit = new CancellationTokenSource(definition.TimeLimit, time);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(slot.Aborted, limit.Token);
             var context = new StepContext { Step = slot.Step, Snapshot = snapshot, Definition = definition, Store = store, Activity = slot.Activity };
             var completion = await executor.ExecuteAsync(context, either.Token);
             ContentLimits.Check(completion);
-            return new StepReport.Completed(completion);
+            return new StepReport.Completed(completion with { Model = model });
         }
         catch (Exception) when (slot.Aborted.IsCancellationRequested)
         {
@@ -40,15 +42,15 @@ internal sealed class StepExecution(IStore store, IReadOnlyDictionary<string, IS
         }
         catch (StepFailedException failed)
         {
-            return new StepReport.Failed(new(failed.Message, null, failed.Usage));
+            return new StepReport.Failed(new(failed.Message, null, failed.Usage, model));
         }
         catch (Exception exception) when (exception is ModelRejectedException or InvalidInputException)
         {
-            return new StepReport.Failed(new(exception.Message, null, default));
+            return new StepReport.Failed(new(exception.Message, null, default, model));
         }
         catch (OperationCanceledException) when (limit is { IsCancellationRequested: true })
         {
-            return Retry(slot, definition!.Retry, $"It took longer than its time limit of {Durations.Text(definition.TimeLimit)}.");
+            return Retry(slot, definition!.Retry, model, $"It took longer than its time limit of {Durations.Text(definition.TimeLimit)}.");
         }
         catch (Exception exception) when (exception is StoreUnavailableException or OutcomeUnknownException)
         {
@@ -57,7 +59,7 @@ internal sealed class StepExecution(IStore store, IReadOnlyDictionary<string, IS
         catch (Exception exception)
         {
             // An executor may throw anything; one bad step must not end the worker, and the reason belongs to its run.
-            return Retry(slot, definition?.Retry ?? RetryPolicy.Default, Describe(exception));
+            return Retry(slot, definition?.Retry ?? RetryPolicy.Default, model, Describe(exception));
         }
         finally
         {
@@ -69,12 +71,12 @@ internal sealed class StepExecution(IStore store, IReadOnlyDictionary<string, IS
     public static string Describe(Exception exception) =>
         exception is RipienoException ? exception.Message : $"{exception.GetType().Name}: {exception.Message}";
 
-    private StepReport.Failed Retry(Slot slot, RetryPolicy policy, string reason)
+    private StepReport.Failed Retry(Slot slot, RetryPolicy policy, string model, string reason)
     {
         var failedAttempts = slot.Step.FailedAttempts + 1;
         return policy.DelayAfter(failedAttempts, Random.Shared.NextDouble()) is { } delay
-            ? new(new(reason, time.GetUtcNow() + delay, default))
-            : new(new(policy.MaxAttempts > 1 ? $"{reason} ({failedAttempts} attempts)" : reason, null, default));
+            ? new(new(reason, time.GetUtcNow() + delay, default, model))
+            : new(new(policy.MaxAttempts > 1 ? $"{reason} ({failedAttempts} attempts)" : reason, null, default, model));
     }
 }
 

@@ -19,6 +19,9 @@ internal sealed record RunSnapshot
     public AgentSnapshot Agent(string id) =>
         Agents.FirstOrDefault(agent => agent.Id == id)
         ?? throw new InvalidOperationException($"The run's snapshot has no agent '{id}'; it has: {string.Join(", ", Agents.Select(agent => agent.Id))}.");
+
+    /// <summary>What does the step's work, as <c>provider/model</c>; empty for a step without an agent.</summary>
+    public string ModelOf(StepDefinition step) => Agents.FirstOrDefault(agent => agent.Id == step.Agent)?.Model is { } model ? $"{model.Provider}/{model.Model}" : "";
 }
 
 /// <summary>An agent as a run uses it.</summary>

@@ -26,7 +26,7 @@ public sealed class WriterTests : IAsyncLifetime
             CREATE TABLE heap(body BLOB);
             CREATE TABLE child(parent TEXT REFERENCES tally(name) DEFERRABLE INITIALLY DEFERRED);
             """);
-        _writer = new(_fixture.File, Connection.Open(_fixture.File, readOnly: false), _fixture.Time, () => _wakes++);
+        _writer = new(_fixture.File, Connection.Open(_fixture.File, readOnly: false), _fixture.Time, batch: 100, _ => _wakes++);
     }
 
     public async ValueTask DisposeAsync()
@@ -118,7 +118,8 @@ public sealed class WriterTests : IAsyncLifetime
         await WriteAsync(session =>
         {
             Count("a")(session);
-            return session.Db.Execute("COMMIT");
+            session.Db.Run("COMMIT");
+            return 0;
         });
 
         await WriteAsync(Count("after"));
@@ -172,7 +173,7 @@ public sealed class WriterTests : IAsyncLifetime
     [Fact]
     public async Task Closing_finishes_what_was_asked_for()
     {
-        var writer = new Writer(_fixture.File, Connection.Open(_fixture.File, readOnly: false), _fixture.Time, () => { });
+        var writer = new Writer(_fixture.File, Connection.Open(_fixture.File, readOnly: false), _fixture.Time, batch: 100, _ => { });
         var asked = Enumerable.Range(0, 50).Select(i => writer.WriteAsync(Count("n" + i), None)).ToList();
         writer.Dispose();
         await Task.WhenAll(asked);

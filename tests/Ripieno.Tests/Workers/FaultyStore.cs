@@ -76,6 +76,21 @@ internal sealed class FaultyStore(IStore real, Func<string, int, Fault> plan) : 
 
     public Task ReleasePermitAsync(Guid permit, CancellationToken cancellation) => DoAsync(() => Answered(real.ReleasePermitAsync(permit, cancellation)));
 
+    public Task<int> DeleteRunsAsync(IReadOnlyCollection<string> runIds, CancellationToken cancellation) => DoAsync(() => real.DeleteRunsAsync(runIds, cancellation));
+
+    public Task SettleAsync(CancellationToken cancellation) => real.SettleAsync(cancellation);
+
+    public Task<StoreCheck> CheckAsync(CancellationToken cancellation) => real.CheckAsync(cancellation);
+
+    public Task<IReadOnlyList<RunRecord>> ListFinishedAsync(RunStatus status, DateTimeOffset before, int count, CancellationToken cancellation) =>
+        real.ListFinishedAsync(status, before, count, cancellation);
+
+    public Task<IReadOnlyList<DeadLetter>> ListDeadLettersAsync(string? runId, int count, CancellationToken cancellation) =>
+        real.ListDeadLettersAsync(runId, count, cancellation);
+
+    public Task<IReadOnlyList<HourlyFigures>> ListHourlyAsync(DateTimeOffset from, DateTimeOffset to, CancellationToken cancellation) =>
+        real.ListHourlyAsync(from, to, cancellation);
+
     public Task<RunRecord?> FindRunAsync(string runId, CancellationToken cancellation) => real.FindRunAsync(runId, cancellation);
 
     public Task<IReadOnlyList<RunRecord>> ListRunsAsync(RunStatus? status, string? before, int count, CancellationToken cancellation) =>
