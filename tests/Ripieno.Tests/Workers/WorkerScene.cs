@@ -74,7 +74,7 @@ internal sealed class WorkerScene : IAsyncDisposable
         Slots = slots,
         Classes = [Work],
         // Long, so that only tests about leases see one expire.
-        Lease = new() { Duration = TimeSpan.FromHours(2), Heartbeat = TimeSpan.FromSeconds(10) },
+        Lease = new() { Duration = TimeSpan.FromDays(2), Heartbeat = TimeSpan.FromSeconds(10) },
     };
 
     public async Task<Worker> StartAsync(
