@@ -1,0 +1,34 @@
+using System.Diagnostics;
+
+namespace Ripieno.Benchmarks.Measuring;
+
+/// <summary>Many callers at once, each calling again as soon as it was answered, until the time is over.</summary>
+internal static class Callers
+{
+    /// <param name="count">Callers at once.</param>
+    /// <param name="length">How long they go on.</param>
+    /// <param name="call">One call of a caller, by its number; false when there is nothing left to call for.</param>
+    public static async Task<Load> RunAsync(int count, TimeSpan length, Func<int, Task<bool>> call)
+    {
+        var latencies = new Latencies();
+        var started = Stopwatch.GetTimestamp();
+        await Task.WhenAll(Enumerable.Range(0, count).Select(caller => Task.Run(() => LoopAsync(caller))));
+        return new(latencies.Count / Stopwatch.GetElapsedTime(started).TotalSeconds, latencies);
+
+        async Task LoopAsync(int caller)
+        {
+            while (Stopwatch.GetElapsedTime(started) < length)
+            {
+                var called = Stopwatch.GetTimestamp();
+                if (!await call(caller))
+                    return;
+                latencies.AddSince(called);
+            }
+        }
+    }
+}
+
+/// <summary>What many callers got.</summary>
+/// <param name="Rate">Answered calls per second.</param>
+/// <param name="Latencies">Of each call.</param>
+internal sealed record Load(double Rate, Latencies Latencies);
