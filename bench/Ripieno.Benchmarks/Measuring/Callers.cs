@@ -11,9 +11,11 @@ internal static class Callers
     public static async Task<Load> RunAsync(int count, TimeSpan length, Func<int, Task<bool>> call)
     {
         var latencies = new Latencies();
+        var processor = Environment.CpuUsage.TotalTime;
         var started = Stopwatch.GetTimestamp();
         await Task.WhenAll(Enumerable.Range(0, count).Select(caller => Task.Run(() => LoopAsync(caller))));
-        return new(latencies.Count / Stopwatch.GetElapsedTime(started).TotalSeconds, latencies);
+        var took = Stopwatch.GetElapsedTime(started);
+        return new(latencies.Count / took.TotalSeconds, (Environment.CpuUsage.TotalTime - processor) / Math.Max(1, latencies.Count), latencies);
 
         async Task LoopAsync(int caller)
         {
@@ -30,5 +32,6 @@ internal static class Callers
 
 /// <summary>What many callers got.</summary>
 /// <param name="Rate">Answered calls per second.</param>
+/// <param name="Processor">Time of all cores together that a call took, callers and garbage collection included. Steadier than the rate while others use the machine.</param>
 /// <param name="Latencies">Of each call.</param>
-internal sealed record Load(double Rate, Latencies Latencies);
+internal sealed record Load(double Rate, TimeSpan Processor, Latencies Latencies);

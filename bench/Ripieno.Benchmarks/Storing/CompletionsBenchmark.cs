@@ -27,12 +27,19 @@ internal sealed class CompletionsBenchmark : Benchmark
         {
             var (bare, ours) = await repetition.CompareAsync(() => BareAsync(repetition, callers), () => OursAsync(repetition, callers));
             _expected[callers] = ours.Rate;
-            repetition.Record($"{callers} callers", "steps/s", ours.Rate);
-            repetition.Record($"{callers} callers", ours.Latencies);
-            repetition.Record($"{callers} callers, bare store", "steps/s", bare.Rate);
-            repetition.Record($"{callers} callers, bare store", bare.Latencies);
-            repetition.Record($"{callers} callers, ours / bare store", "×", ours.Rate / bare.Rate);
+            var name = callers == 1 ? "1 caller" : $"{callers} callers";
+            Record(repetition, name, ours);
+            Record(repetition, $"{name}, bare store", bare);
+            repetition.Record($"{name}, rate, ours / bare store", "×", ours.Rate / bare.Rate);
+            repetition.Record($"{name}, processor, bare store / ours", "×", bare.Processor / ours.Processor);
         }
+    }
+
+    private static void Record(Repetition repetition, string name, Load load)
+    {
+        repetition.Record(name, "steps/s", load.Rate);
+        repetition.Record(name, load.Latencies);
+        repetition.Record($"{name}, processor", "µs/step", load.Processor.TotalMicroseconds);
     }
 
     private static async Task<Load> BareAsync(Repetition repetition, int callers)
