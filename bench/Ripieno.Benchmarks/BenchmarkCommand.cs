@@ -12,6 +12,16 @@ internal static class BenchmarkCommand
     {
         var repetitions = new Option<int>("--repetitions") { HelpName = "N", Description = "How often each is measured, after a warm-up", DefaultValueFactory = _ => 3 };
         var scale = new Option<double>("--scale") { HelpName = "F", Description = "Factor on sizes and lengths; below 1 for a quick look", DefaultValueFactory = _ => 1 };
+        repetitions.Validators.Add(result =>
+        {
+            if (result.GetValue(repetitions) < 1)
+                result.AddError("--repetitions must be 1 or more.");
+        });
+        scale.Validators.Add(result =>
+        {
+            if (result.GetValue(scale) <= 0)
+                result.AddError("--scale must be above 0.");
+        });
         var only = new Option<string[]>("--only") { HelpName = "NAME", Description = "Only these", AllowMultipleArgumentsPerToken = true };
         only.AcceptOnlyFromAmong([.. AllBenchmarks.List.Select(benchmark => benchmark.Name)]);
         var store = new Option<string>("--store") { HelpName = "KIND", Description = "The store to measure", DefaultValueFactory = _ => BenchStore.Kinds[0] };
@@ -24,11 +34,6 @@ internal static class BenchmarkCommand
         {
             repetitions, scale, only, store, data, command, json, list,
         };
-        root.Validators.Add(result =>
-        {
-            if (result.GetValue(repetitions) < 1 || result.GetValue(scale) <= 0)
-                result.AddError("--repetitions must be 1 or more, --scale above 0.");
-        });
         root.SetAction((parsed, cancellation) => parsed.GetValue(list) ? ListAsync() : MeasureAsync(
             new()
             {
@@ -57,7 +62,16 @@ internal static class BenchmarkCommand
         if (at.IsInMemory)
             await Console.Error.WriteLineAsync($"warning: {settings.Data} is on {at.FileSystem}, where a flush costs nothing. Pass --data with a folder on a real disk.");
         var chosen = AllBenchmarks.List.Where(benchmark => settings.Only.Count == 0 || settings.Only.Contains(benchmark.Name, StringComparer.Ordinal));
-        var figures = await new Session(settings, Console.Error).MeasureAsync(chosen, cancellation);
+        IReadOnlyList<Figure> figures;
+        try
+        {
+            figures = await new Session(settings, Console.Error).MeasureAsync(chosen, cancellation);
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            return 130;
+        }
+
         if (settings.Json)
             JsonReport.Write(Console.Out, at, settings, figures);
         else

@@ -8,12 +8,13 @@ internal static class Callers
     /// <param name="count">Callers at once.</param>
     /// <param name="length">How long they go on.</param>
     /// <param name="call">One call of a caller, by its number; false when there is nothing left to call for.</param>
-    public static async Task<Load> RunAsync(int count, TimeSpan length, Func<int, Task<bool>> call)
+    /// <param name="cancellation">Ends all early, without a result.</param>
+    public static async Task<Load> RunAsync(int count, TimeSpan length, Func<int, Task<bool>> call, CancellationToken cancellation)
     {
         var latencies = new Latencies();
         var processor = Environment.CpuUsage.TotalTime;
         var started = Stopwatch.GetTimestamp();
-        await Task.WhenAll(Enumerable.Range(0, count).Select(caller => Task.Run(() => LoopAsync(caller))));
+        await Task.WhenAll(Enumerable.Range(0, count).Select(caller => Task.Run(() => LoopAsync(caller), cancellation)));
         var took = Stopwatch.GetElapsedTime(started);
         return new(latencies.Count / took.TotalSeconds, (Environment.CpuUsage.TotalTime - processor) / Math.Max(1, latencies.Count), latencies);
 
@@ -21,6 +22,7 @@ internal static class Callers
         {
             while (Stopwatch.GetElapsedTime(started) < length)
             {
+                cancellation.ThrowIfCancellationRequested();
                 var called = Stopwatch.GetTimestamp();
                 if (!await call(caller))
                     return;

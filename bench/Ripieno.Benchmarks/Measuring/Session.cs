@@ -26,6 +26,7 @@ internal sealed class Session(BenchmarkSettings settings, TextWriter progress)
         var findings = new List<Finding>();
         for (var number = 0; number <= settings.Repetitions; number++)
         {
+            cancellation.ThrowIfCancellationRequested();
             var started = Stopwatch.GetTimestamp();
             var folder = Directory.CreateDirectory(Path.Combine(root, $"{benchmark.Name}-{number}")).FullName;
             var repetition = new Repetition(settings, number, folder, cancellation);

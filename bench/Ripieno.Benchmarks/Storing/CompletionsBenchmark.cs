@@ -50,12 +50,16 @@ internal sealed class CompletionsBenchmark : Benchmark
         store.Commit();
         store.Settle();
         using var writer = new BareWriter(store);
-        return await Callers.RunAsync(callers, repetition.Length(Length), async caller =>
-        {
-            var step = steps[caller];
-            steps[caller] = new(await writer.CompleteAsync(step), step.Run, step.Version + 1);
-            return true;
-        });
+        return await Callers.RunAsync(
+            callers,
+            repetition.Length(Length),
+            async caller =>
+            {
+                var step = steps[caller];
+                steps[caller] = new(await writer.CompleteAsync(step), step.Run, step.Version + 1);
+                return true;
+            },
+            repetition.Cancellation);
     }
 
     private async Task<Load> OursAsync(Repetition repetition, int callers)
@@ -64,14 +68,18 @@ internal sealed class CompletionsBenchmark : Benchmark
         var leases = await PrepareAsync(opened.Store, callers, (int)(_expected[callers] * repetition.Length(Length).TotalSeconds * 1.5) + callers);
         opened.Settle();
         var next = -1;
-        return await Callers.RunAsync(callers, repetition.Length(Length), async _ =>
-        {
-            if (Interlocked.Increment(ref next) is var taken && taken >= leases.Count)
-                return false;
-            var lease = leases[taken];
-            var outcome = await opened.Store.CompleteAsync(lease, Work.Result(lease), CancellationToken.None);
-            return outcome == ReportOutcome.Recorded ? true : throw new InvalidOperationException($"Step {lease} was answered {outcome}: the benchmark is wrong.");
-        });
+        return await Callers.RunAsync(
+            callers,
+            repetition.Length(Length),
+            async _ =>
+            {
+                if (Interlocked.Increment(ref next) is var taken && taken >= leases.Count)
+                    return false;
+                var lease = leases[taken];
+                var outcome = await opened.Store.CompleteAsync(lease, Work.Result(lease), CancellationToken.None);
+                return outcome == ReportOutcome.Recorded ? true : throw new InvalidOperationException($"Step {lease} was answered {outcome}: the benchmark is wrong.");
+            },
+            repetition.Cancellation);
     }
 
     /// <summary>
