@@ -12,11 +12,13 @@ internal static class Callers
     public static async Task<Load> RunAsync(int count, TimeSpan length, Func<int, Task<bool>> call, CancellationToken cancellation)
     {
         var latencies = new Latencies();
+        var written = ProcessWrites.Bytes();
         var processor = Environment.CpuUsage.TotalTime;
         var started = Stopwatch.GetTimestamp();
         await Task.WhenAll(Enumerable.Range(0, count).Select(caller => Task.Run(() => LoopAsync(caller), cancellation)));
         var took = Stopwatch.GetElapsedTime(started);
-        return new(latencies.Count / took.TotalSeconds, (Environment.CpuUsage.TotalTime - processor) / Math.Max(1, latencies.Count), latencies);
+        var calls = Math.Max(1, latencies.Count);
+        return new(calls / took.TotalSeconds, (Environment.CpuUsage.TotalTime - processor) / calls, (double)(ProcessWrites.Bytes() - written) / calls, latencies);
 
         async Task LoopAsync(int caller)
         {
@@ -35,5 +37,6 @@ internal static class Callers
 /// <summary>What many callers got.</summary>
 /// <param name="Rate">Answered calls per second.</param>
 /// <param name="Processor">Time of all cores together that a call took, callers and garbage collection included. Steadier than the rate while others use the machine.</param>
+/// <param name="Written">Bytes handed to files for a call.</param>
 /// <param name="Latencies">Of each call.</param>
-internal sealed record Load(double Rate, TimeSpan Processor, Latencies Latencies);
+internal sealed record Load(double Rate, TimeSpan Processor, double Written, Latencies Latencies);

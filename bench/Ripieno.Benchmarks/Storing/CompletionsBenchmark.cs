@@ -40,6 +40,7 @@ internal sealed class CompletionsBenchmark : Benchmark
         repetition.Record(name, "steps/s", load.Rate);
         repetition.Record(name, load.Latencies);
         repetition.Record($"{name}, processor", "µs/step", load.Processor.TotalMicroseconds);
+        repetition.Record($"{name}, written", "KB/step", load.Written / 1024);
     }
 
     private static async Task<Load> BareAsync(Repetition repetition, int callers)
