@@ -84,12 +84,14 @@ internal sealed class CompletionsBenchmark : Benchmark
     }
 
     /// <summary>
-    /// As many runs as callers, as in the bare store, and in them as many claimed steps as will be reported, each with one that waits for it. The claim hands
-    /// them out run by run in turn, so that callers spread over the runs.
+    /// As many runs as callers, as in the bare store, or more if those could not begin with so many steps; in them as many claimed steps as will be reported, each with
+    /// one that waits for it. The claim hands them out run by run in turn, so that callers spread over the runs.
     /// </summary>
-    private static async Task<List<StepLease>> PrepareAsync(IStore store, int runs, int steps)
+    private static async Task<List<StepLease>> PrepareAsync(IStore store, int callers, int steps)
     {
+        const int Chains = ContentLimits.FirstSteps / 2;
         var claimant = await Claimant.RegisterAsync(store);
+        var runs = Math.Max(callers, (steps + Chains - 1) / Chains);
         var chains = (int)Math.Ceiling((double)steps / runs);
         await Task.WhenAll(Enumerable.Range(0, runs).Select(run => store.SubmitAsync(
             Work.Run($"run-{run}", Enumerable.Range(0, chains).SelectMany(chain => Work.Chain($"chain-{chain}", 2))), CancellationToken.None)));

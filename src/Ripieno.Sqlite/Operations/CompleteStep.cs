@@ -52,7 +52,7 @@ internal sealed class CompleteStep(StepLease lease, StepCompletion completion)
     {
         if (into == ExpansionTarget.Self)
             return step;
-        var group = step.Parent is { } parent ? StepRow.Load(session, run.No, parent) : null;
+        var group = step.Parent is { } parent ? session.Group(run.No, parent) : null;
         return group?.State.Status == StepStatus.Expanded
             ? group
             : throw new ConflictException($"Step '{step.Key}' of run '{run.Id}' is in no open group that could take the steps that it adds.");
@@ -91,10 +91,7 @@ internal sealed class CompleteStep(StepLease lease, StepCompletion completion)
     private void Expand(Session session, RunRow run, StepRow step, StepRow group, Dictionary<string, StepRow>? outside)
     {
         if (!IntoSelf)
-        {
             group.State = StepMoves.MembersAdded(group.State, _steps!.Count);
-            group.SaveCounters(session, StepStatus.Expanded);
-        }
 
         if (_staged is null)
         {

@@ -113,7 +113,7 @@ internal static class Instances
 
     private static int HandBack(Session session, long owner)
     {
-        var steps = Overdue.Pairs(session, "SELECT run, ix FROM step WHERE owner = ?1 LIMIT ?2", owner, Overdue.Batch);
+        var steps = Overdue.Pairs(session, "SELECT run, ix FROM step WHERE owner = ?1 LIMIT ?2 + 0", owner, Overdue.Batch);
         foreach (var (runNo, index) in steps)
             GiveUpStep.Release(session, new(session.Run(runNo).Id, index, StepRow.Load(session, runNo, index).State.Epoch));
         return steps.Count;

@@ -43,7 +43,7 @@ internal sealed class Lane
             return _steps;
         _steps = new();
         using var rows = session.Db.Query(
-            "SELECT ix FROM step INDEXED BY step_ready WHERE class = ?1 AND run = ?2 AND status = 1 AND deaths < 2 ORDER BY rank, ix LIMIT ?3",
+            "SELECT ix FROM step INDEXED BY step_ready WHERE class = ?1 AND run = ?2 AND status = 1 AND deaths < 2 ORDER BY rank, ix LIMIT ?3 + 0",
             Demand.ClassNumber, Run.No, Math.Min(count, Demand.Left) + 1);
         var most = Math.Min(count, Demand.Left);
         while (rows.Read())

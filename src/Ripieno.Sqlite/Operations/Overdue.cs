@@ -14,7 +14,7 @@ internal static class Overdue
 
     public static void Sweep(Session session)
     {
-        foreach (var (runNo, index) in Pairs(session, "SELECT run, ix FROM step WHERE due <= ?1 LIMIT ?2", session.Now, Batch))
+        foreach (var (runNo, index) in Pairs(session, "SELECT run, ix FROM step WHERE due <= ?1 LIMIT ?2 + 0", session.Now, Batch))
             Due(session, session.Run(runNo), StepRow.Load(session, runNo, index));
         foreach (var (no, name) in Silent(session))
             LoseSteps(session, no, $"{name} was silent for longer than the lease");
@@ -24,7 +24,7 @@ internal static class Overdue
     /// <returns>How many.</returns>
     public static int LoseSteps(Session session, long owner, string reason)
     {
-        var steps = Pairs(session, "SELECT run, ix FROM step WHERE owner = ?1 LIMIT ?2", owner, Batch);
+        var steps = Pairs(session, "SELECT run, ix FROM step WHERE owner = ?1 LIMIT ?2 + 0", owner, Batch);
         foreach (var (runNo, index) in steps)
             Lose(session, session.Run(runNo), StepRow.Load(session, runNo, index), reason);
         return steps.Count;

@@ -59,7 +59,7 @@ internal sealed class StepRow
         using var rows = session.Db.Query(
             $"""
             SELECT {Columns} FROM edge CROSS JOIN step ON step.run = edge.run AND step.ix = edge.target
-            WHERE edge.run = ?1 AND edge.source = ?2 AND edge.target > ?3 AND edge.target < ?4 ORDER BY edge.target LIMIT ?5
+            WHERE edge.run = ?1 AND edge.source = ?2 AND edge.target > ?3 AND edge.target < ?4 ORDER BY edge.target LIMIT ?5 + 0
             """, run, source, after, bound, count);
         while (rows.Read())
             dependents.Add(Read(run, rows));
