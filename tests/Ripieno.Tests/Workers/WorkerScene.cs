@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Microsoft.Extensions.Time.Testing;
 using Ripieno.Agents;
 using Ripieno.Runs;
@@ -52,7 +53,12 @@ internal sealed class WorkerScene : IAsyncDisposable
     /// <param name="run">Its id.</param>
     /// <param name="definition">Rules of the steps whose definition has its name; the definition <c>other</c> is there besides.</param>
     /// <param name="steps">What it begins with.</param>
-    public Task SubmitAsync(string run, StepDefinition definition, params StepSpec[] steps) => Store.SubmitAsync(
+    public Task SubmitAsync(string run, StepDefinition definition, params StepSpec[] steps) => SubmitAsync(Store, run, definition, [.. steps]);
+
+    public Task SubmitAsync(IStore store, string run, ImmutableArray<StepSpec> steps) =>
+        SubmitAsync(store, run, new StepDefinition { Name = "work", Executor = "work" }, steps);
+
+    private static Task<SubmitOutcome> SubmitAsync(IStore store, string run, StepDefinition definition, ImmutableArray<StepSpec> steps) => store.SubmitAsync(
         new()
         {
             Id = run,
@@ -65,7 +71,7 @@ internal sealed class WorkerScene : IAsyncDisposable
                 Agents = [],
                 MaxRevisions = 0,
             }),
-            Steps = [.. steps],
+            Steps = steps,
         },
         CancellationToken.None);
 

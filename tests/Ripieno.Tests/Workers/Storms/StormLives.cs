@@ -1,0 +1,80 @@
+using Microsoft.Extensions.Time.Testing;
+using Ripieno.Configuration;
+using Ripieno.Errors;
+using Ripieno.Models;
+using Ripieno.Storage;
+using Ripieno.Tests.Models;
+using Ripieno.Workers;
+
+namespace Ripieno.Tests.Workers.Storms;
+
+/// <summary>One instance, started again and again under its id until it is told to end; each life is a process of its own to the store.</summary>
+internal sealed class StormLives(string id, WorkerScene scene, StormFaults faults, StormDice dice, StormLog log, FakeProvider provider)
+{
+    /// <summary>Short, so that silence costs leases now and then.</summary>
+    public static readonly LeaseOptions Lease = new() { Duration = TimeSpan.FromSeconds(20), Heartbeat = TimeSpan.FromSeconds(5) };
+
+    private static readonly Endpoint Endpoint = ModelScene.Endpoint(concurrency: 3, limit: 3);
+
+    private FakeTimeProvider Time => scene.Time;
+
+    public int Count { get; private set; }
+
+    /// <param name="shortLives">False = one life that lasts.</param>
+    /// <param name="end">Ends the last life.</param>
+    public async Task LiveAsync(bool shortLives, CancellationToken end)
+    {
+        while (!end.IsCancellationRequested)
+        {
+            var life = $"{id} {Count++}";
+            await LiveOnceAsync(life, shortLives ? dice.Between(15, 60, life) : Timeout.InfiniteTimeSpan, end);
+        }
+    }
+
+    private async Task LiveOnceAsync(string life, TimeSpan length, CancellationToken end)
+    {
+        var store = faults.Store(life);
+        var instance = ThisInstance.Describe(id, 3, Time);
+        using var models = new ModelPath(
+            [Endpoint], new Dictionary<string, IModelProvider>(StringComparer.Ordinal) { [provider.Kind] = provider }, store, instance.Incarnation, Time);
+        var options = scene.Options(slots: 3) with { Lease = Lease };
+        await using (var worker = new Worker(store, instance, options, [new StormExecutor(dice, log, models, Time)], Time))
+        {
+            await StartAsync(worker);
+            await PauseAsync(length, end);
+            await worker.StopAsync(dice.Below(2, life + " grace") == 0 ? TimeSpan.Zero : TimeSpan.FromSeconds(5));
+        }
+
+        // Its end may not have reached the store. A neighbour sees that the process is gone; here all are one process, so the test says it.
+        store.Vanish();
+        await scene.Store.EndInstanceAsync(instance.Incarnation, InstanceEnd.Died, CancellationToken.None);
+    }
+
+    private async Task StartAsync(Worker worker)
+    {
+        while (true)
+        {
+            try
+            {
+                await worker.StartAsync(CancellationToken.None);
+                return;
+            }
+            catch (Exception exception) when (exception is StoreUnavailableException or OutcomeUnknownException)
+            {
+                await Task.Delay(TimeSpan.FromSeconds(1), Time);
+            }
+        }
+    }
+
+    private async Task PauseAsync(TimeSpan length, CancellationToken end)
+    {
+        try
+        {
+            await Task.Delay(length, Time, end);
+        }
+        catch (OperationCanceledException)
+        {
+            // The last life.
+        }
+    }
+}
