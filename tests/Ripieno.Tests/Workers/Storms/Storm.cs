@@ -17,14 +17,18 @@ internal sealed class Storm(WorkerScene scene, StormDice dice, bool disturbed)
 
     private readonly IReadOnlyList<StormRun> _runs = StormRun.Of(dice);
     private readonly FakeProvider _provider = new();
+    private readonly bool _steady = !disturbed || dice.Seed % 2 == 0;
+    private readonly List<StormLives> _lives = [];
 
-    public StormFaults Faults { get; } = new(dice, scene.Store, scene.Time);
+    public StormFaults Faults { get; } = new(dice, scene.Store, scene.Time, steady: dice.Seed % 2 == 0);
 
     public StormLog Log { get; } = new();
 
     public StormClient Canceller { get; private set; } = null!;
 
-    public int Lives { get; private set; }
+    public int Lives => _lives.Sum(life => life.Count);
+
+    public int Freezes => _lives.Sum(life => life.Freezes);
 
     public int Deaths { get; private set; }
 
@@ -36,8 +40,8 @@ internal sealed class Storm(WorkerScene scene, StormDice dice, bool disturbed)
             Faults.End();
         using var noMoreDeaths = new CancellationTokenSource();
         using var end = new CancellationTokenSource();
-        var lives = Enumerable.Range(0, 3).Select(number => new StormLives($"worker-{number}", scene, Faults, dice, Log, _provider)).ToList();
-        var living = Task.WhenAll(lives.Select(life => Task.Run(() => life.LiveAsync(disturbed, end.Token))));
+        _lives.AddRange(Enumerable.Range(0, 3).Select(number => new StormLives($"worker-{number}", scene, Faults, dice, Log, _provider)));
+        var living = Task.WhenAll(_lives.Select(life => Task.Run(() => life.LiveAsync(!_steady, end.Token))));
         var answering = Task.Run(() => AnswerAsync(end.Token));
         var dying = Task.Run(() => disturbed ? DieAsync(noMoreDeaths.Token) : Task.CompletedTask);
         await ClockAsync(Task.WhenAll(_runs.Select(run => Task.Run(() => FollowAsync(run)))));
@@ -48,7 +52,6 @@ internal sealed class Storm(WorkerScene scene, StormDice dice, bool disturbed)
         await ClockAsync(Task.Delay(TimeSpan.FromSeconds(30), scene.Time));
         await end.CancelAsync();
         await ClockAsync(Task.WhenAll(living, answering));
-        Lives = lives.Sum(life => life.Count);
     }
 
     private async Task FollowAsync(StormRun run)
@@ -70,6 +73,7 @@ internal sealed class Storm(WorkerScene scene, StormDice dice, bool disturbed)
             for (var look = 0; look == 0 || (Faults.IsExecuting && look < 200); look++)
                 await scene.SettleAsync(1);
             scene.Time.Advance(Pace);
+            _lives.ForEach(life => life.Advance(Pace, mayFreeze: disturbed && !Faults.IsOver));
             if (scene.Time.GetUtcNow() - began > Length)
                 Faults.End();
         }

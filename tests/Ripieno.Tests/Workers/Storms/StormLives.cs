@@ -8,7 +8,10 @@ using Ripieno.Workers;
 
 namespace Ripieno.Tests.Workers.Storms;
 
-/// <summary>One instance, started again and again under its id until it is told to end; each life is a process of its own to the store.</summary>
+/// <summary>
+/// One instance, started again and again under its id until it is told to end; each life is a process of its own to the store, on a clock of its own
+/// that stands still now and then, as for a frozen process.
+/// </summary>
 internal sealed class StormLives(string id, WorkerScene scene, StormFaults faults, StormDice dice, StormLog log, FakeProvider provider)
 {
     /// <summary>Short, so that silence costs leases now and then.</summary>
@@ -16,9 +19,28 @@ internal sealed class StormLives(string id, WorkerScene scene, StormFaults fault
 
     private static readonly Endpoint Endpoint = ModelScene.Endpoint(concurrency: 3, limit: 3);
 
+    private volatile FakeTimeProvider? _clock;
+    private DateTimeOffset _frozenUntil;
+    private int _ticks;
+
     private FakeTimeProvider Time => scene.Time;
 
     public int Count { get; private set; }
+
+    public int Freezes { get; private set; }
+
+    /// <summary>Moves this instance's clock along, unless it is frozen.</summary>
+    public void Advance(TimeSpan pace, bool mayFreeze)
+    {
+        if (Time.GetUtcNow() < _frozenUntil)
+            return;
+        _clock?.Advance(pace);
+        if (mayFreeze && dice.Share($"{id} freeze {_ticks++}") < 0.003)
+        {
+            Freezes++;
+            _frozenUntil = Time.GetUtcNow() + dice.Between(10, 50, $"{id} frozen {Freezes}");
+        }
+    }
 
     /// <param name="shortLives">False = one life that lasts.</param>
     /// <param name="end">Ends the last life.</param>
@@ -34,11 +56,12 @@ internal sealed class StormLives(string id, WorkerScene scene, StormFaults fault
     private async Task LiveOnceAsync(string life, TimeSpan length, CancellationToken end)
     {
         var store = faults.Store(life);
+        var clock = _clock = new FakeTimeProvider(Time.GetUtcNow());
         var instance = ThisInstance.Describe(id, 3, Time);
         using var models = new ModelPath(
-            [Endpoint], new Dictionary<string, IModelProvider>(StringComparer.Ordinal) { [provider.Kind] = provider }, store, instance.Incarnation, Time);
+            [Endpoint], new Dictionary<string, IModelProvider>(StringComparer.Ordinal) { [provider.Kind] = provider }, store, instance.Incarnation, clock);
         var options = scene.Options(slots: 3) with { Lease = Lease };
-        await using (var worker = new Worker(store, instance, options, [new StormExecutor(dice, log, models, Time)], Time))
+        await using (var worker = new Worker(store, instance, options, [new StormExecutor(dice, log, models, clock)], clock))
         {
             await StartAsync(worker);
             await PauseAsync(length, end);
