@@ -18,6 +18,7 @@ internal sealed class StepExecution(IStore store, IReadOnlyDictionary<string, IS
         CancellationTokenSource? limit = null;
         try
         {
+            slot.Aborted.ThrowIfCancellationRequested();
             var snapshot = await snapshots.GetAsync(slot.Step.SnapshotHash, slot.Aborted);
             definition = snapshot.Workflow.Step(slot.Step.Definition);
             if (!executors.TryGetValue(definition.Executor, out var executor))

@@ -151,10 +151,14 @@ internal sealed class WorkerScene : IAsyncDisposable
     }
 
     /// <summary>Gives what is under way the chance to come forward, so that "nothing happens" means something.</summary>
-    public async Task SettleAsync(int reads = 50)
+    public async Task SettleAsync(int looks = 50)
     {
-        for (var read = 0; read < reads; read++)
+        for (var look = 0; look < looks; look++)
+        {
             await Store.FindRunAsync("", CancellationToken.None);
+            // Changes nothing, but waits for its turn: virtual time must not run away from writes that were asked for before.
+            await Store.ReleasePermitAsync(Guid.Empty, CancellationToken.None);
+        }
     }
 
     public async ValueTask DisposeAsync()

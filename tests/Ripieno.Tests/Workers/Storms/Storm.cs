@@ -99,9 +99,9 @@ internal sealed class Storm(WorkerScene scene, StormDice dice, bool disturbed)
     /// <summary>Now and then a process claims something and is gone at once.</summary>
     private async Task DieAsync(CancellationToken end)
     {
-        while (!end.IsCancellationRequested)
+        for (var number = 0; !end.IsCancellationRequested; number++)
         {
-            var dead = await scene.RegisterAsync($"dead-{Deaths}", TimeSpan.FromHours(1), pid: int.MaxValue);
+            var dead = await scene.RegisterAsync($"dead-{number}", TimeSpan.FromHours(1), pid: int.MaxValue);
             try
             {
                 if (await scene.ClaimAsync(dead, TimeSpan.FromHours(1)) is not null)
@@ -112,7 +112,7 @@ internal sealed class Storm(WorkerScene scene, StormDice dice, bool disturbed)
                 // Found dead before it had claimed anything.
             }
 
-            await Task.Delay(dice.Between(5, 25, $"dead {Deaths}"), scene.Time, CancellationToken.None);
+            await Task.Delay(dice.Between(5, 25, $"dead {number}"), scene.Time, CancellationToken.None);
         }
     }
 

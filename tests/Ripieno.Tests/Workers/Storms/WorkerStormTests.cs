@@ -10,7 +10,7 @@ namespace Ripieno.Tests.Workers.Storms;
 /// </summary>
 public sealed class WorkerStormTests(ITestOutputHelper output)
 {
-    private static readonly int Seeds = Environment.GetEnvironmentVariable("RIPIENO_STORMS") == "1" ? 300 : 20;
+    private static readonly int Seeds = Environment.GetEnvironmentVariable("RIPIENO_STORMS") == "1" ? 200 : 20;
 
     [Fact]
     public async Task Whatever_the_store_does_runs_end_as_if_nothing_had_happened()
