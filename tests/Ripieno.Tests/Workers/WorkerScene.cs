@@ -105,6 +105,15 @@ internal sealed class WorkerScene : IAsyncDisposable
     public async Task<ClaimedStep?> ClaimAsync(InstanceRecord instance, TimeSpan lease, StepClass? stepClass = null) => (await Store.ClaimAsync(
         new() { Incarnation = instance.Incarnation, Classes = [new(stepClass ?? Work, 1)], Count = 1, Lease = lease }, CancellationToken.None)).SingleOrDefault();
 
+    /// <summary>True when nobody holds a permit of the limit.</summary>
+    public async Task<bool> IsFreeAsync(string limit, int capacity)
+    {
+        var looker = await RegisterAsync($"looker-{Guid.NewGuid()}", TimeSpan.FromHours(1));
+        var free = await Store.AcquirePermitAsync(new(limit, capacity, capacity, looker.Incarnation, Guid.NewGuid(), TimeSpan.FromHours(1)), CancellationToken.None);
+        await Store.EndInstanceAsync(looker.Incarnation, InstanceEnd.Stopped, CancellationToken.None);
+        return free;
+    }
+
     public async Task<StepRecord> StepAsync(string run, string key) => (await Store.FindStepAsync(run, key, CancellationToken.None))!;
 
     public async Task<IReadOnlyList<RunEvent>> EventsAsync(string run) => await Store.ListEventsAsync(run, 0, int.MaxValue, CancellationToken.None);

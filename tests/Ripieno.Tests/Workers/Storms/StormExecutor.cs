@@ -38,9 +38,12 @@ internal sealed class StormExecutor(StormDice dice, StormLog log, ModelPath mode
         }
     }
 
+    /// <summary>Tells which execution it comes from.</summary>
+    public static byte[] ResultOf(string key, long epoch) => Encoding.UTF8.GetBytes($"\"{key} {epoch}\"");
+
     private async Task<StepCompletion> WorkAsync(ClaimedStep step, CancellationToken cancellation)
     {
-        var result = new StepCompletion { Result = Encoding.UTF8.GetBytes($"\"{step.Key}\"") };
+        var result = new StepCompletion { Result = ResultOf(step.Key, step.Lease.Epoch) };
         switch (step.Key[(step.Key.LastIndexOf('-') + 1)..])
         {
             case "call":

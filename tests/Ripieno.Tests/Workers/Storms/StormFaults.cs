@@ -8,8 +8,8 @@ namespace Ripieno.Tests.Workers.Storms;
 /// <param name="dice">Chance.</param>
 /// <param name="real">The store behind.</param>
 /// <param name="time">Clock of delays.</param>
-/// <param name="steady">Workers live for the whole storm: nothing may be mended by starting one afresh.</param>
-internal sealed class StormFaults(StormDice dice, IStore real, FakeTimeProvider time, bool steady)
+/// <param name="kind">What is left in peace.</param>
+internal sealed class StormFaults(StormDice dice, IStore real, FakeTimeProvider time, StormKind kind)
 {
     public static readonly Fault[] Kinds = [Fault.Unavailable, Fault.LostBefore, Fault.LostAfter, Fault.Twice, Fault.Delayed];
 
@@ -64,8 +64,12 @@ internal sealed class StormFaults(StormDice dice, IStore real, FakeTimeProvider 
             return Fault.None;
         // In turn, so that also operations of which there are few meet every fault.
         var turn = _turns.AddOrUpdate(operation, dice.Seed, (_, last) => last + 1);
-        var kind = Kinds[turn % Kinds.Length];
-        // A claim repeated on the way leaves the first one's steps to the end of the instance, as the contract says; steady ones have none.
-        return steady && kind == Fault.Twice && operation == nameof(IStore.ClaimAsync) ? Fault.LostAfter : kind;
+        var fault = Kinds[turn % Kinds.Length];
+        if (operation != nameof(IStore.ClaimAsync))
+            return fault;
+        if (!kind.LosesLeases)
+            return Fault.Unavailable;
+        // A claim repeated on the way leaves the first one's steps to the end of the instance, as the contract says.
+        return fault == Fault.Twice && !kind.ShortLives ? Fault.LostAfter : fault;
     }
 }

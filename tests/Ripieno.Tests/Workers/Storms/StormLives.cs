@@ -12,12 +12,19 @@ namespace Ripieno.Tests.Workers.Storms;
 /// One instance, started again and again under its id until it is told to end; each life is a process of its own to the store, on a clock of its own
 /// that stands still now and then, as for a frozen process.
 /// </summary>
-internal sealed class StormLives(string id, WorkerScene scene, StormFaults faults, StormDice dice, StormLog log, FakeProvider provider)
+internal sealed class StormLives(string id, StormKind kind, WorkerScene scene, StormFaults faults, StormDice dice, StormLog log, FakeProvider provider)
 {
-    /// <summary>Short, so that silence costs leases now and then.</summary>
-    public static readonly LeaseOptions Lease = new() { Duration = TimeSpan.FromSeconds(20), Heartbeat = TimeSpan.FromSeconds(5) };
+    /// <summary>Calls that the endpoint takes from all instances together.</summary>
+    public const int Limit = 3;
 
-    private static readonly Endpoint Endpoint = ModelScene.Endpoint(concurrency: 3, limit: 3);
+    private static readonly Endpoint Endpoint = ModelScene.Endpoint(concurrency: 3, limit: Limit);
+
+    private readonly LeaseOptions _lease = new()
+    {
+        // Short, so that silence costs leases; or longer than any storm.
+        Duration = kind.LosesLeases ? TimeSpan.FromSeconds(20) : TimeSpan.FromHours(100),
+        Heartbeat = TimeSpan.FromSeconds(5),
+    };
 
     private volatile FakeTimeProvider? _clock;
     private DateTimeOffset _frozenUntil;
@@ -35,21 +42,19 @@ internal sealed class StormLives(string id, WorkerScene scene, StormFaults fault
         if (Time.GetUtcNow() < _frozenUntil)
             return;
         _clock?.Advance(pace);
-        if (mayFreeze && dice.Share($"{id} freeze {_ticks++}") < 0.003)
+        if (mayFreeze && kind.LosesLeases && dice.Share($"{id} freeze {_ticks++}") < 0.003)
         {
             Freezes++;
             _frozenUntil = Time.GetUtcNow() + dice.Between(10, 50, $"{id} frozen {Freezes}");
         }
     }
 
-    /// <param name="shortLives">False = one life that lasts.</param>
-    /// <param name="end">Ends the last life.</param>
-    public async Task LiveAsync(bool shortLives, CancellationToken end)
+    public async Task LiveAsync(CancellationToken end)
     {
         while (!end.IsCancellationRequested)
         {
             var life = $"{id} {Count++}";
-            await LiveOnceAsync(life, shortLives ? dice.Between(15, 60, life) : Timeout.InfiniteTimeSpan, end);
+            await LiveOnceAsync(life, kind.ShortLives ? dice.Between(15, 60, life) : Timeout.InfiniteTimeSpan, end);
         }
     }
 
@@ -60,7 +65,7 @@ internal sealed class StormLives(string id, WorkerScene scene, StormFaults fault
         var instance = ThisInstance.Describe(id, 3, Time);
         using var models = new ModelPath(
             [Endpoint], new Dictionary<string, IModelProvider>(StringComparer.Ordinal) { [provider.Kind] = provider }, store, instance.Incarnation, clock);
-        var options = scene.Options(slots: 3) with { Lease = Lease };
+        var options = scene.Options(slots: 3) with { Lease = _lease };
         await using (var worker = new Worker(store, instance, options, [new StormExecutor(dice, log, models, clock)], clock))
         {
             await StartAsync(worker);

@@ -22,12 +22,12 @@ internal sealed class StormOutcome
     /// <summary>By step index.</summary>
     public required IReadOnlyDictionary<int, IReadOnlyList<DependencyRecord>> Dependencies { get; init; }
 
-    /// <summary>Equal for runs that ended alike: every status and result, and every recorded result or failed try exactly once.</summary>
+    /// <summary>Equal for runs that ended alike: every status, and every recorded result or failed try exactly once.</summary>
     public IReadOnlyList<string> Lines =>
     [
         $"{Run.Id} {Run.Status}, {Run.Steps} steps, {Run.OpenSteps} open, {Run.FailedSteps} failed",
         .. Steps.Select(step =>
-            $"{step.Key} {step.Status}, generation {step.Generation}, {step.FailedAttempts} failed tries, result {step.Result}: "
+            $"{step.Key} {step.Status}, generation {step.Generation}, {step.FailedAttempts} failed tries: "
             + string.Join(' ', Of(step).Where(Results.Contains).Order())).Order(StringComparer.Ordinal),
     ];
 
