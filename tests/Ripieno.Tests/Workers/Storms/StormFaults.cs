@@ -67,7 +67,7 @@ internal sealed class StormFaults(StormDice dice, IStore real, FakeTimeProvider 
         var fault = Kinds[turn % Kinds.Length];
         if (operation != nameof(IStore.ClaimAsync))
             return fault;
-        if (!kind.LosesLeases)
+        if (!kind.LosesClaims)
             return Fault.Unavailable;
         // A claim repeated on the way leaves the first one's steps to the end of the instance, as the contract says.
         return fault == Fault.Twice && !kind.ShortLives ? Fault.LostAfter : fault;
