@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Microsoft.Extensions.Logging;
 using Ripieno.Cli.Display;
 using Ripieno.Cli.Grammar;
 using Ripieno.Cli.Output;
@@ -27,7 +28,8 @@ internal static class WorkerCommand
         };
         var command = new DocumentedCommand(
             "worker",
-            "Execute steps of all submitted runs until stopped, and write their files once they have ended. Ctrl-C drains: nothing new begins, steps under way may finish; a second one ends at once.",
+            "Execute steps of all submitted runs until stopped, and write their files once they have ended. Ctrl-C drains: nothing new begins, steps under way may finish; a second one ends at once. "
+            + "The same at a bound that the config sets with runtime.recycleAfterSteps, recycleAfterMemory or recycleAfterAge; the exit code is 75 then, for a supervisor to start a fresh process.",
             ("as many steps at once as the config says", "ripieno worker"),
             ("eight at once, two minutes to drain", "ripieno worker --concurrency 8 --grace 2m"))
         {
@@ -51,8 +53,10 @@ internal static class WorkerCommand
             await invocation.Terminal.Out.WriteLineAsync($"Worker {instance.Id}: {TimeText.Count(instance.Slots, "slot")}, store {composition.Store.Description.Location}. Ctrl-C drains.");
 
         var finished = new FinishedRuns(invocation, composition);
-        string? said = null;
-        while (!cancellation.IsCancellationRequested)
+        // Resident memory of the whole process: what leaks outside the managed heap counts too.
+        var recycling = new Recycling(configuration.Options.Runtime, () => Environment.WorkingSet, invocation.Time, Random.Shared.NextDouble());
+        string? said = null, reason = null;
+        while (!cancellation.IsCancellationRequested && (reason = recycling.Reason(worker.StepsDone)) is null)
         {
             if (worker.Trouble != said && (said = worker.Trouble) is not null)
                 await invocation.Terminal.Error.WriteLineAsync($"ripieno: {SafeText.Of(said)}");
@@ -60,13 +64,20 @@ internal static class WorkerCommand
             await TryExportAsync(finished, worker);
         }
 
+        if (reason is not null)
+        {
+            invocation.Log?.Add(LogLevel.Information, run: null, step: null, $"The worker makes room for a fresh process: {reason}.", exception: null);
+            await invocation.Terminal.Error.WriteLineAsync($"ripieno: making room for a fresh process: {reason}.");
+        }
+
         if (!common.IsSilent)
             await invocation.Terminal.Error.WriteLineAsync($"Draining: {TimeText.Count(worker.Slots.Count, "step")} under way, at most {TimeText.Of(grace)}.");
         await worker.StopAsync(grace);
         await TryExportAsync(finished, worker);
         if (common.Json)
-            JsonOutput.WriteLine(invocation.Terminal.Out, new WorkerDocument("stopped", instance.Id, instance.Slots));
-        return ExitCode.Done;
+            JsonOutput.WriteLine(invocation.Terminal.Out, new WorkerStoppedDocument("stopped", instance.Id, instance.Slots, reason));
+        // Whoever interrupts the drain wants no fresh process.
+        return reason is null || cancellation.IsCancellationRequested ? ExitCode.Done : ExitCode.Drained;
     }
 
     private static async Task TryExportAsync(FinishedRuns finished, Worker worker)

@@ -26,6 +26,7 @@ namespace Ripieno.Cli.Output;
 [JsonSerializable(typeof(SimulatorDocument))]
 [JsonSerializable(typeof(InitDocument))]
 [JsonSerializable(typeof(WorkerDocument))]
+[JsonSerializable(typeof(WorkerStoppedDocument))]
 internal sealed partial class CliJson : JsonSerializerContext;
 
 /// <summary>Names of enum values as <c>dead-lettered</c>.</summary>
