@@ -50,7 +50,7 @@ internal sealed record Surroundings
             Cores = machine.Cores,
             Processor = ProcessorName(),
             Memory = machine.Memory is { } memory ? Machine.Size(memory) : "unknown",
-            System = RuntimeInformation.OSDescription,
+            System = $"{RuntimeInformation.OSDescription}, kernel {Environment.OSVersion.Version}",
             Runtime = RuntimeInformation.FrameworkDescription,
             Sqlite = sqlite.ServerVersion,
             FileSystem = new DriveInfo(settings.Data).DriveFormat,
