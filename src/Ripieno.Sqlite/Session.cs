@@ -31,6 +31,9 @@ internal sealed class Session(Connection db, RunRows runs, long now, int batch)
 
     public RunRow Run(long number) => runs.Get(this, number);
 
+    /// <summary>A run if it is in memory; nothing is read.</summary>
+    public RunRow? KnownRun(long number) => runs.Known(number);
+
     public void Forget(RunRow run) => runs.Forget(run);
 
     /// <summary>An open group, whose counters may be changed and are written at the end. Its own state is not to be changed here.</summary>

@@ -26,8 +26,8 @@ internal sealed partial class SqliteStore
     public Task<IReadOnlyList<DeadLetter>> ListDeadLettersAsync(string? runId, int count, CancellationToken cancellation) => ListAsync(
         $"""
         SELECT {Records.StepColumns}, run.id, run.title
-        FROM step INDEXED BY step_dead CROSS JOIN run ON run.no = step.run JOIN class ON class.no = step.class LEFT JOIN instance ON instance.no = step.owner
-        WHERE step.status = 7 AND run.id IS NOT NULL AND (?1 IS NULL OR run.id = ?1) ORDER BY step.finished DESC, step.run DESC, step.ix DESC LIMIT ?2 + 0
+        FROM step INDEXED BY step_suspect CROSS JOIN run ON run.no = step.run JOIN class ON class.no = step.class LEFT JOIN instance ON instance.no = step.owner
+        WHERE step.status = 7 AND step.deaths >= 2 AND run.id IS NOT NULL AND (?1 IS NULL OR run.id = ?1) ORDER BY step.finished DESC, step.run DESC, step.ix DESC LIMIT ?2 + 0
         """, [runId, count],
         row => new DeadLetter(row.GetString(Records.StepColumnCount), row.GetString(Records.StepColumnCount + 1), Records.ReadStep(row)), cancellation);
 
@@ -73,6 +73,22 @@ internal sealed partial class SqliteStore
                 .Select(found => found.Accepted is { } accepted ? WithAccepted(db, found.Run, found.Item3, accepted) : found.Item3)],
             cancellation);
 
+    public Task<ReadOnlyMemory<byte>?> FindResultAsync(string runId, int stepIndex, CancellationToken cancellation) => _readers.ReadAsync<ReadOnlyMemory<byte>?>(
+        db =>
+        {
+            using var row = db.Query(
+                $"""
+                SELECT step.size, step.body, content.size, content.packed, content.body
+                FROM step LEFT JOIN content ON content.run = step.run AND content.hash = step.result WHERE step.run = {RunNumber} AND step.ix = ?2
+                """, runId, stepIndex);
+            if (!row.Read())
+                return null;
+            if (!row.IsNull(1))
+                return PackedContent.Unpack(row.GetBytes(1), row.GetInt32(0));
+            return row.IsNull(4) ? null : (ReadOnlyMemory<byte>?)PackedContent.Unpack(row.GetBytes(4), row.GetInt32(2), row.GetBoolean(3));
+        },
+        cancellation);
+
     public Task<ReadOnlyMemory<byte>?> FindContentAsync(string runId, ContentHash hash, CancellationToken cancellation) => _readers.ReadAsync<ReadOnlyMemory<byte>?>(
         db =>
         {
@@ -86,7 +102,7 @@ internal sealed partial class SqliteStore
         db =>
         {
             using var row = db.Query("SELECT size, body FROM snapshot WHERE hash = ?1", hash.ToBytes());
-            return row.Read() ? PackedContent.Unpack(row.GetBytes(1), Math.Abs(row.GetInt32(0)), row.GetInt32(0) > 0) : (ReadOnlyMemory<byte>?)null;
+            return row.Read() ? PackedContent.Unpack(row.GetBytes(1), row.GetInt32(0)) : (ReadOnlyMemory<byte>?)null;
         },
         cancellation);
 

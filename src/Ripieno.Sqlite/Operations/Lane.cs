@@ -62,9 +62,7 @@ internal sealed class Lane
         var waiting = _more || _steps is { Count: > 0 };
         session.Db.Execute("UPDATE ring SET time = ?3, waiting = ?4 WHERE class = ?1 AND run = ?2", Demand.ClassNumber, Run.No, Time, waiting);
         if (!waiting)
-            ReadyList.Share(session, Demand.ClassNumber, _rank, Run.Tenant, -Run.Weight);
-        // The clock stands where the last served run stood: whoever comes to the ring later starts there.
-        session.Db.Execute(
-            "UPDATE class SET clock = max(clock, ?2), turn = (SELECT max(turn) + 1 FROM class) WHERE no = ?1", Demand.ClassNumber, Time - Stride);
+            ReadyList.Left(session, Run, Demand.ClassNumber, _rank);
+        Demand.Served(Time - Stride);
     }
 }

@@ -20,6 +20,9 @@ internal sealed class RunRow
     /// <summary>Told of a change, so that the run is written at the end.</summary>
     public Action<RunRow> Changed { get; set; } = _ => { };
 
+    /// <summary>Classes in whose ring it is known to wait, so that a further ready step need not say so again.</summary>
+    public HashSet<long> Waiting { get; } = [];
+
     public required long No { get; init; }
 
     /// <summary>Empty while the run is being deleted.</summary>

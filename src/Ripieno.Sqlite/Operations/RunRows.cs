@@ -47,6 +47,8 @@ internal sealed class RunRows
         return run;
     }
 
+    public RunRow? Known(long number) => _byNumber.GetValueOrDefault(number);
+
     public void Forget(RunRow run)
     {
         _byId.Remove(run.Id);

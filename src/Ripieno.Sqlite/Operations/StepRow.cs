@@ -121,7 +121,7 @@ internal sealed class StepRow
             Run, Index, (int)State.Status, State.Generation, State.FailedAttempts, State.Deaths, State.DeathsAlone, State.Pending, State.BrokenDependencies,
             State.OpenMembers, State.BrokenMembers, Reason, session.Now);
         if (State.Status != StepStatus.Expanded)
-            session.Db.Execute("UPDATE step SET started = NULL, result = NULL WHERE run = ?1 AND ix = ?2", Run, Index);
+            session.Db.Execute("UPDATE step SET started = NULL, result = NULL, size = NULL, body = NULL WHERE run = ?1 AND ix = ?2", Run, Index);
     }
 
     private static StepRow Read(long run, Statement row) => new()

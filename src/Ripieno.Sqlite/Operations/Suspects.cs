@@ -14,7 +14,7 @@ internal static class Suspects
     /// <returns>What the claim's answer is; null = there is no suspect to care for.</returns>
     public static List<PackedClaim>? Claim(Session session, ClaimRequest request, long owner, List<Demand> demands, RunningSteps running)
     {
-        if (session.Db.NumberOrNull("SELECT 1 FROM step INDEXED BY step_alone WHERE owner = ?1 AND deaths >= 2 LIMIT 1", owner) is not null)
+        if (session.Db.NumberOrNull("SELECT 1 FROM step INDEXED BY step_owner WHERE owner = ?1 AND deaths >= 2 LIMIT 1", owner) is not null)
             return [];
         foreach (var demand in demands)
         {

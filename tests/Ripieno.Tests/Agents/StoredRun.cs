@@ -120,6 +120,9 @@ internal sealed class StoredRun : IStore
             return new DependencyRecord(step.Index, step.Key, step.Status, counts.Index, counts.Result);
         })]);
 
+    public Task<ReadOnlyMemory<byte>?> FindResultAsync(string runId, int stepIndex, CancellationToken cancellation) =>
+        _steps.Find(step => step.Index == stepIndex)?.Result is { } hash ? FindContentAsync(runId, hash, cancellation) : Task.FromResult<ReadOnlyMemory<byte>?>(null);
+
     public Task<ReadOnlyMemory<byte>?> FindContentAsync(string runId, ContentHash hash, CancellationToken cancellation) =>
         Task.FromResult<ReadOnlyMemory<byte>?>(_contents.TryGetValue(hash, out var content) ? new(content) : default(ReadOnlyMemory<byte>?));
 

@@ -120,6 +120,8 @@ internal sealed class FaultyStore(IStore real, Func<string, int, Fault> plan) : 
     public Task<IReadOnlyList<DependencyRecord>> ListDependenciesAsync(string runId, int stepIndex, CancellationToken cancellation) =>
         real.ListDependenciesAsync(runId, stepIndex, cancellation);
 
+    public Task<ReadOnlyMemory<byte>?> FindResultAsync(string runId, int stepIndex, CancellationToken cancellation) => real.FindResultAsync(runId, stepIndex, cancellation);
+
     public Task<ReadOnlyMemory<byte>?> FindContentAsync(string runId, ContentHash hash, CancellationToken cancellation) => real.FindContentAsync(runId, hash, cancellation);
 
     public Task<ReadOnlyMemory<byte>?> FindSnapshotAsync(ContentHash hash, CancellationToken cancellation) => DoAsync(() => real.FindSnapshotAsync(hash, cancellation));
