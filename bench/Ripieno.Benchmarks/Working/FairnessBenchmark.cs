@@ -34,7 +34,7 @@ internal sealed class FairnessBenchmark : Benchmark
     {
         await using var opened = await repetition.OpenStoreAsync();
         if (backlog > 0)
-            await opened.Store.SubmitAsync(Work.Run("large", Work.Steps(backlog)), CancellationToken.None);
+            await AddBacklogAsync(opened.Store, backlog);
         opened.Settle();
         await using var worker = await WorkerBench.StartAsync(opened.Store, new PausingExecutor(Pause));
         var latencies = new Latencies();
@@ -48,6 +48,14 @@ internal sealed class FairnessBenchmark : Benchmark
         }
 
         return latencies;
+    }
+
+    private static async Task AddBacklogAsync(IStore store, int steps)
+    {
+        await store.SubmitAsync(Work.Run("large", [Work.Step("root")]), CancellationToken.None);
+        var root = (await (await Claimant.RegisterAsync(store)).ClaimAsync(1)).Single();
+        await store.CompleteAsync(root.Lease, new() { Expansion = new(ExpansionTarget.Self, [.. Work.Steps(steps)]) }, CancellationToken.None);
+        await store.SettleAsync(CancellationToken.None);
     }
 
     /// <returns>Milliseconds until the run has ended.</returns>

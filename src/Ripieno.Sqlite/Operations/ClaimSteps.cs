@@ -45,7 +45,7 @@ internal sealed class ClaimSteps(ClaimRequest request)
         var touched = new HashSet<Lane>();
         while (claimed.Count < request.Count && ring.TryDequeue(out var lane, out _))
         {
-            if (lane.Demand.Left == 0 || lane.Run.Room == 0 || !lane.Steps(session, request.Count).TryDequeue(out var index))
+            if (lane.Demand.Left == 0 || lane.Run.Room == 0 || !lane.TryTake(session, out var index))
                 continue;
             claimed.Add(PackedClaim.Take(session, lane.Run, lane.Demand.Class, index, owner));
             lane.Demand.Left--;
