@@ -60,12 +60,7 @@ public sealed class KillTests(ITestOutputHelper output)
         {
             File.Delete(phasesFile);
             using var phases = PhaseCounters.Open(phasesFile);
-            var environment = new Dictionary<string, string>
-            {
-                ["DOTNET_STARTUP_HOOKS"] = typeof(KillTests).Assembly.Location,
-                [PhaseCounters.Variable] = phasesFile,
-            };
-            using var cli = RipienoProcess.Start(workspace, environment, Arguments("run", run));
+            using var cli = RipienoProcess.Start(workspace, PhaseCounters.Environment(phasesFile), Arguments("run", run));
             var wait = Stopwatch.StartNew();
             while (phases.BegunSteps == 0 && !cli.HasExited)
                 await Task.Delay(1);
