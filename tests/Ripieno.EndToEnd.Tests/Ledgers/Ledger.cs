@@ -18,12 +18,25 @@ internal sealed class Ledger(Workspace workspace, params string[] options)
     /// <summary>Tasks of each run that was ever asked for, accepted or not.</summary>
     public IReadOnlyDictionary<string, int> Tasks => _tasks;
 
+    /// <summary>Through which the command is started; null = directly.</summary>
+    public Launcher? Launcher { get; set; }
+
+    /// <summary>Makes the tasks' texts long and different from each other, so that runs fill a disk; null = short ones.</summary>
+    public Random? Padding { get; init; }
+
     /// <summary>Submits a run and notes it if it was accepted.</summary>
-    public async Task<ProcessResult> SubmitAsync(string run, int tasks, Launcher? launcher = null)
+    public async Task<ProcessResult> SubmitAsync(string run, int tasks)
     {
         _tasks[run] = tasks;
-        workspace.Write($"{run}.json", StormBacklog.Write(run, tasks));
-        return await SubmitFileAsync(run, launcher);
+        workspace.Write($"{run}.json", StormBacklog.Write(run, tasks, Padding));
+        using var submit = RipienoProcess.Start(Launcher, workspace, null, ["submit", $"{run}.json", "--id", run, "--quiet", .. options]);
+        var result = await submit.WaitAsync();
+        if (result.ExitCode != 0)
+            return result;
+        Assert.Equal(run, result.Output.Trim());
+        _accepted.Add(run);
+        await File.AppendAllTextAsync(workspace.In("ledger"), run + "\n");
+        return result;
     }
 
     /// <summary>The same for runs that must be accepted. A look at the model server that was too slow on a busy machine is repeated.</summary>
@@ -35,21 +48,5 @@ internal sealed class Ledger(Workspace workspace, params string[] options)
             result = await SubmitAsync(run, tasks);
         while (result.ExitCode == 3 && result.Error.Contains("cannot be reached", StringComparison.Ordinal) && ++tries < 5);
         result.Exits(0);
-    }
-
-    private async Task<ProcessResult> SubmitFileAsync(string run, Launcher? launcher)
-    {
-        using var submit = RipienoProcess.Start(launcher, workspace, null, ["submit", $"{run}.json", "--id", run, "--quiet", .. options]);
-        var result = await submit.WaitAsync();
-        if (result.ExitCode != 0)
-            return result;
-        Assert.Equal(run, result.Output.Trim());
-        lock (_accepted)
-        {
-            _accepted.Add(run);
-            File.AppendAllText(workspace.In("ledger"), run + "\n");
-        }
-
-        return result;
     }
 }

@@ -8,10 +8,13 @@ namespace Ripieno.EndToEnd.Tests.Ledgers;
 /// <summary>Backlogs whose every task tells its run, so that a logged request can be held against the store.</summary>
 internal static class StormBacklog
 {
-    public static string Write(string run, int tasks) => JsonSerializer.Serialize(Enumerable.Range(1, tasks).Select(number => new
+    /// <param name="run">Id of the run.</param>
+    /// <param name="tasks">How many.</param>
+    /// <param name="padding">Fills the descriptions with some kilobytes that do not pack; null = a short sentence.</param>
+    public static string Write(string run, int tasks, Random? padding = null) => JsonSerializer.Serialize(Enumerable.Range(1, tasks).Select(number => new
     {
         title = Title(run, number),
-        description = $"Build part {number} of the product.",
+        description = $"Build part {number} of the product. {(padding is null ? "" : Noise(padding))}",
         dependencies = Before(number) is { } before ? new[] { Title(run, before) } : [],
     }));
 
@@ -31,6 +34,13 @@ internal static class StormBacklog
     /// <summary>The task's number, from the id that the plan made of its title; 0 for the plan and the summary.</summary>
     public static int TaskNumber(string stepKey) =>
         StandardWorkflow.TaskOf(stepKey) is { } task ? int.Parse(task.Split('-')[1], CultureInfo.InvariantCulture) : 0;
+
+    private static string Noise(Random random)
+    {
+        var bytes = new byte[2_000];
+        random.NextBytes(bytes);
+        return Convert.ToBase64String(bytes);
+    }
 
     private static string FirstTitle(string prompt)
     {
