@@ -8,6 +8,7 @@ namespace Ripieno.EndToEnd.Tests.Ledgers;
 /// </summary>
 internal sealed class Ledger(Workspace workspace, params string[] options)
 {
+    private readonly Lock _lock = new();
     private readonly List<string> _accepted = [];
     private readonly Dictionary<string, int> _tasks = new(StringComparer.Ordinal);
 
@@ -27,15 +28,20 @@ internal sealed class Ledger(Workspace workspace, params string[] options)
     /// <summary>Submits a run and notes it if it was accepted.</summary>
     public async Task<ProcessResult> SubmitAsync(string run, int tasks)
     {
-        _tasks[run] = tasks;
+        lock (_lock)
+            _tasks[run] = tasks;
         workspace.Write($"{run}.json", StormBacklog.Write(run, tasks, Padding));
         using var submit = RipienoProcess.Start(Launcher, workspace, null, ["submit", $"{run}.json", "--id", run, "--quiet", .. options]);
         var result = await submit.WaitAsync();
         if (result.ExitCode != 0)
             return result;
         Assert.Equal(run, result.Output.Trim());
-        _accepted.Add(run);
-        await File.AppendAllTextAsync(workspace.In("ledger"), run + "\n");
+        lock (_lock)
+        {
+            _accepted.Add(run);
+            File.AppendAllText(workspace.In("ledger"), run + "\n");
+        }
+
         return result;
     }
 

@@ -1,0 +1,113 @@
+using System.Text;
+using Ripieno.EndToEnd.Tests.Ledgers;
+using Ripieno.EndToEnd.Tests.Processes;
+using Ripieno.Storage;
+
+namespace Ripieno.EndToEnd.Tests.Disks;
+
+/// <summary>A store whose pages were damaged by a bad disk: it is said what is wrong and what to do, and no command tells anything false.</summary>
+[Collection("processes")]
+public sealed class DamagedFileTests(ITestOutputHelper output)
+{
+    private const int PageSize = 4096;
+
+    [Fact]
+    public async Task Damaged_pages_are_reported_and_never_shown_as_results()
+    {
+        var seed = Storms.Seed(2301);
+        var random = new Random(seed);
+        var damages = Storms.Long ? 200 : 12;
+        using var workspace = new Workspace();
+        workspace.Write("config/agents.config.json", """{ "runtime": { "simulated": { "latency": "1ms", "seed": 1 } } }""");
+        for (var run = 0; run < 3; run++)
+        {
+            workspace.Write($"run-{run}.json", StormBacklog.Write($"run-{run}", tasks: 6, new Random(run)));
+            (await RipienoProcess.RunAsync(workspace, "run", $"run-{run}.json", "--id", $"run-{run}", "--provider", "simulated", "--quiet")).Exits(0);
+        }
+
+        var healthy = await File.ReadAllBytesAsync(workspace.Store);
+        var expected = await LookAsync(workspace);
+        Assert.All(expected, look => Assert.Equal(0, look.ExitCode));
+
+        var (pages, reported, unharmed, silent, unclear) = (0, 0, 0, new List<string>(), new List<string>());
+        for (var damage = 0; damage < damages; damage++)
+        {
+            var file = (byte[])healthy.Clone();
+            var kind = Damage(file, random, out var hit);
+            pages += hit;
+            Replace(workspace, file);
+            foreach (var (look, truth) in (await LookAsync(workspace)).Zip(expected))
+            {
+                if (look.ExitCode == 3 && look.Error.Contains("damaged", StringComparison.Ordinal) && look.Error.Contains("Restore a backup", StringComparison.Ordinal))
+                    reported++;
+                else if (look.ExitCode != 0)
+                    unclear.Add($"damage {damage} ({kind}): exit code {look.ExitCode}, {look.Error.Trim()}");
+                else if (look == truth)
+                    unharmed++;
+                else
+                    silent.Add($"damage {damage} ({kind}): {Difference(truth.Output, look.Output)} {look.Error.Trim()}");
+            }
+        }
+
+        output.Tell($"seed {seed}: {damages} damages of {pages} pages, {damages * expected.Count} looks: {reported} reported, {unharmed} not concerned, {unclear.Count} reported unclearly, {silent.Count} silently wrong");
+        Assert.True(reported > damages / 2, "The damage must have been met.");
+        Assert.True(unclear.Count + silent.Count == 0, string.Join('\n', [.. unclear, .. silent]));
+    }
+
+    /// <summary>What a bad disk does: loses a page, writes it elsewhere, or turns some bits over.</summary>
+    private static string Damage(byte[] file, Random random, out int pages)
+    {
+        var count = file.Length / PageSize;
+        pages = random.Next(1, 9);
+        switch (random.Next(4))
+        {
+            case 0:
+                for (var page = 0; page < pages; page++)
+                    random.NextBytes(file.AsSpan(random.Next(count) * PageSize, PageSize));
+                return "noise";
+            case 1:
+                for (var page = 0; page < pages; page++)
+                    file.AsSpan(random.Next(count) * PageSize, PageSize).Clear();
+                return "zeros";
+            case 2:
+                for (var page = 0; page < pages; page++)
+                    file.AsSpan(random.Next(count) * PageSize, PageSize).CopyTo(file.AsSpan(random.Next(count) * PageSize));
+                return "misplaced pages";
+            default:
+                for (var page = 0; page < pages; page++)
+                    file[random.Next(count) * PageSize + random.Next(PageSize)] ^= (byte)(1 << random.Next(8));
+                return "flipped bits";
+        }
+    }
+
+    private static void Replace(Workspace workspace, byte[] file)
+    {
+        foreach (var old in Directory.GetFiles(Path.GetDirectoryName(workspace.Store)!))
+            File.Delete(old);
+        File.WriteAllBytes(workspace.Store, file);
+    }
+
+    /// <summary>Everything that the store has to tell, by the commands that tell it.</summary>
+    private static async Task<List<ProcessResult>> LookAsync(Workspace workspace)
+    {
+        var looks = new List<ProcessResult> { await RipienoProcess.RunAsync(workspace, "runs", "--json") };
+        for (var run = 0; run < 3; run++)
+            looks.Add(await RipienoProcess.RunAsync(workspace, "show", $"run-{run}", "--steps", "--json"));
+        var folder = workspace.In("out");
+        if (Directory.Exists(folder))
+            Directory.Delete(folder, recursive: true);
+        var export = await RipienoProcess.RunAsync(workspace, "artifacts", "run-1", "--out", folder, "--quiet");
+        var files = new StringBuilder(export.Output);
+        string[] written = export.ExitCode == 0 ? Directory.GetFiles(folder, "*", SearchOption.AllDirectories) : [];
+        foreach (var file in written.Order(StringComparer.Ordinal))
+            files.Append(file).Append(' ').Append(ContentHash.Of(await File.ReadAllBytesAsync(file))).Append('\n');
+        looks.Add(export with { Output = files.ToString() });
+        return looks;
+    }
+
+    private static string Difference(string truth, string told)
+    {
+        var at = truth.Zip(told).TakeWhile(pair => pair.First == pair.Second).Count();
+        return $"…{truth.Substring(Math.Max(0, at - 60), Math.Min(120, truth.Length - Math.Max(0, at - 60)))}… became …{told.Substring(Math.Max(0, at - 60), Math.Min(120, told.Length - Math.Max(0, at - 60)))}…";
+    }
+}
