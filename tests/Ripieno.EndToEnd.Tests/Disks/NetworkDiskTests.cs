@@ -30,6 +30,29 @@ public sealed class NetworkDiskTests(ITestOutputHelper output)
         output.Tell($"{network.Length} kinds of network file systems refused, {local.Length} kinds of local ones accepted");
     }
 
+    [Fact]
+    public async Task A_network_file_system_beside_the_stores_folder_does_not_matter()
+    {
+        using var workspace = new Workspace();
+        workspace.Write("backlog.json", StormBacklog.Write("run", tasks: 1));
+        Directory.CreateDirectory(workspace.In("dat"));
+
+        // Mounted at …/dat; the store lies in …/data.
+        (await SubmitAsync(workspace, workspace.In("dat"), "nfs4")).Exits(0);
+    }
+
+    [Fact]
+    public async Task A_network_file_system_behind_a_link_is_refused()
+    {
+        using var workspace = new Workspace();
+        workspace.Write("backlog.json", StormBacklog.Write("run", tasks: 1));
+        Directory.CreateDirectory(workspace.In("remote"));
+        Directory.CreateSymbolicLink(workspace.In("data"), workspace.In("remote"));
+
+        var refused = (await SubmitAsync(workspace, workspace.In("remote"), "nfs4")).Exits(3);
+        Assert.Contains("network file system (nfs4)", refused.Error, StringComparison.Ordinal);
+    }
+
     private static async Task<ProcessResult> SubmitAsync(Workspace workspace, string mountPoint, string kind)
     {
         // The pid stays the same through exec, so the covered list is the one that the command reads.

@@ -50,6 +50,8 @@ public sealed class FrozenInstanceTests(ITestOutputHelper output)
 
     [Theory]
     [InlineData(1, 1502)]
+    // With free slots it asks for work as soon as it wakes up, and must not be handed what it is holding.
+    [InlineData(4, 1503)]
     public async Task A_late_result_is_accepted_while_nobody_else_has_claimed_the_step(int slots, int usualSeed)
     {
         var seed = Storms.Seed(usualSeed);
