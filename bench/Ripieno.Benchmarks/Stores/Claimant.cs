@@ -32,6 +32,8 @@ internal sealed class Claimant
         new() { Incarnation = _incarnation, Classes = [.. _classes.Select(stepClass => new ClassDemand(stepClass, count))], Count = count, Lease = Lease },
         CancellationToken.None);
 
+    public Task EndAsync() => _store.EndInstanceAsync(_incarnation, InstanceEnd.Stopped, CancellationToken.None);
+
     /// <summary>The smallest commit that there is.</summary>
     public Task RenewAsync() => _store.RenewAsync(_incarnation, [], Lease, CancellationToken.None);
 }

@@ -53,9 +53,11 @@ internal sealed class FairnessBenchmark : Benchmark
     private static async Task AddBacklogAsync(IStore store, int steps)
     {
         await store.SubmitAsync(Work.Run("large", [Work.Step("root")]), CancellationToken.None);
-        var root = (await (await Claimant.RegisterAsync(store)).ClaimAsync(1)).Single();
+        var claimant = await Claimant.RegisterAsync(store);
+        var root = (await claimant.ClaimAsync(1)).Single();
         await store.CompleteAsync(root.Lease, new() { Expansion = new(ExpansionTarget.Self, [.. Work.Steps(steps)]) }, CancellationToken.None);
         await store.SettleAsync(CancellationToken.None);
+        await claimant.EndAsync();
     }
 
     /// <returns>Milliseconds until the run has ended.</returns>
