@@ -64,7 +64,7 @@ internal sealed class Composition : IAsyncDisposable
     public async Task<RunSnapshot> SnapshotAsync(RunRecord run, CancellationToken cancellation) =>
         await Store.FindSnapshotAsync(run.SnapshotHash, cancellation) is { } stored
             ? RunSnapshots.Read(stored)
-            : throw new NotFoundException($"The snapshot of run {run.Id} is missing from the store at {Store.Description.Location}.");
+            : throw new StoreDamagedException($"The snapshot of run {run.Id} is missing from the store at {Store.Description.Location}");
 
     /// <summary>A worker for one run, with the providers that its snapshot names, whatever the configuration says now.</summary>
     public (Worker Worker, InstanceRecord Instance) WorkerFor(string runId, RunSnapshot snapshot)

@@ -11,7 +11,8 @@ internal sealed record Failure(IReadOnlyList<string> Lines, int ExitCode)
     {
         InvalidInputException invalid => new([.. invalid.Problems.Select(problem => problem.ToString())], Cli.ExitCode.Usage),
         NotFoundException or ConflictException or LeaseLostException => new([exception.Message], Cli.ExitCode.Usage),
-        EndpointUnavailableException or ModelCallException or ModelRejectedException or StoreUnavailableException or OutcomeUnknownException =>
+        EndpointUnavailableException or ModelCallException or ModelRejectedException or StoreUnavailableException or StoreDamagedException
+            or OutcomeUnknownException =>
             new([exception.Message], Cli.ExitCode.Unavailable),
         UnauthorizedAccessException or IOException => new([exception.Message], Cli.ExitCode.Unavailable),
         _ => new([$"internal error: {exception.GetType().Name}: {exception.Message}"], Cli.ExitCode.Internal),

@@ -14,13 +14,22 @@ internal static class NetworkFiles
             throw new StoreUnavailableException($"The store {path} lies on a network file system ({kind}), where SQLite can lose data. Put it on a local disk: --store sqlite:/local/path.db.");
     }
 
+    /// <summary>The path with the links on its way followed, as far as it exists.</summary>
+    private static string RealPath(string path)
+    {
+        if (Directory.ResolveLinkTarget(path, returnFinalTarget: true) is { } target)
+            return RealPath(target.FullName);
+        return Path.GetDirectoryName(path) is { } folder ? Path.Combine(RealPath(folder), Path.GetFileName(path)) : path;
+    }
+
     /// <summary>File system type of the mount that holds the path; null when it cannot be told.</summary>
     private static string? KindOf(string path)
     {
         try
         {
+            var real = RealPath(path);
             return DriveInfo.GetDrives()
-                .Where(drive => path.StartsWith(drive.RootDirectory.FullName, StringComparison.Ordinal))
+                .Where(drive => real.StartsWith(drive.RootDirectory.FullName.TrimEnd('/') + '/', StringComparison.Ordinal))
                 .MaxBy(drive => drive.RootDirectory.FullName.Length)?.DriveFormat;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)

@@ -15,14 +15,14 @@ internal static class SqliteErrors
     /// the operation and stays what it is.
     /// </summary>
     public static Exception Unavailable(string path, Exception exception) =>
-        exception is SqliteException sqlite && Text(path, sqlite) is { } text ? new StoreUnavailableException(text, exception) : exception;
+        exception is SqliteException { SqliteErrorCode: Corrupt } corrupt ? new StoreDamagedException($"{path} cannot be read ({corrupt.Message})", corrupt)
+        : exception is SqliteException sqlite && Text(path, sqlite) is { } text ? new StoreUnavailableException(text, exception) : exception;
 
     private static string? Text(string path, SqliteException exception) => exception.SqliteErrorCode switch
     {
         Busy or Locked => $"The store {path} was locked by another process for too long. Look for a stuck process that has the file open.",
         ReadOnly => $"The store {path} cannot be written to. Check the permissions of the file and its folder.",
         Io => $"Reading or writing the store {path} failed ({exception.Message}). Check the disk.",
-        Corrupt => $"The store {path} is damaged ({exception.Message}). Restore a backup, or start with another file: --store sqlite:other.db.",
         Full => $"The disk of the store {path} is full. Free some space; what was accepted before is safe.",
         CannotOpen => $"The store {path} cannot be opened. Check that its folder exists and may be written to.",
         NotADatabase => $"{path} is not a Ripieno store (not an SQLite database). Name another file: --store sqlite:other.db.",

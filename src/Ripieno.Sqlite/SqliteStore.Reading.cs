@@ -78,14 +78,16 @@ internal sealed partial class SqliteStore
         {
             using var row = db.Query(
                 $"""
-                SELECT step.size, step.body, content.size, content.packed, content.body
+                SELECT step.result, step.size, step.body, content.size, content.packed, content.body
                 FROM step LEFT JOIN content ON content.run = step.run AND content.hash = step.result WHERE step.run = {RunNumber} AND step.ix = ?2
                 """, runId, stepIndex);
             if (!row.Read())
                 return null;
-            if (!row.IsNull(1))
-                return PackedContent.Unpack(row.GetBytes(1), row.GetInt32(0));
-            return row.IsNull(4) ? null : (ReadOnlyMemory<byte>?)PackedContent.Unpack(row.GetBytes(4), row.GetInt32(2), row.GetBoolean(3));
+            if (row.IsNull(0))
+                return null;
+            if (!row.IsNull(2))
+                return PackedContent.Unpack(row.GetBytes(0), row.GetBytes(2), row.GetInt32(1));
+            return row.IsNull(5) ? throw PackedContent.Damaged() : PackedContent.Unpack(row.GetBytes(0), row.GetBytes(5), row.GetInt32(3), row.GetBoolean(4));
         },
         cancellation);
 
@@ -94,7 +96,7 @@ internal sealed partial class SqliteStore
         {
             using var row = db.Query($"SELECT size, packed, body FROM content WHERE run = {RunNumber} AND hash = ?2", runId, hash.ToBytes());
             // Without the cast null would become an empty content, by way of byte[].
-            return row.Read() ? PackedContent.Unpack(row.GetBytes(2), row.GetInt32(0), row.GetBoolean(1)) : (ReadOnlyMemory<byte>?)null;
+            return row.Read() ? PackedContent.Unpack(hash.ToBytes(), row.GetBytes(2), row.GetInt32(0), row.GetBoolean(1)) : (ReadOnlyMemory<byte>?)null;
         },
         cancellation);
 
@@ -102,7 +104,7 @@ internal sealed partial class SqliteStore
         db =>
         {
             using var row = db.Query("SELECT size, body FROM snapshot WHERE hash = ?1", hash.ToBytes());
-            return row.Read() ? PackedContent.Unpack(row.GetBytes(1), row.GetInt32(0)) : (ReadOnlyMemory<byte>?)null;
+            return row.Read() ? PackedContent.Unpack(hash.ToBytes(), row.GetBytes(1), row.GetInt32(0)) : (ReadOnlyMemory<byte>?)null;
         },
         cancellation);
 

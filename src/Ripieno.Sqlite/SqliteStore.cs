@@ -69,7 +69,21 @@ internal sealed partial class SqliteStore : IStore
     {
         // Not cancellable once begun: the steps would be claimed and no one would know.
         var claims = await _writer.WriteAsync(new ClaimSteps(request).Execute, cancellation);
-        return [.. claims.Select(claim => claim.Unpack())];
+        var steps = new List<ClaimedStep>(claims.Count);
+        foreach (var claim in claims)
+        {
+            try
+            {
+                steps.Add(claim.Unpack());
+            }
+            catch (StoreDamagedException damaged)
+            {
+                // It is claimed and nobody will execute it; the others must not suffer for it.
+                await FailAsync(claim.Step.Lease, new(damaged.Message, null, default), CancellationToken.None);
+            }
+        }
+
+        return steps;
     }
 
     public Task<int> DeleteRunsAsync(IReadOnlyCollection<string> runIds, CancellationToken cancellation) =>

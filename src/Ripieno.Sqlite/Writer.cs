@@ -221,15 +221,37 @@ internal sealed class Writer : IDisposable
             Reopen();
             if (_commits == before + 1)
                 return true;
+            Overwrite();
             done.ForEach(request => request.Fail(SqliteErrors.Unavailable(_path, exception)));
         }
         catch (SqliteException again)
         {
             done.ForEach(request => request.Fail(new OutcomeUnknownException(
-                $"The store {_path} failed at commit ({exception.Message}) and cannot be read again ({again.Message}). Repeat once the disk is well.", again)));
+                $"The store {_path} failed at commit ({exception.Message}) and cannot be used again ({again.Message}). Repeat once the disk is well.", again)));
         }
 
         return false;
+    }
+
+    /// <summary>
+    /// What a commit that failed had written still lies behind the end of the log, whole perhaps: whoever opens the file after all others have closed it would find it there
+    /// and take it for committed. A small commit of its own takes that place.
+    /// </summary>
+    private void Overwrite()
+    {
+        _connection.Begin();
+        _connection.Execute(
+            "INSERT INTO writer(incarnation, commits, seen) VALUES(?1, ?2, ?3) ON CONFLICT DO UPDATE SET seen = ?3",
+            _incarnation, _commits, _time.GetUtcNow().ToUnixTimeMilliseconds());
+        try
+        {
+            _connection.Commit();
+        }
+        catch (SqliteException)
+        {
+            _lost = true;
+            throw;
+        }
     }
 
     /// <summary>The counter is read anew: after an unknown outcome it may be one further than this writer knows.</summary>

@@ -37,19 +37,27 @@ internal sealed record PackedContent(byte[] Hash, int Size, bool IsPacked, byte[
         return new(hash, content.Length, false, content.ToArray());
     }
 
-    public static ReadOnlyMemory<byte> Unpack(byte[] body, int size, bool isPacked)
+    /// <summary>Back to what was stored, proven by its hash: a flipped bit must not become a plausible result.</summary>
+    /// <exception cref="Errors.StoreDamagedException">It is not what was stored.</exception>
+    public static ReadOnlyMemory<byte> Unpack(byte[] hash, byte[] body, int size, bool isPacked)
     {
-        if (!isPacked)
-            return body;
-        var content = new byte[size];
-        if (!BrotliDecoder.TryDecompress(body, content, out var length) || length != size)
-            throw new Errors.StoreUnavailableException("A stored content cannot be unpacked: the store is damaged. Restore a backup.");
-        return content;
+        var content = body;
+        if (isPacked)
+        {
+            content = new byte[Math.Clamp(size, 0, ContentLimits.Artifacts)];
+            if (!BrotliDecoder.TryDecompress(body, content, out var length) || length != size)
+                throw Damaged();
+        }
+
+        return ContentHash.Of(content) == ContentHash.FromBytes(hash) ? content : throw Damaged();
     }
 
+    public static Errors.StoreDamagedException Damaged() => new("A content is not what was stored");
+
+    /// <param name="hash">Its name.</param>
     /// <param name="body">As it is stored.</param>
     /// <param name="signedSize">As <see cref="SignedSize"/>.</param>
-    public static ReadOnlyMemory<byte> Unpack(byte[] body, int signedSize) => Unpack(body, Math.Abs(signedSize), signedSize > 0);
+    public static ReadOnlyMemory<byte> Unpack(byte[] hash, byte[] body, int signedSize) => Unpack(hash, body, Math.Abs(signedSize), signedSize > 0);
 
     public void Insert(Session session, long run) => session.Db.Execute(
         "INSERT INTO content(run, hash, size, packed, body) VALUES(?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING", run, Hash, Size, IsPacked, Body);

@@ -20,13 +20,14 @@ internal sealed record PackedClaim(ClaimedStep Step, PackedContent? Input)
         return claim;
     }
 
-    public ClaimedStep Unpack() => Input is null ? Step : Step with { Input = PackedContent.Unpack(Input.Body, Input.Size, Input.IsPacked) };
+    /// <exception cref="Errors.StoreDamagedException">The input is damaged.</exception>
+    public ClaimedStep Unpack() => Input is null ? Step : Step with { Input = PackedContent.Unpack(Input.Hash, Input.Body, Input.Size, Input.IsPacked) };
 
     private static PackedClaim Read(Session session, ClaimableRun run, StepClass stepClass, int index, out long since)
     {
         using var row = session.Db.Query(
             """
-            SELECT step.key, step.definition, step.epoch, step.generation, step.attempts, step.deaths, coalesce(step.since, ?3), content.size, content.packed, content.body
+            SELECT step.key, step.definition, step.epoch, step.generation, step.attempts, step.deaths, coalesce(step.since, ?3), content.size, content.packed, content.body, step.input
             FROM step LEFT JOIN content ON content.run = step.run AND content.hash = step.input WHERE step.run = ?1 AND step.ix = ?2
             """, run.No, index, session.Now);
         row.Read();
@@ -44,6 +45,6 @@ internal sealed record PackedClaim(ClaimedStep Step, PackedContent? Input)
                 Input = default,
                 SnapshotHash = ContentHash.FromBytes(run.Snapshot),
             },
-            row.IsNull(9) ? null : new([], row.GetInt32(7), row.GetBoolean(8), row.GetBytes(9)));
+            row.IsNull(9) ? null : new(row.GetBytes(10), row.GetInt32(7), row.GetBoolean(8), row.GetBytes(9)));
     }
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using Ripieno.Errors;
 using Ripieno.Storage;
 
 namespace Ripieno.Agents;
@@ -9,14 +10,16 @@ internal static class RunReading
     /// <summary>Steps read at a time: a page is some tens of kilobytes.</summary>
     private const int PageSize = 200;
 
+    private static StoreDamagedException Lost(string runId, string what) => new($"Run '{runId}' has lost {what}");
+
     extension(IStore store)
     {
         public async Task<ReadOnlyMemory<byte>> ContentAsync(string runId, ContentHash hash, CancellationToken cancellation) =>
             await store.FindContentAsync(runId, hash, cancellation)
-            ?? throw new InvalidDataException($"Run '{runId}' has lost the content {hash}.");
+            ?? throw Lost(runId, $"the content {hash}");
 
         public async Task<TResult> ResultAsync<TResult>(string runId, int stepIndex, CancellationToken cancellation) => RunJson.Read<TResult>(
-            await store.FindResultAsync(runId, stepIndex, cancellation) ?? throw new InvalidDataException($"Run '{runId}' has lost the result of step {stepIndex}."));
+            await store.FindResultAsync(runId, stepIndex, cancellation) ?? throw Lost(runId, $"the result of step {stepIndex}"));
 
         public async Task<string> TextAsync(string runId, ContentHash hash, CancellationToken cancellation) =>
             Encoding.UTF8.GetString((await store.ContentAsync(runId, hash, cancellation)).Span);

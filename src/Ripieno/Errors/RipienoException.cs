@@ -43,5 +43,9 @@ internal sealed class ModelRejectedException(string message, Exception? inner = 
 /// <summary>The store cannot be used now (missing, locked, disk full, newer schema). Nothing was changed by the failed operation.</summary>
 internal sealed class StoreUnavailableException(string message, Exception? inner = null) : RipienoException(message, inner);
 
+/// <summary>What the store gives back is not what it was given: repeating will not help, a backup will.</summary>
+internal sealed class StoreDamagedException(string what, Exception? inner = null)
+    : RipienoException($"{what}: the store is damaged. Look at it with 'ripieno store check', then restore a backup: ripieno store restore FILE.", inner);
+
 /// <summary>The store did not say whether the operation happened. Repeat it (operations are repeatable) or read the state again.</summary>
 internal sealed class OutcomeUnknownException(string message, Exception? inner = null) : RipienoException(message, inner);

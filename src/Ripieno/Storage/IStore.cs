@@ -8,8 +8,8 @@ namespace Ripieno.Storage;
 /// Times are the store's clock: the machine's for SQLite. <c>README.md</c> of this folder tells states, owners and crash points.
 /// </summary>
 /// <remarks>
-/// Any operation may throw <see cref="Errors.StoreUnavailableException"/> (nothing changed) or
-/// <see cref="Errors.OutcomeUnknownException"/> (repeat it). Closed to other implementations until 1.0.
+/// Any operation may throw <see cref="Errors.StoreUnavailableException"/> (nothing changed), <see cref="Errors.OutcomeUnknownException"/> (repeat it) or
+/// <see cref="Errors.StoreDamagedException"/> (what is read is not what was written). Closed to other implementations until 1.0.
 /// </remarks>
 internal interface IStore : IAsyncDisposable
 {

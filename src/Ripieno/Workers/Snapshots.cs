@@ -17,7 +17,7 @@ internal sealed class Snapshots(IStore store)
         if (_known.TryGetValue(hash, out var known))
             return known;
         var stored = await store.FindSnapshotAsync(hash, cancellation)
-            ?? throw new StoreUnavailableException($"Snapshot {hash} is missing: the store is damaged. Restore a backup.");
+            ?? throw new StoreDamagedException($"Snapshot {hash} is missing");
         var snapshot = RunSnapshots.Read(stored);
         if (_known.Count >= Count)
             _known.Clear();

@@ -32,11 +32,15 @@ internal sealed partial class Worker : IAsyncDisposable
     private readonly ConcurrentDictionary<StepLease, Slot> _slots = [];
     private readonly ConcurrentDictionary<string, byte> _claimedRuns = [];
     private readonly SemaphoreSlim _slotFreed = new(0);
+
+    // Between a registration anew and taking back what is executing here, a claim would be handed this instance's own steps, and execute them twice.
+    private readonly SemaphoreSlim _registration = new(1);
     private readonly CancellationTokenSource _stopClaiming = new();
     private readonly CancellationTokenSource _stopReporting = new();
     private readonly CancellationTokenSource _stopBeating = new();
     private Task _claiming = Task.CompletedTask;
     private Task _beating = Task.CompletedTask;
+    private long _renewed;
     private volatile string? _trouble;
     private volatile bool _aborting;
     private long _stepsDone;
@@ -71,6 +75,7 @@ internal sealed partial class Worker : IAsyncDisposable
     {
         await BuryDeadAsync(cancellation);
         await _store.RegisterInstanceAsync(_instance, _options.Lease.Duration, cancellation);
+        _renewed = _time.GetTimestamp();
         _claiming = Task.Run(() => ClaimAsync(_stopClaiming.Token), CancellationToken.None);
         _beating = Task.Run(() => BeatAsync(_stopBeating.Token), CancellationToken.None);
     }
@@ -103,6 +108,7 @@ internal sealed partial class Worker : IAsyncDisposable
     {
         await StopAsync(TimeSpan.Zero);
         _slotFreed.Dispose();
+        _registration.Dispose();
         _stopClaiming.Dispose();
         _stopReporting.Dispose();
         _stopBeating.Dispose();
@@ -147,24 +153,13 @@ internal sealed partial class Worker : IAsyncDisposable
                 if (claimLost)
                 {
                     // The store may count steps as executing here of which nobody here knows, and each heartbeat would keep them so.
-                    await _store.EndInstanceAsync(_instance.Incarnation, InstanceEnd.Stopped, stop);
-                    await _store.RegisterInstanceAsync(_instance, _options.Lease.Duration, stop);
+                    await RegisterAgainAsync(() => _store.EndInstanceAsync(_instance.Incarnation, InstanceEnd.Stopped, stop), stop);
                     claimLost = false;
                     continue;
                 }
 
                 seen = await _store.WaitForChangeAsync(seen, TimeSpan.Zero, stop);
-                var steps = await _store.ClaimAsync(
-                    new()
-                    {
-                        Incarnation = _instance.Incarnation,
-                        Classes = [.. _options.Classes.Select(stepClass => new ClassDemand(stepClass, free))],
-                        Count = free,
-                        Lease = _options.Lease.Duration,
-                        RunId = _options.RunId,
-                    },
-                    // Once asked, the answer is waited for: steps claimed and forgotten would wait for their lease.
-                    CancellationToken.None);
+                var steps = await TakeAsync(free, stop);
                 _trouble = null;
                 foreach (var step in steps)
                     Begin(step);
@@ -192,6 +187,32 @@ internal sealed partial class Worker : IAsyncDisposable
                 NoteTrouble(exception);
                 await PauseAsync(Pulse, stop);
             }
+        }
+    }
+
+    private async Task<IReadOnlyList<ClaimedStep>> TakeAsync(int free, CancellationToken stop)
+    {
+        await _registration.WaitAsync(stop);
+        try
+        {
+            // Silent for so long (frozen, say) that others may have taken the lease away: first take back what nobody has claimed.
+            if (!_slots.IsEmpty && _time.GetElapsedTime(Volatile.Read(ref _renewed)) >= _options.Lease.Duration / 2)
+                await RenewAsync(stop);
+            return await _store.ClaimAsync(
+                new()
+                {
+                    Incarnation = _instance.Incarnation,
+                    Classes = [.. _options.Classes.Select(stepClass => new ClassDemand(stepClass, free))],
+                    Count = free,
+                    Lease = _options.Lease.Duration,
+                    RunId = _options.RunId,
+                },
+                // Once asked, the answer is waited for: steps claimed and forgotten would wait for their lease.
+                CancellationToken.None);
+        }
+        finally
+        {
+            _registration.Release();
         }
     }
 
@@ -304,16 +325,28 @@ internal sealed partial class Worker : IAsyncDisposable
         }
     }
 
-    /// <summary>Takes back at once what nobody has claimed meanwhile, so that this instance does not claim its own steps and execute them twice.</summary>
-    private async Task AnnounceAgainAsync(CancellationToken stop)
+    /// <summary>Takes back at once what nobody has claimed meanwhile.</summary>
+    private Task AnnounceAgainAsync(CancellationToken stop) => RegisterAgainAsync(() => Task.CompletedTask, stop);
+
+    private async Task RegisterAgainAsync(Func<Task> before, CancellationToken stop)
     {
-        await _store.RegisterInstanceAsync(_instance, _options.Lease.Duration, stop);
-        await RenewAsync(stop);
+        await _registration.WaitAsync(stop);
+        try
+        {
+            await before();
+            await _store.RegisterInstanceAsync(_instance, _options.Lease.Duration, stop);
+            await RenewAsync(stop);
+        }
+        finally
+        {
+            _registration.Release();
+        }
     }
 
     private async Task RenewAsync(CancellationToken stop)
     {
         var reply = await _store.RenewAsync(_instance.Incarnation, [.. _slots.Keys], _options.Lease.Duration, stop);
+        Volatile.Write(ref _renewed, _time.GetTimestamp());
         foreach (var lost in reply.Lost)
             Abort(lost, AbortReason.LeaseLost);
         foreach (var cancelled in reply.Cancelled)

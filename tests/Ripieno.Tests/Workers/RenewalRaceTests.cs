@@ -3,6 +3,7 @@ using Ripieno.Agents;
 using Ripieno.Runs;
 using Ripieno.Sqlite;
 using Ripieno.Storage;
+using Ripieno.Workflows;
 using static Ripieno.Tests.Workers.WorkerScene;
 
 namespace Ripieno.Tests.Workers;
@@ -10,7 +11,7 @@ namespace Ripieno.Tests.Workers;
 /// <summary>Heartbeats that cross reports on the way must not take a finished step for a lost one.</summary>
 public sealed class RenewalRaceTests
 {
-    private const int Steps = 10_000, Slots = 16;
+    private const int Steps = 10_000, Runs = 10, Slots = 16;
 
     [Fact]
     public async Task Among_10000_short_steps_heartbeats_as_fast_as_they_come_find_no_lease_lost()
@@ -19,8 +20,9 @@ public sealed class RenewalRaceTests
         var executor = new ShortSteps();
         // Leases that no amount of virtual time ends, and no time limit either.
         var options = scene.Options(Slots) with { Lease = new() { Duration = TimeSpan.FromDays(3000), Heartbeat = TimeSpan.FromMilliseconds(1) } };
-        await scene.SubmitAsync(
-            "run", new() { Name = "work", Executor = "work", TimeLimit = TimeSpan.FromDays(40) }, [.. Enumerable.Range(0, Steps).Select(number => Step($"s{number}"))]);
+        var definition = new StepDefinition { Name = "work", Executor = "work", TimeLimit = TimeSpan.FromDays(40) };
+        for (var run = 0; run < Runs; run++)
+            await scene.SubmitAsync($"run{run}", definition, [.. Enumerable.Range(0, Steps / Runs).Select(number => Step($"s{number}"))]);
         using var end = new CancellationTokenSource();
         var store = new FaultyStore(scene.Store, (_, _) => Fault.None);
         await scene.StartAsync(options, store: store, executor: executor);
@@ -28,7 +30,8 @@ public sealed class RenewalRaceTests
 
         // Beside the worker's own heartbeats, one after each pulse: a stream without a pause.
         var stream = Task.Run(() => RenewAsync(scene.Store, instance, options.Lease.Duration, executor, end.Token));
-        Assert.Equal(RunStatus.Succeeded, (await scene.RunEndsAsync("run", TimeSpan.FromSeconds(1))).Status);
+        for (var run = 0; run < Runs; run++)
+            Assert.Equal(RunStatus.Succeeded, (await scene.RunEndsAsync($"run{run}", TimeSpan.FromSeconds(1))).Status);
         await end.CancelAsync();
         var (renewals, crossed, lost) = await stream;
 
@@ -36,8 +39,12 @@ public sealed class RenewalRaceTests
         TestContext.Current.SendDiagnosticMessage(figures);
         Assert.True(lost == 0 && executor.Aborted == 0 && executor.Executed == Steps, figures);
         Assert.True(store.Calls(nameof(IStore.RenewAsync)) > 100 && renewals > 100 && crossed > 100, figures);
-        Assert.Equal(Steps + 2, (await scene.EventsAsync("run")).Count);
-        Assert.All(await scene.Store.ListStepsAsync("run", -1, Steps, default), step => Assert.Equal((StepStatus.Succeeded, 1, 0), (step.Status, step.Epoch, step.Deaths)));
+        for (var run = 0; run < Runs; run++)
+        {
+            Assert.Equal(Steps / Runs + 2, (await scene.EventsAsync($"run{run}")).Count);
+            Assert.All(
+                await scene.Store.ListStepsAsync($"run{run}", -1, Steps, default), step => Assert.Equal((StepStatus.Succeeded, 1, 0), (step.Status, step.Epoch, step.Deaths)));
+        }
     }
 
     private static async Task<(int Renewals, int Crossed, int Lost)> RenewAsync(

@@ -133,7 +133,7 @@ public sealed class WorkerOutageTests
         await stopping;
 
         Assert.Equal(StepStatus.Running, (await scene.StepAsync("run", "a")).Status);
-        scene.Time.Advance(TimeSpan.FromHours(3));
+        scene.Time.Advance(TimeSpan.FromDays(3));
         await scene.StartAsync(id: "two");
         Assert.Equal(RunStatus.Succeeded, (await scene.RunEndsAsync("run")).Status);
     }

@@ -72,6 +72,8 @@ internal sealed class WorkerScene : IAsyncDisposable
                 MaxRevisions = 0,
             }),
             Steps = steps,
+            // A scene kills instances as it likes: that must not be the steps' fault.
+            MaxDeathsAlone = int.MaxValue,
         },
         CancellationToken.None);
 

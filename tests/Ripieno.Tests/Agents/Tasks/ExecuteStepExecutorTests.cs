@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Ripieno.Agents;
 using Ripieno.Agents.Tasks;
+using Ripieno.Errors;
 using Ripieno.Runs;
 using Ripieno.Storage;
 using Ripieno.Workflows;
@@ -150,7 +151,7 @@ public sealed class ExecuteStepExecutorTests : IAsyncDisposable
         _run.Add("tasks/base", "execute", StepStatus.Succeeded);
         _run["tasks/base"] = _run["tasks/base"] with { Result = ContentHash.Of("gone"u8) };
 
-        await Assert.ThrowsAsync<InvalidDataException>(() => ExecuteAsync(AgentSteps.Input(), Good, step.Index));
+        await Assert.ThrowsAsync<StoreDamagedException>(() => ExecuteAsync(AgentSteps.Input(), Good, step.Index));
     }
 
     private Task<(StepCompletion Completion, ScriptedChatClient Client)> ExecuteAsync(RoundInput input, string answer, int index = 0) =>
