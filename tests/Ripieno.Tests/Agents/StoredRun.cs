@@ -50,6 +50,7 @@ internal sealed class StoredRun : IStore
             FailedAttempts = 0,
             Epoch = 1,
             Deaths = 0,
+            DeathsAlone = 0,
             Result = result.IsEmpty ? null : Keep(result.ToArray()),
             Accepted = null,
             Reason = reason,
@@ -171,4 +172,18 @@ internal sealed class StoredRun : IStore
         throw new NotSupportedException();
 
     public Task<long> WaitForChangeAsync(long seen, TimeSpan atMost, CancellationToken cancellation) => throw new NotSupportedException();
+
+    public Task<int> DeleteRunsAsync(IReadOnlyCollection<string> runIds, CancellationToken cancellation) => throw new NotSupportedException();
+
+    public Task SettleAsync(CancellationToken cancellation) => throw new NotSupportedException();
+
+    public Task<StoreCheck> CheckAsync(CancellationToken cancellation) => throw new NotSupportedException();
+
+    public Task<IReadOnlyList<RunRecord>> ListFinishedAsync(RunStatus status, DateTimeOffset before, int count, CancellationToken cancellation) =>
+        throw new NotSupportedException();
+
+    public Task<IReadOnlyList<DeadLetter>> ListDeadLettersAsync(string? runId, int count, CancellationToken cancellation) => throw new NotSupportedException();
+
+    public Task<IReadOnlyList<HourlyFigures>> ListHourlyAsync(DateTimeOffset from, DateTimeOffset to, CancellationToken cancellation) =>
+        throw new NotSupportedException();
 }

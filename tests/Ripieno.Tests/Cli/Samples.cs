@@ -45,6 +45,7 @@ internal static class Samples
         FailedAttempts = 0,
         Epoch = status is StepStatus.Blocked or StepStatus.Ready or StepStatus.Skipped ? 0 : 1,
         Deaths = 0,
+        DeathsAlone = 0,
         Result = null,
         Accepted = accepted,
         Reason = reason,
