@@ -26,7 +26,7 @@ public sealed class StepMovesTests
         ["TryFailed"] = (step => StepMoves.TryFailed(step, true), [StepStatus.Running, StepStatus.Ready]),
         ["Parked"] = (StepMoves.Parked, [StepStatus.Running, StepStatus.Ready]),
         ["HandedBack"] = (StepMoves.HandedBack, [StepStatus.Running, StepStatus.Ready]),
-        ["OwnerLost"] = (StepMoves.OwnerLost, [StepStatus.Running]),
+        ["OwnerLost"] = (step => StepMoves.OwnerLost(step, 2), [StepStatus.Running]),
         ["OwnerBack"] = (StepMoves.OwnerBack, [StepStatus.Ready]),
         ["Due"] = (StepMoves.Due, [StepStatus.Waiting]),
         ["DependencyEnded"] = (step => StepMoves.DependencyEnded(step, false), [StepStatus.Blocked]),
@@ -93,7 +93,7 @@ public sealed class StepMovesTests
     [Fact]
     public void An_owner_that_was_lost_counts_a_death_until_it_is_back()
     {
-        var lost = StepMoves.OwnerLost(Any);
+        var lost = StepMoves.OwnerLost(Any, maxDeathsAlone: 2);
         Assert.Equal(Any with { Status = StepStatus.Ready, Deaths = 2 }, lost);
         Assert.Equal(Any, StepMoves.OwnerBack(lost));
     }
@@ -101,7 +101,7 @@ public sealed class StepMovesTests
     [Fact]
     public void The_late_report_of_a_lost_owner_is_welcome_until_it_is_recorded()
     {
-        var lost = StepMoves.OwnerLost(Any);
+        var lost = StepMoves.OwnerLost(Any, maxDeathsAlone: 2);
         Assert.True(StepMoves.CanReport(lost));
         Assert.False(StepMoves.CanReport(StepMoves.HandedBack(lost)));
         Assert.Equal(StepStatus.Succeeded, StepMoves.WorkDone(lost, 0).Status);
