@@ -22,7 +22,7 @@ internal static class SqliteErrors
         Busy or Locked => $"The store {path} was locked by another process for too long. Look for a stuck process that has the file open.",
         ReadOnly => $"The store {path} cannot be written to. Check the permissions of the file and its folder.",
         Io => $"Reading or writing the store {path} failed ({exception.Message}). Check the disk.",
-        Corrupt => $"The store {path} is damaged ({exception.Message}). Restore a backup, or start with another file: --store sqlite:other.db.",
+        Corrupt => $"The store {path} is damaged ({exception.Message}). Restore a backup with 'ripieno store restore FILE', or start with another file: --store sqlite:other.db.",
         Full => $"The disk of the store {path} is full. Free some space; what was accepted before is safe.",
         CannotOpen => $"The store {path} cannot be opened. Check that its folder exists and may be written to.",
         NotADatabase => $"{path} is not a Ripieno store (not an SQLite database). Name another file: --store sqlite:other.db.",

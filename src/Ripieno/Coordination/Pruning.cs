@@ -58,7 +58,8 @@ internal sealed class Pruning(IStore store)
             while (await store.ListFinishedAsync(status, before, Page, cancellation) is { Count: > 0 } page)
             {
                 var deleted = await DeletePageAsync([.. page.Select(run => run.Id)], cancellation);
-                progress?.Invoke(total += deleted);
+                total += deleted;
+                progress?.Invoke(total);
                 // Others took them away, or an operator's retry has just reopened them: what is left can wait for the next time.
                 if (deleted == 0)
                     break;
@@ -73,7 +74,11 @@ internal sealed class Pruning(IStore store)
     {
         var total = 0;
         foreach (var page in ids.Chunk(Page))
-            progress?.Invoke(total += await DeletePageAsync(page, cancellation));
+        {
+            total += await DeletePageAsync(page, cancellation);
+            progress?.Invoke(total);
+        }
+
         return total;
     }
 
