@@ -13,7 +13,7 @@ internal static class StoreView
         var grid = new Grid().AddColumn(new GridColumn().NoWrap()).AddColumn();
         Add("store", check.Store.Location);
         Add("engine", $"{check.Store.Engine}, schema version {check.Store.SchemaVersion}");
-        Add("size", string.Join(", ", check.Facts.Select(fact => $"{fact.Key} {fact.Value}").Prepend(TimeText.Size(check.Bytes))));
+        Add("size", string.Join(", ", check.Facts.Where(fact => fact.Key != "file").Select(fact => $"{fact.Key} {fact.Value}").Prepend(TimeText.Size(check.Bytes))));
         Add("runs", Runs(check));
         Add("steps", TimeText.Number(check.Steps));
         if (check.Pending > 0)

@@ -34,16 +34,20 @@ internal sealed partial class HourlyPruning(IStore store, Retention retention, T
 
     private async Task PruneAsync(CancellationToken stop)
     {
+        var deleted = 0;
         try
         {
-            var deleted = await _pruning.DeleteAsync(retention.At(time.GetUtcNow()), progress: null, stop);
-            if (deleted > 0)
-                LogPruned(log, deleted);
+            await _pruning.DeleteAsync(retention.At(time.GetUtcNow()), gone => deleted = gone, stop);
         }
         catch (Exception exception) when (exception is not OperationCanceledException || !stop.IsCancellationRequested)
         {
             // Whatever it is: a worker that cannot clean up must go on working.
             LogFailed(log, exception.Message);
+        }
+        finally
+        {
+            if (deleted > 0)
+                LogPruned(log, deleted);
         }
     }
 

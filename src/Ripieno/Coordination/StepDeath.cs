@@ -29,6 +29,6 @@ internal sealed partial record StepDeath(long Execution, DateTimeOffset At, stri
     [GeneratedRegex(@"^execution (?<execution>\d{1,18})(?<alone>, alone)?: (?<how>.*)\z", RegexOptions.ExplicitCapture | RegexOptions.Singleline, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Pattern();
 
-    [GeneratedRegex(@"^(the process of (?<instance>.+) is gone|(?<instance>.+) was silent for longer than the lease)\z", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"^(the process of (?<instance>.+?)( \(pid \d+\))? is gone|(?<instance>.+) was silent for longer than the lease)\z", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex InstancePattern();
 }
