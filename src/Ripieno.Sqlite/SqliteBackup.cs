@@ -27,9 +27,12 @@ internal static class SqliteBackup
         try
         {
             Directory.CreateDirectory(folder);
-            await Task.Run(() => Copy(store, draft, cancellation), cancellation);
+            await Task.Run(() => Copy(store, draft, target, cancellation), cancellation);
             DurableFiles.Flush(draft);
             var found = await Task.Run(() => StoreFile.Check(draft, "The copy"), cancellation);
+            // A log that an older file of this name left would be read into the new one.
+            foreach (var companion in StoreFile.Companions)
+                File.Delete(target + companion);
             File.Move(draft, target, overwrite);
             DurableFiles.FlushFolder(folder);
             return found with { Store = found.Store with { Location = target } };
@@ -54,7 +57,7 @@ internal static class SqliteBackup
             throw new ConflictException($"{target} exists already. Use --force to overwrite it, or name another file.");
     }
 
-    private static void Copy(string store, string draft, CancellationToken cancellation)
+    private static void Copy(string store, string draft, string target, CancellationToken cancellation)
     {
         try
         {
@@ -65,7 +68,9 @@ internal static class SqliteBackup
         catch (SqliteException exception)
         {
             cancellation.ThrowIfCancellationRequested();
-            throw SqliteErrors.Unavailable(store, exception);
+            throw SqliteErrors.IsOfFile(exception)
+                ? SqliteErrors.Unavailable(store, exception)
+                : new StoreUnavailableException($"The backup {target} cannot be written ({exception.Message}). Check its folder and the free space there.", exception);
         }
     }
 }

@@ -10,6 +10,9 @@ internal static class SqliteErrors
 
     public static bool IsBusy(SqliteException exception) => exception.SqliteErrorCode is Busy or Locked;
 
+    /// <summary>True when something is wrong with the file that was read, or somebody is in the way; false = with the place that is written to.</summary>
+    public static bool IsOfFile(SqliteException exception) => exception.SqliteErrorCode is Busy or Locked or Corrupt or NotADatabase;
+
     /// <summary>
     /// What to tell a caller. Only what the outside world can mend is "unavailable" and worth repeating; anything else (a broken constraint, say) is a defect of
     /// the operation and stays what it is.

@@ -43,9 +43,8 @@ internal static class StoreFile
 
     public static void Remove(string path)
     {
-        File.Delete(path);
-        foreach (var companion in Companions)
-            File.Delete(path + companion);
+        foreach (var file in Companions.Select(companion => path + companion).Prepend(path).Where(File.Exists))
+            File.Delete(file);
     }
 
     private static void RefuseOther(string path, string name)
