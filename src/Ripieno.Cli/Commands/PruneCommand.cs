@@ -74,9 +74,9 @@ internal static class PruneCommand
         }
         else if (deletes)
         {
+            await invocation.Terminal.Out.WriteLineAsync($"Deleted {TimeText.Count(deleted, "run")}. The file keeps its size; the room in it is used again.");
             await invocation.Terminal.Out.WriteLineAsync(
-                $"Deleted {TimeText.Count(deleted, "run")}. The file keeps its size, its free room is used again. "
-                + $"Exported files in {composition.Configuration.Options.Runtime.Artifacts}/ are left alone, and so are the hourly figures.");
+                $"Exported files in {composition.Configuration.Options.Runtime.Artifacts}/ are left alone, and so are the hourly figures.");
         }
         else if (!settings.DryRun && order.Runs.Count > 0)
         {

@@ -51,7 +51,15 @@ internal static class StoreRestoreCommand
         else if (common.Quiet)
             await invocation.Terminal.Out.WriteLineAsync(store);
         else
-            await invocation.Terminal.Out.WriteLineAsync($"Restored {store}.{(kept is null ? "" : $" The file that was there is kept as {kept}; delete it when all is well.")} What was running goes on with: ripieno worker");
+            await TellAsync(invocation.Terminal.Out, store, kept);
         return ExitCode.Done;
+    }
+
+    private static async Task TellAsync(TextWriter output, string store, string? kept)
+    {
+        await output.WriteLineAsync($"Restored {store}.");
+        if (kept is not null)
+            await output.WriteLineAsync($"The file that was there is kept; delete it when all is well: {kept}");
+        await output.WriteLineAsync("What was running goes on with: ripieno worker");
     }
 }

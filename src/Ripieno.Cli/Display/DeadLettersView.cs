@@ -54,7 +54,7 @@ internal static class DeadLettersView
                 new Text(TimeText.Number(death.Execution)),
                 new Text($"{TimeText.Moment(death.At, time.LocalTimeZone)}:{death.At.Second:00}"),
                 new Text(SafeText.Of(death.Instance, longest: 80)),
-                new Text(death.Alone ? "alone" : "beside others", death.Alone ? Look.Bad : Look.Quiet),
+                new Text(death.Alone ? "yes" : "no", death.Alone ? Look.Bad : Look.Quiet),
                 new Text(SafeText.Of(death.How), Look.Quiet));
         }
 

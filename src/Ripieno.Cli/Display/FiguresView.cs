@@ -10,10 +10,11 @@ internal static class FiguresView
 {
     public static IRenderable Of(IReadOnlyList<FigureRow> rows, bool hourly, DateTimeOffset from, TimeZoneInfo zone)
     {
-        var table = new Table().Border(TableBorder.Rounded).BorderStyle(Look.Quiet);
-        foreach (var name in (ReadOnlySpan<string>)[.. hourly ? ["hour"] : Array.Empty<string>(), "workflow", "agent", "model"])
+        // Without lines between the columns, so that it fits into 120 characters.
+        var table = new Table().Border(TableBorder.Horizontal).BorderStyle(Look.Quiet);
+        foreach (var name in (ReadOnlySpan<string>)[.. hourly ? ["hour"] : Array.Empty<string>(), "workflow/agent", "model"])
             table.AddColumn(new TableColumn(new Text(name, Look.Quiet)));
-        foreach (var name in (ReadOnlySpan<string>)["arrived", "good", "failed", "good, %", "service, s", "wait, s", "tokens in", "out"])
+        foreach (var name in (ReadOnlySpan<string>)["arrived", "good", "failed", "good, %", "service, s", "wait, s", "tokens in / out"])
             table.AddColumn(new TableColumn(new Text(name, Look.Quiet)).RightAligned().NoWrap());
         foreach (var row in rows)
         {
@@ -24,14 +25,18 @@ internal static class FiguresView
         return new Rows(
             new StyledLine().Add($" Since {TimeText.Moment(from, zone)}", Look.Strong).Add(hourly ? ", hour by hour" : ""),
             table,
-            new Padder(new Text("service = time in a slot, mean ± standard deviation (whole runs: from the first step to the end); wait = mean time ready before that", Look.Quiet), new Padding(1, 0, 0, 0)));
+            Note("The row without an agent is of whole runs: from their first step to their end."),
+            Note("service: time in a slot, mean ± standard deviation; wait: mean time ready before that; failed: also skipped and given up."));
     }
+
+    private static StyledLine Note(string text) => new StyledLine().Add($" {text}", Look.Quiet);
 
     private static IEnumerable<IRenderable> Cells(FigureRow row)
     {
         var sums = row.Sums;
-        yield return new Text(SafeText.Of(sums.Workflow, longest: 60));
-        yield return sums.Agent.Length == 0 ? new Text("(whole runs)", Look.Strong) : new Text(SafeText.Of(sums.Agent, longest: 60));
+        yield return sums.Agent.Length == 0
+            ? new Text(SafeText.Of(sums.Workflow, longest: 60), Look.Strong)
+            : new Text(SafeText.Of($"{sums.Workflow}/{sums.Agent}", longest: 60));
         yield return new Text(SafeText.Of(sums.Model, longest: 60), Look.Quiet);
         yield return Number(sums.Arrived);
         yield return Number(sums.Succeeded);
@@ -39,8 +44,7 @@ internal static class FiguresView
         yield return new Text(row.SuccessRate is { } rate ? (rate * 100).ToString("0.0", CultureInfo.InvariantCulture) : "–");
         yield return new Text(row is { MeanService: { } mean, ServiceDeviation: { } deviation } ? $"{Seconds(mean)} ± {Seconds(deviation)}" : "–");
         yield return new Text(row.MeanWait is { } wait ? Seconds(wait) : "–");
-        yield return Number(sums.Usage.Input);
-        yield return Number(sums.Usage.Output);
+        yield return new Text($"{TimeText.Number(sums.Usage.Input)} / {TimeText.Number(sums.Usage.Output)}");
     }
 
     private static Text Number(long number) => new(TimeText.Number(number));

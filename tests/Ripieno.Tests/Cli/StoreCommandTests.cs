@@ -108,7 +108,7 @@ public sealed class StoreCommandTests : IDisposable
         var restored = await _command.RunAsync("store", "restore", "a.db", "--yes");
 
         Assert.Equal((ExitCode.Done, ""), (restored.ExitCode, restored.Error));
-        Assert.Contains("is kept as", restored.Output);
+        Assert.Contains(".before-restore-", restored.Output);
         Assert.Equal(ExitCode.Done, (await _command.RunAsync("store", "check")).ExitCode);
         Assert.Equal("one", (await _command.RunAsync("runs", "-q")).Output.TrimEnd());
     }
@@ -141,7 +141,7 @@ public sealed class StoreCommandTests : IDisposable
         var hourly = await _command.RunAsync("store", "figures", "--hourly", "--since", "1h");
         var json = JsonDocument.Parse((await _command.RunAsync("store", "figures", "--json")).Output).RootElement;
 
-        Assert.Contains("(whole runs)", table.Output);
+        Assert.Contains("standard/planner", table.Output);
         Assert.Contains("simulated/llama3.2", table.Output);
         Assert.Contains("hour", hourly.Output);
         var planner = json.GetProperty("figures").EnumerateArray().Single(row => row.GetProperty("agent").GetString() == "planner");
