@@ -10,33 +10,35 @@ internal static class FiguresView
 {
     public static IRenderable Of(IReadOnlyList<FigureRow> rows, bool hourly, DateTimeOffset from, TimeZoneInfo zone)
     {
+        // Most projects have one workflow, whose name in each row would only take room.
+        var only = rows.Select(row => row.Sums.Workflow).Distinct(StringComparer.Ordinal).ToList() is [var one] ? one : null;
         // Without lines between the columns, so that it fits into 120 characters.
         var table = new Table().Border(TableBorder.Horizontal).BorderStyle(Look.Quiet);
-        foreach (var name in (ReadOnlySpan<string>)[.. hourly ? ["hour"] : Array.Empty<string>(), "workflow/agent", "model"])
-            table.AddColumn(new TableColumn(new Text(name, Look.Quiet)));
+        foreach (var name in (ReadOnlySpan<string>)[.. hourly ? ["hour"] : Array.Empty<string>(), only is null ? "workflow/agent" : "agent", "model"])
+            table.AddColumn(new TableColumn(new Text(name, Look.Quiet)).PadRight(0));
         foreach (var name in (ReadOnlySpan<string>)["arrived", "good", "failed", "good, %", "service, s", "wait, s", "tokens in / out"])
-            table.AddColumn(new TableColumn(new Text(name, Look.Quiet)).RightAligned().NoWrap());
+            table.AddColumn(new TableColumn(new Text(name, Look.Quiet)).RightAligned().NoWrap().PadRight(0));
         foreach (var row in rows)
         {
-            IEnumerable<IRenderable> cells = Cells(row);
-            table.AddRow(hourly ? cells.Prepend(new Text(TimeText.Moment(row.Sums.Hour, zone), Look.Quiet)) : cells);
+            IEnumerable<IRenderable> cells = Cells(row, only is null);
+            table.AddRow(hourly ? cells.Prepend(new Text(TimeText.Hour(row.Sums.Hour, zone), Look.Quiet)) : cells);
         }
 
         return new Rows(
-            new StyledLine().Add($" Since {TimeText.Moment(from, zone)}", Look.Strong).Add(hourly ? ", hour by hour" : ""),
+            new StyledLine().Add($" Since {TimeText.Moment(from, zone)}", Look.Strong).Add(hourly ? ", hour by hour" : "").Add(only is null ? "" : $", workflow {SafeText.Of(only, longest: 60)}"),
             table,
-            Note("The row without an agent is of whole runs: from their first step to their end."),
-            Note("service: time in a slot, mean ± standard deviation; wait: mean time ready before that; failed: also skipped and given up."));
+            Note("service: time in a slot (whole runs: from the first step to the end), mean ± standard deviation."),
+            Note("wait: mean time for which a step had been ready before that."),
+            Note("failed: ended without success, so also skipped, cancelled and given up."));
     }
 
     private static StyledLine Note(string text) => new StyledLine().Add($" {text}", Look.Quiet);
 
-    private static IEnumerable<IRenderable> Cells(FigureRow row)
+    private static IEnumerable<IRenderable> Cells(FigureRow row, bool withWorkflow)
     {
         var sums = row.Sums;
-        yield return sums.Agent.Length == 0
-            ? new Text(SafeText.Of(sums.Workflow, longest: 60), Look.Strong)
-            : new Text(SafeText.Of($"{sums.Workflow}/{sums.Agent}", longest: 60));
+        var agent = sums.Agent.Length == 0 ? "(whole runs)" : sums.Agent;
+        yield return new Text(SafeText.Of(withWorkflow ? $"{sums.Workflow}/{agent}" : agent, longest: 120), sums.Agent.Length == 0 ? Look.Strong : Style.Plain);
         yield return new Text(SafeText.Of(sums.Model, longest: 60), Look.Quiet);
         yield return Number(sums.Arrived);
         yield return Number(sums.Succeeded);

@@ -141,7 +141,7 @@ public sealed class StoreCommandTests : IDisposable
         var hourly = await _command.RunAsync("store", "figures", "--hourly", "--since", "1h");
         var json = JsonDocument.Parse((await _command.RunAsync("store", "figures", "--json")).Output).RootElement;
 
-        Assert.Contains("standard/planner", table.Output);
+        Assert.Contains("(whole runs)", table.Output);
         Assert.Contains("simulated/llama3.2", table.Output);
         Assert.Contains("hour", hourly.Output);
         var planner = json.GetProperty("figures").EnumerateArray().Single(row => row.GetProperty("agent").GetString() == "planner");
