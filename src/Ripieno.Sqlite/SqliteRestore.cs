@@ -93,9 +93,10 @@ internal sealed class SqliteRestore : IDisposable
     private void Swap(bool isThere, string kept)
     {
         // A log that is left belongs to a file too damaged to be merged with it. It must go first: beside another file SQLite would read it into that.
-        var aside = StoreFile.Companions.Where(companion => File.Exists(_store + companion)).ToList();
-        foreach (var companion in aside)
-            File.Move(_store + companion, kept + companion, overwrite: true);
+        var aside = StoreFile.Logs.Where(log => File.Exists(_store + log)).ToList();
+        File.Delete(_store + StoreFile.LogIndex);
+        foreach (var log in aside)
+            File.Move(_store + log, kept + log, overwrite: true);
         try
         {
             // Links the old file to its new name, then renames over it: never a moment without a store.
@@ -106,8 +107,8 @@ internal sealed class SqliteRestore : IDisposable
         }
         catch
         {
-            foreach (var companion in aside)
-                File.Move(kept + companion, _store + companion);
+            foreach (var log in aside)
+                File.Move(kept + log, _store + log);
             throw;
         }
     }

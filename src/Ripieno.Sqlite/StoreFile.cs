@@ -7,8 +7,14 @@ namespace Ripieno.Sqlite;
 /// <summary>A file beside the store in use: a backup that was just made, or one that is to be put in its place.</summary>
 internal static class StoreFile
 {
-    /// <summary>What SQLite keeps beside a file: the log of commits, its index, and the journal of other modes.</summary>
-    public static IReadOnlyList<string> Companions { get; } = ["-wal", "-shm", "-journal"];
+    /// <summary>The index of the log; made anew when it is missing.</summary>
+    public const string LogIndex = "-shm";
+
+    /// <summary>The log of commits, and the journal of other modes.</summary>
+    public static IReadOnlyList<string> Logs { get; } = ["-wal", "-journal"];
+
+    /// <summary>What SQLite keeps beside a file.</summary>
+    public static IReadOnlyList<string> Companions { get; } = [.. Logs, LogIndex];
 
     /// <summary>What every SQLite file begins with.</summary>
     private static ReadOnlySpan<byte> Magic => "SQLite format 3\0"u8;

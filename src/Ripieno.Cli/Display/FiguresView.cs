@@ -28,8 +28,7 @@ internal static class FiguresView
             new StyledLine().Add($" Since {TimeText.Moment(from, zone)}", Look.Strong).Add(hourly ? ", hour by hour" : "").Add(only is null ? "" : $", workflow {SafeText.Of(only, longest: 60)}"),
             table,
             Note("service: time in a slot (whole runs: from the first step to the end), mean ± standard deviation."),
-            Note("wait: mean time for which a step had been ready before that."),
-            Note("failed: ended without success, so also skipped, cancelled and given up."));
+            Note("wait: mean time for which a step had been ready before that. failed: for good, or given up."));
     }
 
     private static StyledLine Note(string text) => new StyledLine().Add($" {text}", Look.Quiet);

@@ -36,7 +36,7 @@ internal sealed record FigureRow(HourlyFigures Sums)
     ];
 
     /// <summary>
-    /// What has no model yet (arrivals, claims) and what never gets one (steps that are skipped) belongs to the agent's model where it has only one; where
+    /// What has no model yet (arrivals, claims) and what never gets one (steps that were given up) belongs to the agent's model where it has only one; where
     /// it has several it stays a row of its own.
     /// </summary>
     private static IEnumerable<HourlyFigures> ByModel(IReadOnlyList<HourlyFigures> figures)
