@@ -9,6 +9,13 @@ internal static class CommandLine
 {
     public static async Task<int> RunAsync(IReadOnlyList<string> args, Invocation invocation)
     {
+        // Answered before the grammar is built: scripts ask this often, and building it costs more than the answer.
+        if (args is ["--version"])
+        {
+            await invocation.Terminal.Out.WriteLineAsync(RipienoCommand.VersionLine);
+            return ExitCode.Done;
+        }
+
         var result = RipienoCommand.Create(invocation).Parse(args, new ParserConfiguration
         {
             // "@name" is a word in a sentence, not a file of further arguments.

@@ -64,7 +64,7 @@ internal sealed class Checkup(Connection db, StoreDescription store)
             """
             SELECT run.id || ' ' || step.key FROM step JOIN run ON run.no = step.run WHERE run.id IS NOT NULL AND (
               (step.input IS NOT NULL AND NOT EXISTS (SELECT 1 FROM content WHERE content.run = step.run AND content.hash = step.input))
-              OR (step.result IS NOT NULL AND NOT EXISTS (SELECT 1 FROM content WHERE content.run = step.run AND content.hash = step.result)))
+              OR (step.result IS NOT NULL AND step.body IS NULL AND NOT EXISTS (SELECT 1 FROM content WHERE content.run = step.run AND content.hash = step.result)))
             """),
         ("its snapshot is missing", "SELECT id FROM run WHERE id IS NOT NULL AND snapshot NOT IN (SELECT hash FROM snapshot)"),
     ];

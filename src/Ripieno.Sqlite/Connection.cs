@@ -5,6 +5,9 @@ using SQLitePCL;
 namespace Ripieno.Sqlite;
 
 /// <summary>One physical connection with its prepared statements. Used by one thread at a time.</summary>
+/// <remarks>
+/// Bounds are written <c>LIMIT ?1 + 0</c>: SQLite looks at a bare variable there while planning, and so prepares the statement anew for every value.
+/// </remarks>
 internal sealed class Connection : IDisposable
 {
     /// <summary>Far more than the program has; bounds what texts put together at run time may add.</summary>
@@ -125,7 +128,8 @@ internal sealed class Connection : IDisposable
         Run("PRAGMA journal_mode = WAL");
         // FULL: a commit that was acknowledged survives a power cut, not only the end of the process.
         Run("PRAGMA synchronous = FULL");
-        Run("PRAGMA wal_autocheckpoint = 2000");
+        // 16 MB of log before it is merged into the file: the merge costs flushes of its own.
+        Run("PRAGMA wal_autocheckpoint = 4000");
         // Cuts the log back after a long reader had made it grow.
         Run("PRAGMA journal_size_limit = 67108864");
     }

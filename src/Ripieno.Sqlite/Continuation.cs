@@ -1,5 +1,3 @@
-using Ripieno.Errors;
-
 namespace Ripieno.Sqlite;
 
 /// <summary>
@@ -58,9 +56,9 @@ internal sealed class Continuation(Func<CancellationToken, Task<bool>> advance) 
                 {
                 }
             }
-            catch (Exception exception) when (exception is StoreUnavailableException or OutcomeUnknownException or OperationCanceledException)
+            catch (Exception)
             {
-                // A full disk, say: whoever writes next hears of it, and starts this again.
+                // A full disk, say, or a defect: whoever writes next starts this again, whoever settles hears of it, and a check shows what is left.
                 Stopped();
                 return;
             }

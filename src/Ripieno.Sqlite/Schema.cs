@@ -49,15 +49,13 @@ internal static class Schema
           attempts INTEGER NOT NULL DEFAULT 0, epoch INTEGER NOT NULL DEFAULT 0, recorded INTEGER NOT NULL DEFAULT 0,
           deaths INTEGER NOT NULL DEFAULT 0, deaths_alone INTEGER NOT NULL DEFAULT 0, kept_for INTEGER,
           owner INTEGER, due INTEGER, since INTEGER, claimed INTEGER, input BLOB, result BLOB, accepted INTEGER, reason TEXT,
-          tokens_in INTEGER NOT NULL DEFAULT 0, tokens_out INTEGER NOT NULL DEFAULT 0, started INTEGER, finished INTEGER,
+          tokens_in INTEGER NOT NULL DEFAULT 0, tokens_out INTEGER NOT NULL DEFAULT 0, started INTEGER, finished INTEGER, size INTEGER, body BLOB,
           PRIMARY KEY(run, ix)) WITHOUT ROWID;
         CREATE UNIQUE INDEX step_key ON step(run, key);
-        CREATE INDEX step_owner ON step(owner) WHERE owner IS NOT NULL;
+        CREATE INDEX step_owner ON step(owner, deaths) WHERE owner IS NOT NULL;
         CREATE INDEX step_due ON step(due) WHERE due IS NOT NULL;
         CREATE INDEX step_ready ON step(class, run, rank, ix) WHERE status = 1 AND deaths < 2;
-        CREATE INDEX step_suspect ON step(class, run, ix) WHERE status = 1 AND deaths >= 2;
-        CREATE INDEX step_alone ON step(owner) WHERE owner IS NOT NULL AND deaths >= 2;
-        CREATE INDEX step_dead ON step(run, ix) WHERE status = 7;
+        CREATE INDEX step_suspect ON step(status, class, run, ix) WHERE deaths >= 2;
 
         CREATE TABLE edge(run INTEGER NOT NULL, source INTEGER NOT NULL, target INTEGER NOT NULL, PRIMARY KEY(run, source, target)) WITHOUT ROWID;
         CREATE INDEX edge_target ON edge(run, target, source);

@@ -4,16 +4,19 @@ using Ripieno.Sqlite.Operations;
 namespace Ripieno.Sqlite;
 
 /// <summary>
-/// What the operations of one transaction work with. Runs are loaded once and written once at its end, however many operations touch them; so are the hourly figures.
+/// What the operations of one transaction work with. What several of them are likely to change (runs, the counters of groups, the hourly figures) is changed in memory and
+/// written once, at its end.
 /// </summary>
-internal sealed class Session(Connection db, long now, int batch)
+/// <param name="db">The writer's connection, inside the transaction.</param>
+/// <param name="runs">Runs that earlier transactions have loaded.</param>
+/// <param name="now">One reading of the clock, in Unix milliseconds.</param>
+/// <param name="batch">As <see cref="Batch"/>.</param>
+internal sealed class Session(Connection db, RunRows runs, long now, int batch)
 {
-    private readonly Dictionary<string, RunRow> _runs = new(StringComparer.Ordinal);
-    private readonly Dictionary<long, RunRow> _runsByNumber = [];
+    private readonly Dictionary<(long Run, int Index), StepRow> _groups = [];
 
     public Connection Db => db;
 
-    /// <summary>One reading of the clock, in Unix milliseconds.</summary>
     public long Now => now;
 
     /// <summary>Rows that one transaction touches on behalf of one change; the rest is left to <see cref="Unfinished"/>.</summary>
@@ -24,28 +27,30 @@ internal sealed class Session(Connection db, long now, int batch)
     /// <summary>Something wide was begun, or seen, that must be gone on with.</summary>
     public bool IsUnfinished { get; set; }
 
-    public RunRow? FindRun(string id)
+    public RunRow? FindRun(string id) => runs.Find(this, id);
+
+    public RunRow Run(long number) => runs.Get(this, number);
+
+    /// <summary>A run if it is in memory; nothing is read.</summary>
+    public RunRow? KnownRun(long number) => runs.Known(number);
+
+    public void Forget(RunRow run) => runs.Forget(run);
+
+    /// <summary>An open group, whose counters may be changed and are written at the end. Its own state is not to be changed here.</summary>
+    public StepRow Group(long run, int index)
     {
-        if (_runs.TryGetValue(id, out var run))
-            return run;
-        run = RunRow.Read(this, id);
-        if (run is not null)
-            Add(run);
-        return run;
+        if (!_groups.TryGetValue((run, index), out var group))
+        {
+            group = StepRow.Load(this, run, index);
+            if (group.State.Status == StepStatus.Expanded)
+                _groups.Add((run, index), group);
+        }
+
+        return group;
     }
 
-    public RunRow Run(long number)
-    {
-        if (!_runsByNumber.TryGetValue(number, out var run))
-            Add(run = RunRow.Read(this, number));
-        return run;
-    }
-
-    public void Forget(RunRow run)
-    {
-        _runs.Remove(run.Id);
-        _runsByNumber.Remove(run.No);
-    }
+    /// <summary>A group that is no longer open is written by whoever closed it.</summary>
+    public void Close(StepRow group) => _groups.Remove((group.Run, group.Index));
 
     /// <summary>Number of a class, made when new.</summary>
     public long Class(StepClass stepClass)
@@ -71,16 +76,9 @@ internal sealed class Session(Connection db, long now, int batch)
     /// <summary>Writes what was kept back. The last act before the commit.</summary>
     public void Flush()
     {
-        foreach (var run in _runsByNumber.Values)
-            run.Write(this);
+        foreach (var group in _groups.Values)
+            group.SaveCounters(this, StepStatus.Expanded);
+        runs.Write(this);
         Figures.Write(db);
-    }
-
-    private void Add(RunRow run)
-    {
-        // A run that is being deleted has no id any more.
-        if (run.Id.Length > 0)
-            _runs[run.Id] = run;
-        _runsByNumber[run.No] = run;
     }
 }

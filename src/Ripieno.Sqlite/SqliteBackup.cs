@@ -29,9 +29,9 @@ internal static class SqliteBackup
             Directory.CreateDirectory(folder);
             await Task.Run(() => Copy(store, draft, target, cancellation), cancellation);
             DurableFiles.Flush(draft);
-            var found = await Task.Run(() => StoreFile.Check(draft, "The copy"), cancellation);
+            var found = await Task.Run(() => StoreCopy.Check(draft, "The copy"), cancellation);
             // A log that an older file of this name left would be read into the new one.
-            foreach (var companion in StoreFile.Companions)
+            foreach (var companion in StoreCopy.Companions)
                 File.Delete(target + companion);
             File.Move(draft, target, overwrite);
             DurableFiles.FlushFolder(folder);
@@ -43,13 +43,13 @@ internal static class SqliteBackup
         }
         finally
         {
-            StoreFile.Remove(draft);
+            StoreCopy.Remove(draft);
         }
     }
 
     private static void Refuse(string store, string target, bool overwrite)
     {
-        if (target == store || StoreFile.Companions.Any(companion => target == store + companion))
+        if (target == store || StoreCopy.Companions.Any(companion => target == store + companion))
             throw new ConflictException($"{target} belongs to the store itself. Name another file for the backup.");
         if (Directory.Exists(target))
             throw new ConflictException($"{target} is a folder. Name a file in it: {Path.Combine(target, "ripieno.backup.db")}");

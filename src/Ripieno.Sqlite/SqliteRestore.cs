@@ -57,7 +57,7 @@ internal sealed class SqliteRestore : IDisposable
         }
         catch (Exception exception)
         {
-            StoreFile.Remove(draft);
+            StoreCopy.Remove(draft);
             if (exception is IOException or UnauthorizedAccessException)
                 throw new StoreUnavailableException($"{backup} cannot be copied to {Path.GetDirectoryName(store)}: {exception.Message}", exception);
             throw;
@@ -88,13 +88,13 @@ internal sealed class SqliteRestore : IDisposable
         }
     }
 
-    public void Dispose() => StoreFile.Remove(_draft);
+    public void Dispose() => StoreCopy.Remove(_draft);
 
     private void Swap(bool isThere, string kept)
     {
         // A log that is left belongs to a file too damaged to be merged with it. It must go first: beside another file SQLite would read it into that.
-        var aside = StoreFile.Logs.Where(log => File.Exists(_store + log)).ToList();
-        File.Delete(_store + StoreFile.LogIndex);
+        var aside = StoreCopy.Logs.Where(log => File.Exists(_store + log)).ToList();
+        File.Delete(_store + StoreCopy.LogIndex);
         foreach (var log in aside)
             File.Move(_store + log, kept + log, overwrite: true);
         try
@@ -132,7 +132,7 @@ internal sealed class SqliteRestore : IDisposable
     {
         if (File.Exists(draft + "-wal"))
             Merge(draft, backup);
-        var found = StoreFile.Check(draft, backup);
+        var found = StoreCopy.Check(draft, backup);
         DurableFiles.Flush(draft);
         return found;
     }

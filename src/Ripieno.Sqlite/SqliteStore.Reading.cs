@@ -14,20 +14,20 @@ internal sealed partial class SqliteStore
     public Task<IReadOnlyList<RunRecord>> ListRunsAsync(RunStatus? status, string? before, int count, CancellationToken cancellation) => ListAsync(
         $"""
         SELECT {Records.RunColumns} FROM run
-        WHERE id IS NOT NULL AND (?1 IS NULL OR status = ?1) AND (?2 IS NULL OR no < (SELECT no FROM run WHERE id = ?2)) ORDER BY no DESC LIMIT ?3
+        WHERE id IS NOT NULL AND (?1 IS NULL OR status = ?1) AND (?2 IS NULL OR no < (SELECT no FROM run WHERE id = ?2)) ORDER BY no DESC LIMIT ?3 + 0
         """, [(int?)status, before, count], Records.ReadRun, cancellation);
 
     public Task<IReadOnlyList<RunRecord>> ListFinishedAsync(RunStatus status, DateTimeOffset before, int count, CancellationToken cancellation) => ListAsync(
         $"""
         SELECT {Records.RunColumns} FROM run INDEXED BY run_finished
-        WHERE id IS NOT NULL AND status = ?1 AND finished IS NOT NULL AND finished < ?2 ORDER BY finished LIMIT ?3
+        WHERE id IS NOT NULL AND status = ?1 AND finished IS NOT NULL AND finished < ?2 ORDER BY finished LIMIT ?3 + 0
         """, [(int)status, before.ToUnixTimeMilliseconds(), count], Records.ReadRun, cancellation);
 
     public Task<IReadOnlyList<DeadLetter>> ListDeadLettersAsync(string? runId, int count, CancellationToken cancellation) => ListAsync(
         $"""
         SELECT {Records.StepColumns}, run.id, run.title
-        FROM step INDEXED BY step_dead CROSS JOIN run ON run.no = step.run JOIN class ON class.no = step.class LEFT JOIN instance ON instance.no = step.owner
-        WHERE step.status = 7 AND run.id IS NOT NULL AND (?1 IS NULL OR run.id = ?1) ORDER BY step.finished DESC, step.run DESC, step.ix DESC LIMIT ?2
+        FROM step INDEXED BY step_suspect CROSS JOIN run ON run.no = step.run JOIN class ON class.no = step.class LEFT JOIN instance ON instance.no = step.owner
+        WHERE step.status = 7 AND step.deaths >= 2 AND run.id IS NOT NULL AND (?1 IS NULL OR run.id = ?1) ORDER BY step.finished DESC, step.run DESC, step.ix DESC LIMIT ?2 + 0
         """, [runId, count],
         row => new DeadLetter(row.GetString(Records.StepColumnCount), row.GetString(Records.StepColumnCount + 1), Records.ReadStep(row)), cancellation);
 
@@ -51,7 +51,7 @@ internal sealed partial class SqliteStore
         cancellation);
 
     public Task<IReadOnlyList<StepRecord>> ListStepsAsync(string runId, int after, int count, CancellationToken cancellation) => ListAsync(
-        $"SELECT {Records.StepColumns} FROM {Records.StepTables} WHERE step.run = {RunNumber} AND step.ix > ?2 AND step.status >= 0 ORDER BY step.ix LIMIT ?3",
+        $"SELECT {Records.StepColumns} FROM {Records.StepTables} WHERE step.run = {RunNumber} AND step.ix > ?2 AND step.status >= 0 ORDER BY step.ix LIMIT ?3 + 0",
         [runId, after, count], Records.ReadStep, cancellation);
 
     public Task<StepRecord?> FindStepAsync(string runId, string key, CancellationToken cancellation) => _readers.ReadAsync(
@@ -73,6 +73,22 @@ internal sealed partial class SqliteStore
                 .Select(found => found.Accepted is { } accepted ? WithAccepted(db, found.Run, found.Item3, accepted) : found.Item3)],
             cancellation);
 
+    public Task<ReadOnlyMemory<byte>?> FindResultAsync(string runId, int stepIndex, CancellationToken cancellation) => _readers.ReadAsync<ReadOnlyMemory<byte>?>(
+        db =>
+        {
+            using var row = db.Query(
+                $"""
+                SELECT step.size, step.body, content.size, content.packed, content.body
+                FROM step LEFT JOIN content ON content.run = step.run AND content.hash = step.result WHERE step.run = {RunNumber} AND step.ix = ?2
+                """, runId, stepIndex);
+            if (!row.Read())
+                return null;
+            if (!row.IsNull(1))
+                return PackedContent.Unpack(row.GetBytes(1), row.GetInt32(0));
+            return row.IsNull(4) ? null : (ReadOnlyMemory<byte>?)PackedContent.Unpack(row.GetBytes(4), row.GetInt32(2), row.GetBoolean(3));
+        },
+        cancellation);
+
     public Task<ReadOnlyMemory<byte>?> FindContentAsync(string runId, ContentHash hash, CancellationToken cancellation) => _readers.ReadAsync<ReadOnlyMemory<byte>?>(
         db =>
         {
@@ -86,7 +102,7 @@ internal sealed partial class SqliteStore
         db =>
         {
             using var row = db.Query("SELECT size, body FROM snapshot WHERE hash = ?1", hash.ToBytes());
-            return row.Read() ? PackedContent.Unpack(row.GetBytes(1), Math.Abs(row.GetInt32(0)), row.GetInt32(0) > 0) : (ReadOnlyMemory<byte>?)null;
+            return row.Read() ? PackedContent.Unpack(row.GetBytes(1), row.GetInt32(0)) : (ReadOnlyMemory<byte>?)null;
         },
         cancellation);
 
@@ -102,7 +118,7 @@ internal sealed partial class SqliteStore
         $"""
         SELECT event.no, event.at, event.kind, step.key, event.detail
         FROM event LEFT JOIN step ON step.run = event.run AND step.ix = event.ix
-        WHERE event.run = {RunNumber} AND event.no > ?2 ORDER BY event.no LIMIT ?3
+        WHERE event.run = {RunNumber} AND event.no > ?2 ORDER BY event.no LIMIT ?3 + 0
         """, [runId, after, count],
         row => new RunEvent(row.GetInt64(0), Records.Time(row, 1)!.Value, (RunEventKind)row.GetInt32(2), row.GetText(3), row.GetText(4)), cancellation);
 

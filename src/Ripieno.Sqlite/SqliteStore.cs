@@ -14,7 +14,7 @@ internal sealed partial class SqliteStore : IStore
     /// <summary>
     /// Steps that one transaction touches on behalf of one change, however wide it is: about 2 ms. Larger makes everyone else wait longer, smaller takes more flushes.
     /// </summary>
-    private const int Batch = 100;
+    public const int Batch = 100;
 
     private readonly Writer _writer;
     private readonly Readers _readers;
@@ -122,7 +122,7 @@ internal sealed partial class SqliteStore : IStore
         {
             var taken = await _writer.WriteAsync(session => Instances.End(session, incarnation, end), cancellation);
             total += taken;
-            if (taken < _batch)
+            if (taken < Overdue.Batch)
                 return total;
         }
     }

@@ -1,7 +1,7 @@
-using System.Collections.Concurrent;
 using Microsoft.Data.Sqlite;
 using Ripieno.Diagnostics;
 using Ripieno.Errors;
+using Ripieno.Sqlite.Operations;
 
 namespace Ripieno.Sqlite;
 
@@ -22,12 +22,15 @@ internal sealed class Writer : IDisposable
     private readonly int _batch;
     private readonly Action<bool> _committed;
     private readonly byte[] _incarnation = Guid.NewGuid().ToByteArray();
-    private readonly BlockingCollection<Request> _requests = [];
+    // One lock for a group instead of one for each request, and no spinning: with few cores that takes time from those who are waited for.
+    private readonly Queue<Request> _requests = [];
     private readonly CancellationTokenSource _stopping = new();
     private readonly Thread _thread;
+    private readonly RunRows _runs = new();
     private Connection _connection;
     private long _commits;
     private bool _lost;
+    private bool _closed;
 
     /// <param name="path">The file, for opening it again.</param>
     /// <param name="connection">To it.</param>
@@ -59,13 +62,13 @@ internal sealed class Writer : IDisposable
     public Task<T> WriteAsync<T>(Func<Session, T> operation, CancellationToken cancellation)
     {
         var request = new Request<T>(operation, cancellation);
-        try
+        lock (_requests)
         {
-            _requests.Add(request, CancellationToken.None);
-        }
-        catch (InvalidOperationException)
-        {
-            throw new StoreUnavailableException($"The store {_path} is closed.");
+            if (_closed)
+                throw new StoreUnavailableException($"The store {_path} is closed.");
+            _requests.Enqueue(request);
+            if (_requests.Count == 1)
+                Monitor.Pulse(_requests);
         }
 
         return request.Task;
@@ -73,23 +76,23 @@ internal sealed class Writer : IDisposable
 
     public void Dispose()
     {
-        _requests.CompleteAdding();
+        lock (_requests)
+        {
+            _closed = true;
+            Monitor.Pulse(_requests);
+        }
+
         _stopping.Cancel();
         _thread.Join();
         _connection.Dispose();
-        _requests.Dispose();
         _stopping.Dispose();
     }
 
     private void Work()
     {
         var group = new List<Request>(GroupSize);
-        while (_requests.TryTake(out var first, Timeout.Infinite))
+        while (Take(group))
         {
-            group.Clear();
-            group.Add(first);
-            while (group.Count < GroupSize && _requests.TryTake(out var next))
-                group.Add(next);
             group.RemoveAll(request => request.WasCancelled());
             if (group.Count > 0)
                 Commit(group);
@@ -98,21 +101,37 @@ internal sealed class Writer : IDisposable
         }
     }
 
+    /// <summary>Waits for requests and takes a group of them; false when there will be none any more.</summary>
+    private bool Take(List<Request> group)
+    {
+        group.Clear();
+        lock (_requests)
+        {
+            while (_requests.Count == 0 && !_closed)
+                Monitor.Wait(_requests);
+            while (group.Count < GroupSize && _requests.TryDequeue(out var next))
+                group.Add(next);
+        }
+
+        return group.Count > 0;
+    }
+
     private void Commit(List<Request> group)
     {
         using var activity = RipienoActivity.Source.StartActivity("store.commit");
         activity?.SetTag("ripieno.operations", group.Count);
         var step = "begin";
         var done = new List<Request>(group.Count);
-        var session = new Session(_connection, _time.GetUtcNow().ToUnixTimeMilliseconds(), _batch);
+        var session = new Session(_connection, _runs, _time.GetUtcNow().ToUnixTimeMilliseconds(), _batch);
         try
         {
             if (_lost)
                 Reopen();
             Begin();
             step = "write";
+            _runs.Begin(_connection);
             var before = _connection.TotalChanges;
-            session = new Session(_connection, _time.GetUtcNow().ToUnixTimeMilliseconds(), _batch);
+            session = new Session(_connection, _runs, _time.GetUtcNow().ToUnixTimeMilliseconds(), _batch);
             foreach (var request in group)
             {
                 if (request.Execute(session))
@@ -175,6 +194,7 @@ internal sealed class Writer : IDisposable
 
     private void Rollback()
     {
+        _runs.Clear();
         if (_lost)
             return;
         _connection.ClassNumbers.Clear();
@@ -197,6 +217,7 @@ internal sealed class Writer : IDisposable
         {
             var before = _commits;
             _lost = true;
+            _runs.Clear();
             Reopen();
             if (_commits == before + 1)
                 return true;

@@ -9,7 +9,19 @@ public abstract class StoreFixture : IAsyncDisposable
     internal FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 1, 1, 8, 0, 0, TimeSpan.Zero));
 
     /// <summary>Another store on the same data, as another process would open it. The caller disposes it, or not: then its process has died.</summary>
-    internal abstract Task<IStore> OpenAsync();
+    internal Task<IStore> OpenAsync() => OpenAsync(null);
+
+    /// <param name="batch">Steps that one commit may touch on behalf of one change, so that narrow graphs go the ways of wide ones; null = the store's own.</param>
+    internal abstract Task<IStore> OpenAsync(int? batch);
+
+    /// <summary>
+    /// The <paramref name="write"/>th write (from 1) that reaches the data from now on fails, as if the process had died before it: with it goes whatever it is atomic
+    /// with. The operation that made it throws, which a dead process would not tell anyone.
+    /// </summary>
+    internal abstract Task KillAtWriteAsync(int write);
+
+    /// <summary>Closes all stores and lets writes through again, for the store of another process.</summary>
+    internal abstract Task BuryAsync();
 
     /// <summary>Marks the data as written by a version of Ripieno that this one does not know. No store is open on it.</summary>
     internal abstract Task RaiseSchemaVersionAsync();

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Microsoft.Extensions.Logging;
 using Ripieno.Cli.Display;
 using Ripieno.Cli.Grammar;
 using Ripieno.Cli.Output;
@@ -27,7 +28,8 @@ internal static class WorkerCommand
         };
         var command = new DocumentedCommand(
             "worker",
-            "Execute steps of all submitted runs until stopped, and write their files once they have ended. Ctrl-C drains: nothing new begins, steps under way may finish; a second one ends at once.",
+            "Execute steps of all submitted runs until stopped, and write their files once they have ended. Ctrl-C drains: nothing new begins, steps under way may finish; a second one ends at once. "
+            + "The same at a bound that the config sets with runtime.recycleAfterSteps, recycleAfterMemory or recycleAfterAge; the exit code is 75 then, for a supervisor to start a fresh process.",
             ("as many steps at once as the config says", "ripieno worker"),
             ("eight at once, two minutes to drain", "ripieno worker --concurrency 8 --grace 2m"))
         {
@@ -54,13 +56,21 @@ internal static class WorkerCommand
         // Not awaited at the end: it reports its own failures, and a store that hangs must not hold up a worker that stops.
         _ = composition.Pruning().RunAsync(stopPruning.Token);
         var finished = new FinishedRuns(invocation, composition);
-        string? said = null;
-        while (!cancellation.IsCancellationRequested)
+        // Resident memory of the whole process: what leaks outside the managed heap counts too.
+        var recycling = new Recycling(configuration.Options.Runtime, () => Environment.WorkingSet, invocation.Time, Random.Shared.NextDouble());
+        string? said = null, reason = null;
+        while (!cancellation.IsCancellationRequested && (reason = recycling.Reason(worker.StepsDone)) is null)
         {
             if (worker.Trouble != said && (said = worker.Trouble) is not null)
                 await invocation.Terminal.Error.WriteLineAsync($"ripieno: {SafeText.Of(said)}");
             await invocation.PauseAsync(Pace, cancellation);
             await TryExportAsync(finished, worker);
+        }
+
+        if (reason is not null)
+        {
+            invocation.Log?.Add(LogLevel.Information, run: null, step: null, $"The worker makes room for a fresh process: {reason}.", exception: null);
+            await invocation.Terminal.Error.WriteLineAsync($"ripieno: making room for a fresh process: {reason}.");
         }
 
         if (!common.IsSilent)
@@ -69,8 +79,9 @@ internal static class WorkerCommand
         await worker.StopAsync(grace);
         await TryExportAsync(finished, worker);
         if (common.Json)
-            JsonOutput.WriteLine(invocation.Terminal.Out, new WorkerDocument("stopped", instance.Id, instance.Slots));
-        return ExitCode.Done;
+            JsonOutput.WriteLine(invocation.Terminal.Out, new WorkerStoppedDocument("stopped", instance.Id, instance.Slots, reason));
+        // Whoever interrupts the drain wants no fresh process.
+        return reason is null || cancellation.IsCancellationRequested ? ExitCode.Done : ExitCode.Drained;
     }
 
     private static async Task TryExportAsync(FinishedRuns finished, Worker worker)

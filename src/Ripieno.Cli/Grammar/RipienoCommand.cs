@@ -20,6 +20,9 @@ internal static class RipienoCommand
     public static string Version { get; } =
         typeof(RipienoCommand).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
 
+    /// <summary>What <c>--version</c> writes.</summary>
+    public static string VersionLine => $"ripieno {Version}";
+
     public static RootCommand Create(Invocation invocation)
     {
         var root = new RootCommand("Runs teams of LLM agents over a backlog: one plans, others execute and review. Every run survives a crash.") { HelpName = "ripieno" };
@@ -68,7 +71,7 @@ internal static class RipienoCommand
 
         public override int Invoke(ParseResult parseResult)
         {
-            parseResult.InvocationConfiguration.Output.WriteLine($"ripieno {Version}");
+            parseResult.InvocationConfiguration.Output.WriteLine(VersionLine);
             return ExitCode.Done;
         }
     }

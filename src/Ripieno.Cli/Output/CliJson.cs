@@ -26,6 +26,7 @@ namespace Ripieno.Cli.Output;
 [JsonSerializable(typeof(SimulatorDocument))]
 [JsonSerializable(typeof(InitDocument))]
 [JsonSerializable(typeof(WorkerDocument))]
+[JsonSerializable(typeof(WorkerStoppedDocument))]
 [JsonSerializable(typeof(DeadLettersDocument))]
 [JsonSerializable(typeof(DeadLetterDocument))]
 [JsonSerializable(typeof(PruneDocument))]

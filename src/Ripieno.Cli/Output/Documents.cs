@@ -77,11 +77,18 @@ internal sealed record SimulatorDocument(string Type, Uri Url, Uri OpenAiUrl, IR
 /// <summary><c>init --json</c>.</summary>
 internal sealed record InitDocument(string Project, string Model, string Provider, int Context, int Concurrency, IReadOnlyList<string> Written, IReadOnlyList<string> Kept);
 
-/// <summary><c>worker --json</c>: one line when it has started, one when it has ended.</summary>
-/// <param name="Type"><c>started</c> or <c>stopped</c>.</param>
+/// <summary><c>worker --json</c>: the line when it has started.</summary>
+/// <param name="Type"><c>started</c>.</param>
 /// <param name="Instance">Its id.</param>
 /// <param name="Slots">Steps that it executes at once.</param>
 internal sealed record WorkerDocument(string Type, string Instance, int Slots);
+
+/// <summary><c>worker --json</c>: the line when it has ended.</summary>
+/// <param name="Type"><c>stopped</c>.</param>
+/// <param name="Instance">Its id.</param>
+/// <param name="Slots">Steps that it executed at once.</param>
+/// <param name="Reason">Why it made room for a fresh process; null when it was told to stop.</param>
+internal sealed record WorkerStoppedDocument(string Type, string Instance, int Slots, string? Reason);
 
 /// <summary><c>dead-letter list --json</c>.</summary>
 internal sealed record DeadLettersDocument(IReadOnlyList<DeadLetterJson> DeadLetters);

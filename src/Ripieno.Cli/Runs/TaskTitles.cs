@@ -11,7 +11,7 @@ internal static class TaskTitles
     public static async Task<IReadOnlyDictionary<string, string>?> FindAsync(IStore store, string runId, CancellationToken cancellation)
     {
         var plan = await store.FindStepAsync(runId, StandardWorkflow.PlanKey, cancellation);
-        return plan?.Result is { } hash && await store.FindContentAsync(runId, hash, cancellation) is { } content ? Read(content.Span) : null;
+        return plan is not null && await store.FindResultAsync(runId, plan.Index, cancellation) is { } content ? Read(content.Span) : null;
     }
 
     /// <summary>Takes what it understands: a title is not worth an error.</summary>

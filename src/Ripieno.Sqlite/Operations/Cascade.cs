@@ -93,7 +93,7 @@ internal sealed class Cascade
     {
         if (member.Parent is not { } parent)
             return;
-        var group = StepRow.Load(_session, member.Run, parent);
+        var group = _session.Group(member.Run, parent);
         if (group.State.Status != StepStatus.Expanded)
             return;
         _left--;
@@ -102,9 +102,10 @@ internal sealed class Cascade
             group.Reason = member.Reason;
         if (group.State.Status == StepStatus.Succeeded)
             group.Reason = null;
-        group.SaveCounters(_session, StepStatus.Expanded);
         if (!group.State.Status.IsTerminal)
             return;
+        _session.Close(group);
+        group.SaveCounters(_session, StepStatus.Expanded);
         _run.Note(
             _session, group.State.Status == StepStatus.Failed ? RunEventKind.StepFailed : RunEventKind.StepSucceeded, group.Index, group.Reason);
         _run.StepEnded(_session, group.State.Status);

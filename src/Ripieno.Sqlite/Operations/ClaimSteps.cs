@@ -45,7 +45,7 @@ internal sealed class ClaimSteps(ClaimRequest request)
         var touched = new HashSet<Lane>();
         while (claimed.Count < request.Count && ring.TryDequeue(out var lane, out _))
         {
-            if (lane.Demand.Left == 0 || lane.Run.Room == 0 || !lane.Steps(session, request.Count).TryDequeue(out var index))
+            if (lane.Demand.Left == 0 || lane.Run.Room == 0 || !lane.TryTake(session, out var index))
                 continue;
             claimed.Add(PackedClaim.Take(session, lane.Run, lane.Demand.Class, index, owner));
             lane.Demand.Left--;
@@ -57,6 +57,7 @@ internal sealed class ClaimSteps(ClaimRequest request)
 
         foreach (var lane in touched)
             lane.Save(session);
+        demands.ForEach(demand => demand.Save(session));
         return claimed;
     }
 
@@ -86,4 +87,15 @@ internal sealed class Demand(ClassDemand demand, long number)
     public long ClassNumber => number;
 
     public int Left { get; set; } = demand.Count;
+
+    private long? _clock;
+
+    /// <summary>The class's clock stands where the last served run stood: whoever comes to the ring later starts there.</summary>
+    public void Served(long time) => _clock = Math.Max(time, _clock ?? long.MinValue);
+
+    public void Save(Session session)
+    {
+        if (_clock is { } clock)
+            session.Db.Execute("UPDATE class SET clock = max(clock, ?2), turn = (SELECT max(turn) + 1 FROM class) WHERE no = ?1", ClassNumber, clock);
+    }
 }

@@ -52,7 +52,7 @@ internal sealed class CompleteStep(StepLease lease, StepCompletion completion)
     {
         if (into == ExpansionTarget.Self)
             return step;
-        var group = step.Parent is { } parent ? StepRow.Load(session, run.No, parent) : null;
+        var group = step.Parent is { } parent ? session.Group(run.No, parent) : null;
         return group?.State.Status == StepStatus.Expanded
             ? group
             : throw new ConflictException($"Step '{step.Key}' of run '{run.Id}' is in no open group that could take the steps that it adds.");
@@ -60,7 +60,9 @@ internal sealed class CompleteStep(StepLease lease, StepCompletion completion)
 
     private void Store(Session session, RunRow run, StepRow step)
     {
-        _result?.Insert(session, run.No);
+        var inline = _result is { IsInline: true } ? _result : null;
+        if (inline is null)
+            _result?.Insert(session, run.No);
         foreach (var (name, content) in _artifacts)
         {
             content.Insert(session, run.No);
@@ -75,11 +77,12 @@ internal sealed class CompleteStep(StepLease lease, StepCompletion completion)
         session.Db.Execute(
             """
             UPDATE step SET status = ?3, recorded = ?4, kept_for = NULL, owner = NULL, due = NULL, reason = NULL, open_members = ?5, broken_members = 0, result = ?6,
-              accepted = NULL, tokens_in = tokens_in + ?7, tokens_out = tokens_out + ?8, finished = CASE WHEN ?3 >= 5 THEN ?9 ELSE NULL END
+              accepted = NULL, tokens_in = tokens_in + ?7, tokens_out = tokens_out + ?8, finished = CASE WHEN ?3 >= 5 THEN ?9 ELSE NULL END,
+              size = ?10, body = ?11
             WHERE run = ?1 AND ix = ?2
             """,
             run.No, step.Index, (int)step.State.Status, step.State.RecordedEpoch, step.State.OpenMembers, _result?.Hash, completion.Usage.Input, completion.Usage.Output,
-            session.Now);
+            session.Now, inline?.SignedSize, inline?.Body);
         if (wasReady)
             ReadyList.Removed(session, run, step);
         run.Spent(completion.Usage);
@@ -91,10 +94,7 @@ internal sealed class CompleteStep(StepLease lease, StepCompletion completion)
     private void Expand(Session session, RunRow run, StepRow step, StepRow group, Dictionary<string, StepRow>? outside)
     {
         if (!IntoSelf)
-        {
             group.State = StepMoves.MembersAdded(group.State, _steps!.Count);
-            group.SaveCounters(session, StepStatus.Expanded);
-        }
 
         if (_staged is null)
         {

@@ -13,6 +13,14 @@ internal sealed record PackedContent(byte[] Hash, int Size, bool IsPacked, byte[
     /// <summary>Below this packing saves less than a page holds anyway.</summary>
     private const int WorthPacking = 512;
 
+    /// <summary>Bytes up to which a result stands in its step's own row: most writes touch one page less, and the row stays short enough to be read past.</summary>
+    private const int Inline = 512;
+
+    public bool IsInline => Body.Length <= Inline;
+
+    /// <summary>Size where there is no column for whether it is packed: negative when it is not.</summary>
+    public int SignedSize => IsPacked ? Size : -Size;
+
     public static PackedContent? Of(ReadOnlyMemory<byte> content) => content.IsEmpty ? null : Pack(content.Span);
 
     public static PackedContent Pack(ReadOnlySpan<byte> content)
@@ -38,6 +46,10 @@ internal sealed record PackedContent(byte[] Hash, int Size, bool IsPacked, byte[
             throw new Errors.StoreUnavailableException("A stored content cannot be unpacked: the store is damaged. Restore a backup.");
         return content;
     }
+
+    /// <param name="body">As it is stored.</param>
+    /// <param name="signedSize">As <see cref="SignedSize"/>.</param>
+    public static ReadOnlyMemory<byte> Unpack(byte[] body, int signedSize) => Unpack(body, Math.Abs(signedSize), signedSize > 0);
 
     public void Insert(Session session, long run) => session.Db.Execute(
         "INSERT INTO content(run, hash, size, packed, body) VALUES(?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING", run, Hash, Size, IsPacked, Body);

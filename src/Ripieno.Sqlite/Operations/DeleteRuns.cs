@@ -40,23 +40,23 @@ internal static class DeleteRuns
     private static int Rows(Session session, RunRow run)
     {
         var deleted = session.Db.Execute(
-            "DELETE FROM step WHERE run = ?1 AND ix < coalesce((SELECT ix FROM step WHERE run = ?1 ORDER BY ix LIMIT 1 OFFSET ?2), 1 << 40)", run.No, session.Batch);
+            "DELETE FROM step WHERE run = ?1 AND ix < coalesce((SELECT ix FROM step WHERE run = ?1 ORDER BY ix LIMIT 1 OFFSET ?2 + 0), 1 << 40)", run.No, session.Batch);
         if (deleted > 0)
             return deleted;
         deleted = session.Db.Execute(
             """
-            DELETE FROM edge WHERE run = ?1 AND (source, target) IN (SELECT source, target FROM edge WHERE run = ?1 ORDER BY source, target LIMIT ?2)
+            DELETE FROM edge WHERE run = ?1 AND (source, target) IN (SELECT source, target FROM edge WHERE run = ?1 ORDER BY source, target LIMIT ?2 + 0)
             """, run.No, session.Batch);
         if (deleted > 0)
             return deleted;
         deleted = session.Db.Execute(
-            "DELETE FROM event WHERE run = ?1 AND no < coalesce((SELECT no FROM event WHERE run = ?1 ORDER BY no LIMIT 1 OFFSET ?2), 1 << 40)", run.No, session.Batch);
+            "DELETE FROM event WHERE run = ?1 AND no < coalesce((SELECT no FROM event WHERE run = ?1 ORDER BY no LIMIT 1 OFFSET ?2 + 0), 1 << 40)", run.No, session.Batch);
         if (deleted > 0)
             return deleted;
         deleted = session.Db.Execute(
-            "DELETE FROM artifact WHERE run = ?1 AND (ix, name) IN (SELECT ix, name FROM artifact WHERE run = ?1 ORDER BY ix, name LIMIT ?2)", run.No, session.Batch);
+            "DELETE FROM artifact WHERE run = ?1 AND (ix, name) IN (SELECT ix, name FROM artifact WHERE run = ?1 ORDER BY ix, name LIMIT ?2 + 0)", run.No, session.Batch);
         return deleted > 0
             ? deleted
-            : session.Db.Execute("DELETE FROM content WHERE run = ?1 AND hash IN (SELECT hash FROM content WHERE run = ?1 ORDER BY hash LIMIT ?2)", run.No, Contents);
+            : session.Db.Execute("DELETE FROM content WHERE run = ?1 AND hash IN (SELECT hash FROM content WHERE run = ?1 ORDER BY hash LIMIT ?2 + 0)", run.No, Contents);
     }
 }

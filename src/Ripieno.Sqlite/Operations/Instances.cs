@@ -62,7 +62,7 @@ internal static class Instances
         if (TryNumber(session, incarnation) is not { } owner)
             return 0;
         var given = end == InstanceEnd.Died ? Overdue.LoseSteps(session, owner, $"the process of {Name(session, owner)} is gone") : HandBack(session, owner);
-        if (given == session.Batch)
+        if (given == Overdue.Batch)
             return given;
         session.Db.Execute("DELETE FROM permit WHERE owner = ?1", owner);
         session.Db.Execute("DELETE FROM instance WHERE no = ?1", owner);
@@ -113,7 +113,7 @@ internal static class Instances
 
     private static int HandBack(Session session, long owner)
     {
-        var steps = Overdue.Pairs(session, "SELECT run, ix FROM step WHERE owner = ?1 LIMIT ?2", owner, session.Batch);
+        var steps = Overdue.Pairs(session, "SELECT run, ix FROM step WHERE owner = ?1 LIMIT ?2 + 0", owner, Overdue.Batch);
         foreach (var (runNo, index) in steps)
             GiveUpStep.Release(session, new(session.Run(runNo).Id, index, StepRow.Load(session, runNo, index).State.Epoch));
         return steps.Count;

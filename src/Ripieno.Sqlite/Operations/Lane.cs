@@ -3,10 +3,14 @@ namespace Ripieno.Sqlite.Operations;
 /// <summary>The ready steps of one run in one class, during one claim.</summary>
 internal sealed class Lane
 {
+    /// <summary>Steps read at first. In a ring of many runs each gives one or two; a run that gives more is asked for twice as many each time.</summary>
+    private const int FirstFetch = 4;
+
     private readonly (long Clock, long Turn) _class;
     private readonly long _rank;
-    private Queue<int>? _steps;
-    private bool _more;
+    private readonly Queue<int> _steps = [];
+    private int _fetch = FirstFetch;
+    private bool _more = true;
 
     /// <param name="demand">Of the class.</param>
     /// <param name="run">Whose steps they are.</param>
@@ -37,34 +41,36 @@ internal sealed class Lane
     /// <summary>Each class has its own clock, so lanes of different classes compare by how far they are ahead of theirs; then the class served longest ago is next.</summary>
     public (long Rank, long Ahead, long Turn, long Run) Place => (_rank, Time - _class.Clock, _class.Turn, Run.No);
 
-    public Queue<int> Steps(Session session, int count)
+    /// <summary>The next ready step, if any. What was handed out before has left the index already.</summary>
+    public bool TryTake(Session session, out int index)
     {
-        if (_steps is not null)
-            return _steps;
-        _steps = new();
-        using var rows = session.Db.Query(
-            "SELECT ix FROM step INDEXED BY step_ready WHERE class = ?1 AND run = ?2 AND status = 1 AND deaths < 2 ORDER BY rank, ix LIMIT ?3",
-            Demand.ClassNumber, Run.No, Math.Min(count, Demand.Left) + 1);
-        var most = Math.Min(count, Demand.Left);
-        while (rows.Read())
-        {
-            if (_steps.Count < most)
-                _steps.Enqueue(rows.GetInt32(0));
-            else
-                _more = true;
-        }
-
-        return _steps;
+        if (_steps.Count == 0 && _more)
+            Fetch(session);
+        return _steps.TryDequeue(out index);
     }
 
     public void Save(Session session)
     {
-        var waiting = _more || _steps is { Count: > 0 };
+        if (_steps.Count == 0 && _more)
+            Fetch(session);
+        var waiting = _steps.Count > 0;
         session.Db.Execute("UPDATE ring SET time = ?3, waiting = ?4 WHERE class = ?1 AND run = ?2", Demand.ClassNumber, Run.No, Time, waiting);
         if (!waiting)
-            ReadyList.Share(session, Demand.ClassNumber, _rank, Run.Tenant, -Run.Weight);
-        // The clock stands where the last served run stood: whoever comes to the ring later starts there.
-        session.Db.Execute(
-            "UPDATE class SET clock = max(clock, ?2), turn = (SELECT max(turn) + 1 FROM class) WHERE no = ?1", Demand.ClassNumber, Time - Stride);
+            ReadyList.Left(session, Run, Demand.ClassNumber, _rank);
+        Demand.Served(Time - Stride);
+    }
+
+    private void Fetch(Session session)
+    {
+        using var rows = session.Db.Query(
+            "SELECT ix FROM step INDEXED BY step_ready WHERE class = ?1 AND run = ?2 AND status = 1 AND deaths < 2 ORDER BY rank, ix", Demand.ClassNumber, Run.No);
+        _more = false;
+        while (!_more && rows.Read())
+        {
+            _steps.Enqueue(rows.GetInt32(0));
+            _more = _steps.Count == _fetch;
+        }
+
+        _fetch *= 2;
     }
 }

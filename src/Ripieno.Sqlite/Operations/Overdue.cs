@@ -9,9 +9,12 @@ namespace Ripieno.Sqlite.Operations;
 /// </summary>
 internal static class Overdue
 {
+    /// <summary>Steps taken from one instance, or made due, in one transaction.</summary>
+    public const int Batch = 100;
+
     public static void Sweep(Session session)
     {
-        foreach (var (runNo, index) in Pairs(session, "SELECT run, ix FROM step WHERE due <= ?1 LIMIT ?2", session.Now, session.Batch))
+        foreach (var (runNo, index) in Pairs(session, "SELECT run, ix FROM step WHERE due <= ?1 LIMIT ?2 + 0", session.Now, Batch))
             Due(session, session.Run(runNo), StepRow.Load(session, runNo, index));
         foreach (var (no, name) in Silent(session))
             LoseSteps(session, no, $"{name} was silent for longer than the lease");
@@ -21,7 +24,7 @@ internal static class Overdue
     /// <returns>How many.</returns>
     public static int LoseSteps(Session session, long owner, string reason)
     {
-        var steps = Pairs(session, "SELECT run, ix FROM step WHERE owner = ?1 LIMIT ?2", owner, session.Batch);
+        var steps = Pairs(session, "SELECT run, ix FROM step WHERE owner = ?1 LIMIT ?2 + 0", owner, Batch);
         foreach (var (runNo, index) in steps)
             Lose(session, session.Run(runNo), StepRow.Load(session, runNo, index), reason);
         return steps.Count;

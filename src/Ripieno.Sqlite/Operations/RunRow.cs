@@ -4,7 +4,7 @@ using Ripieno.Storage;
 
 namespace Ripieno.Sqlite.Operations;
 
-/// <summary>A run inside a transaction: loaded at its first use, written once at the end if anything of it changed.</summary>
+/// <summary>A run as the writer knows it: written once at the end of a transaction, if anything of it changed.</summary>
 internal sealed class RunRow
 {
     private const string Columns =
@@ -16,6 +16,12 @@ internal sealed class RunRow
     // Two parts, because an UPDATE that names a column of an index maintains the index, and the counters change far more often than the status.
     private bool _countersChanged;
     private bool _statusChanged;
+
+    /// <summary>Told of a change, so that the run is written at the end.</summary>
+    public Action<RunRow> Changed { get; set; } = _ => { };
+
+    /// <summary>Classes in whose ring it is known to wait, so that a further ready step need not say so again.</summary>
+    public HashSet<long> Waiting { get; } = [];
 
     public required long No { get; init; }
 
@@ -72,13 +78,13 @@ internal sealed class RunRow
     public void Note(Session session, RunEventKind kind, int? step, string? detail = null)
     {
         session.Db.Execute("INSERT INTO event(run, no, at, kind, ix, detail) VALUES(?1, ?2, ?3, ?4, ?5, ?6)", No, ++Events, session.Now, (int)kind, step, detail);
-        _countersChanged = true;
+        CountersChanged();
     }
 
     /// <summary>Gives out the next <paramref name="count"/> indexes.</summary>
     public int Reserve(int count)
     {
-        _countersChanged = true;
+        CountersChanged();
         return (Next += count) - count;
     }
 
@@ -86,14 +92,15 @@ internal sealed class RunRow
     {
         Steps += count;
         Open += count;
-        _countersChanged = true;
+        CountersChanged();
         EndIfDone(session);
     }
 
     public void Spent(TokenUsage usage)
     {
         Usage += usage;
-        _countersChanged |= usage != default;
+        if (usage != default)
+            CountersChanged();
     }
 
     /// <summary>A step became terminal, which may have ended the run.</summary>
@@ -102,14 +109,15 @@ internal sealed class RunRow
         Open--;
         if (status is StepStatus.Failed or StepStatus.DeadLettered)
             Failed++;
-        _countersChanged = true;
+        CountersChanged();
         EndIfDone(session);
     }
 
     public void StepsCancelled(Session session, int count)
     {
         Open -= count;
-        _countersChanged |= count > 0;
+        if (count > 0)
+            CountersChanged();
         EndIfDone(session);
     }
 
@@ -118,7 +126,7 @@ internal sealed class RunRow
         Open++;
         if (before is StepStatus.Failed or StepStatus.DeadLettered)
             Failed--;
-        _countersChanged = true;
+        CountersChanged();
     }
 
     public void StepClaimed(long now)
@@ -126,13 +134,13 @@ internal sealed class RunRow
         if (Started is not null)
             return;
         Started = now;
-        _statusChanged = true;
+        StatusChanged();
     }
 
     public void BeginCancel()
     {
         Cancel = true;
-        _statusChanged = true;
+        StatusChanged();
     }
 
     public void Reopen(Session session)
@@ -140,13 +148,14 @@ internal sealed class RunRow
         // At once, because the run may end again within the same transaction.
         session.Db.Execute("UPDATE run SET finished = NULL WHERE no = ?1", No);
         Status = RunStatus.Running;
-        _statusChanged = true;
+        StatusChanged();
     }
 
     public void Write(Session session)
     {
         if (_countersChanged)
         {
+            _countersChanged = false;
             session.Db.Execute(
                 "UPDATE run SET steps = ?2, next = ?3, open = ?4, failed = ?5, events = ?6, tokens_in = ?7, tokens_out = ?8 WHERE no = ?1",
                 No, Steps, Next, Open, Failed, Events, Usage.Input, Usage.Output);
@@ -154,10 +163,25 @@ internal sealed class RunRow
 
         if (_statusChanged)
         {
+            _statusChanged = false;
             session.Db.Execute(
                 "UPDATE run SET status = ?2, cancel = ?3, started = ?4, finished = CASE WHEN ?2 = 0 THEN NULL ELSE coalesce(finished, ?5) END WHERE no = ?1",
                 No, (int)Status, Cancel, Started, session.Now);
         }
+    }
+
+    private void CountersChanged()
+    {
+        if (!_countersChanged)
+            Changed(this);
+        _countersChanged = true;
+    }
+
+    private void StatusChanged()
+    {
+        if (!_statusChanged)
+            Changed(this);
+        _statusChanged = true;
     }
 
     private void EndIfDone(Session session)
@@ -165,7 +189,7 @@ internal sealed class RunRow
         if (Open > 0 || Status != RunStatus.Running)
             return;
         Status = Cancel ? RunStatus.Cancelled : Failed > 0 ? RunStatus.Failed : RunStatus.Succeeded;
-        _statusChanged = true;
+        StatusChanged();
         Note(session, RunEventKind.RunFinished, null, Status.ToString());
         ReadyList.RemoveRun(session, this);
         // What is left of it would find nothing to do, but must not meet a later generation.

@@ -30,10 +30,14 @@ internal sealed class StagedSteps(StepLease lease, StepExpansion expansion, NewS
             var group = CompleteStep.GroupOf(session, run, step, expansion.Into);
             _outside = steps.Check(session, run, group);
             _group = group.Index;
-            First = run.Reserve(Count);
         }
 
-        for (var i = offset; i < Math.Min(offset + session.Batch, Count); i++)
+        var bound = Math.Min(offset + session.Batch, Count);
+        var stale = Enumerable.Range(offset, bound - offset).Select(i => FindStale(session, run, steps.Specs[i].Key)).OfType<StepRow>().ToList();
+        if (offset == 0)
+            First = run.Reserve(Count);
+        stale.ForEach(step => Remove(session, step));
+        for (var i = offset; i < bound; i++)
             Insert(session, run, i);
         return null;
     }
@@ -84,16 +88,12 @@ internal sealed class StagedSteps(StepLease lease, StepExpansion expansion, NewS
         session.Db.Execute("DELETE FROM step WHERE run = ?1 AND ix = ?2", step.Run, step.Index);
     }
 
+    private StepRow? FindStale(Session session, RunRow run, string key) =>
+        StepRow.TryLoad(session, run.No, key) is not { } existing ? null : MayReplace(session, existing, lease) ? existing : throw NewSteps.Twice(key);
+
     private void Insert(Session session, RunRow run, int i)
     {
         var spec = steps.Specs[i];
-        if (StepRow.TryLoad(session, run.No, spec.Key) is { } existing)
-        {
-            if (!MayReplace(session, existing, lease))
-                throw NewSteps.Twice(spec.Key);
-            Remove(session, existing);
-        }
-
         var dependencies = steps.Dependencies(i, First, _outside).ToList();
         steps.Inputs[i]?.Insert(session, run.No);
         session.Db.Execute(

@@ -59,7 +59,7 @@ internal sealed class StepRow
         using var rows = session.Db.Query(
             $"""
             SELECT {Columns} FROM edge CROSS JOIN step ON step.run = edge.run AND step.ix = edge.target
-            WHERE edge.run = ?1 AND edge.source = ?2 AND edge.target > ?3 AND edge.target < ?4 ORDER BY edge.target LIMIT ?5
+            WHERE edge.run = ?1 AND edge.source = ?2 AND edge.target > ?3 AND edge.target < ?4 ORDER BY edge.target LIMIT ?5 + 0
             """, run, source, after, bound, count);
         while (rows.Read())
             dependents.Add(Read(run, rows));
@@ -121,7 +121,7 @@ internal sealed class StepRow
             Run, Index, (int)State.Status, State.Generation, State.FailedAttempts, State.Deaths, State.DeathsAlone, State.Pending, State.BrokenDependencies,
             State.OpenMembers, State.BrokenMembers, Reason, session.Now);
         if (State.Status != StepStatus.Expanded)
-            session.Db.Execute("UPDATE step SET started = NULL, result = NULL WHERE run = ?1 AND ix = ?2", Run, Index);
+            session.Db.Execute("UPDATE step SET started = NULL, result = NULL, size = NULL, body = NULL WHERE run = ?1 AND ix = ?2", Run, Index);
     }
 
     private static StepRow Read(long run, Statement row) => new()

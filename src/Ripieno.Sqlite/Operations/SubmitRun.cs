@@ -23,7 +23,7 @@ internal sealed class SubmitRun(RunSubmission submission)
 
         Check();
         var outside = _steps.Check(session, null, null);
-        db.Execute("INSERT INTO snapshot(hash, size, body) VALUES(?1, ?2, ?3) ON CONFLICT DO NOTHING", _snapshot.Hash, Size(_snapshot), _snapshot.Body);
+        db.Execute("INSERT INTO snapshot(hash, size, body) VALUES(?1, ?2, ?3) ON CONFLICT DO NOTHING", _snapshot.Hash, _snapshot.SignedSize, _snapshot.Body);
         db.Execute(
             """
             INSERT INTO run(id, fingerprint, title, workflow, tenant, tenant_weight, priority, weight, max_parallel, max_steps, max_deaths_alone, snapshot, input, status, created)
@@ -57,7 +57,4 @@ internal sealed class SubmitRun(RunSubmission submission)
     }
 
     private static InvalidInputException Invalid(string place, string found, string expected) => new(new Problem(null, null, place, found, expected));
-
-    /// <summary>A snapshot's size is negative when its body is not packed: it needs no column of its own for that.</summary>
-    private static int Size(PackedContent content) => content.IsPacked ? content.Size : -content.Size;
 }

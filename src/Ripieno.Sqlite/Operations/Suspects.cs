@@ -14,7 +14,7 @@ internal static class Suspects
     /// <returns>What the claim's answer is; null = there is no suspect to care for.</returns>
     public static List<PackedClaim>? Claim(Session session, ClaimRequest request, long owner, List<Demand> demands, RunningSteps running)
     {
-        if (session.Db.NumberOrNull("SELECT 1 FROM step INDEXED BY step_alone WHERE owner = ?1 AND deaths >= 2 LIMIT 1", owner) is not null)
+        if (session.Db.NumberOrNull("SELECT 1 FROM step INDEXED BY step_owner WHERE owner = ?1 AND deaths >= 2 LIMIT 1", owner) is not null)
             return [];
         foreach (var demand in demands)
         {
@@ -37,7 +37,7 @@ internal static class Suspects
             FROM step INDEXED BY step_suspect JOIN run ON run.no = step.run
             WHERE step.class = ?1 AND step.status = 1 AND step.deaths >= 2 AND (?2 IS NULL OR run.id = ?2)
               AND (step.kept_for IS NULL OR step.kept_for = ?3 OR NOT EXISTS (SELECT 1 FROM instance WHERE no = step.kept_for AND expires > ?4))
-            ORDER BY step.kept_for IS NOT ?3, step.run, step.ix LIMIT ?5
+            ORDER BY step.kept_for IS NOT ?3, step.run, step.ix LIMIT ?5 + 0
             """,
             [demand.ClassNumber, request.RunId, owner, session.Now, Candidates],
             row => (Run: new ClaimableRun

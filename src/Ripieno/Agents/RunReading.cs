@@ -15,8 +15,8 @@ internal static class RunReading
             await store.FindContentAsync(runId, hash, cancellation)
             ?? throw new InvalidDataException($"Run '{runId}' has lost the content {hash}.");
 
-        public async Task<TResult> ResultAsync<TResult>(string runId, ContentHash hash, CancellationToken cancellation) =>
-            RunJson.Read<TResult>(await store.ContentAsync(runId, hash, cancellation));
+        public async Task<TResult> ResultAsync<TResult>(string runId, int stepIndex, CancellationToken cancellation) => RunJson.Read<TResult>(
+            await store.FindResultAsync(runId, stepIndex, cancellation) ?? throw new InvalidDataException($"Run '{runId}' has lost the result of step {stepIndex}."));
 
         public async Task<string> TextAsync(string runId, ContentHash hash, CancellationToken cancellation) =>
             Encoding.UTF8.GetString((await store.ContentAsync(runId, hash, cancellation)).Span);

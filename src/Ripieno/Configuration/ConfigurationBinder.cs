@@ -31,6 +31,9 @@ internal static class ConfigurationBinder
     {
         DefaultProvider = Text(node, "defaultProvider") ?? defaults.DefaultProvider,
         Concurrency = Int(node, "concurrency"),
+        RecycleAfterSteps = Int(node, "recycleAfterSteps"),
+        RecycleAfterMemory = Size(node, "recycleAfterMemory"),
+        RecycleAfterAge = Duration(node, "recycleAfterAge"),
         Artifacts = Text(node, "artifacts") ?? defaults.Artifacts,
         Logs = Text(node, "logs") ?? defaults.Logs,
         Store = new StoreOptions
@@ -152,6 +155,9 @@ internal static class ConfigurationBinder
 
     private static TimeSpan? Duration(SourceNode? node, string key) =>
         Text(node, key) is { } text && DurationText.TryParse(text, out var duration) ? duration : null;
+
+    private static long? Size(SourceNode? node, string key) =>
+        Text(node, key) is { } text && SizeText.TryParse(text, out var bytes) ? bytes : null;
 
     private static ImmutableArray<T> Items<T>(SourceNode? node, Func<SourceNode, T> read) =>
         node is SourceArray array ? [.. array.Items.Select(read)] : [];

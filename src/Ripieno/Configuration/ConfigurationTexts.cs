@@ -31,6 +31,11 @@ internal static partial class ConfigurationTexts
         text => DurationText.TryParse(text, out var duration) && duration >= least && duration <= most,
         @"^\s*[0-9]+(\.[0-9]+)?\s*(ms|s|m|h|d)\s*$");
 
+    public static TextShape Size(long least, long most) => new(
+        $"{SizeText.Expected}, from {SizeText.Format(least)} to {SizeText.Format(most)}",
+        text => SizeText.TryParse(text, out var bytes) && bytes >= least && bytes <= most,
+        @"^\s*[0-9]+(\.[0-9]+)?\s*(KB|MB|GB)\s*$");
+
     private static bool IsLine(string text) => text.Length <= LongestText && !text.Any(char.IsControl);
 
     private static bool IsUrl(string text) =>

@@ -49,6 +49,15 @@ internal sealed record RuntimeOptions
 
     public LeaseOptions Lease { get; init; } = new();
 
+    /// <summary>Steps after which a worker makes room for a fresh process; null = never for that reason.</summary>
+    public int? RecycleAfterSteps { get; init; }
+
+    /// <summary>Resident memory of a worker's process, in bytes, above which it makes room for a fresh one; null = never for that reason.</summary>
+    public long? RecycleAfterMemory { get; init; }
+
+    /// <summary>Age at which a worker makes room for a fresh process; null = never for that reason.</summary>
+    public TimeSpan? RecycleAfterAge { get; init; }
+
     /// <summary>Folder of exported artifacts, relative to the project folder.</summary>
     public string Artifacts { get; init; } = "artifacts";
 

@@ -60,7 +60,8 @@ internal static class StepMoves
     /// <summary>The silent instance came back before anyone else took the step.</summary>
     public static StepState OwnerBack(StepState step)
     {
-        var before = Require(step, step.Status == StepStatus.Ready) with { Status = StepStatus.Running, Deaths = step.Deaths - 1 };
+        // An operator's retry may have forgotten the deaths meanwhile.
+        var before = Require(step, step.Status == StepStatus.Ready) with { Status = StepStatus.Running, Deaths = Math.Max(0, step.Deaths - 1) };
         return before.IsSuspect ? before with { DeathsAlone = step.DeathsAlone - 1 } : before;
     }
 

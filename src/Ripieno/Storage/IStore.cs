@@ -136,6 +136,10 @@ internal interface IStore : IAsyncDisposable
     /// <summary>The step's dependencies with what each left, in the order added.</summary>
     Task<IReadOnlyList<DependencyRecord>> ListDependenciesAsync(string runId, int stepIndex, CancellationToken cancellation);
 
+    /// <summary>The result of a step's own work; null when there is no such step or it left none.</summary>
+    Task<ReadOnlyMemory<byte>?> FindResultAsync(string runId, int stepIndex, CancellationToken cancellation);
+
+    /// <summary>An input or an artifact by its hash; null when the run has no such content.</summary>
     Task<ReadOnlyMemory<byte>?> FindContentAsync(string runId, ContentHash hash, CancellationToken cancellation);
 
     Task<ReadOnlyMemory<byte>?> FindSnapshotAsync(ContentHash hash, CancellationToken cancellation);

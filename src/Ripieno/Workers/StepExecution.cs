@@ -19,6 +19,7 @@ internal sealed class StepExecution(IStore store, IReadOnlyDictionary<string, IS
         var model = "";
         try
         {
+            slot.Aborted.ThrowIfCancellationRequested();
             var snapshot = await snapshots.GetAsync(slot.Step.SnapshotHash, slot.Aborted);
             definition = snapshot.Workflow.Step(slot.Step.Definition);
             if (!executors.TryGetValue(definition.Executor, out var executor))

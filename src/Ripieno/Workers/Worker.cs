@@ -38,6 +38,8 @@ internal sealed partial class Worker : IAsyncDisposable
     private Task _claiming = Task.CompletedTask;
     private Task _beating = Task.CompletedTask;
     private volatile string? _trouble;
+    private volatile bool _aborting;
+    private long _stepsDone;
     private int _stopped;
 
     public Worker(
@@ -56,6 +58,9 @@ internal sealed partial class Worker : IAsyncDisposable
 
     /// <summary>Why no work is being taken although slots are free (the store is away); null when all is well.</summary>
     public string? Trouble => _trouble;
+
+    /// <summary>Executions that have ended, however they did.</summary>
+    public long StepsDone => Volatile.Read(ref _stepsDone);
 
     /// <summary>Runs of which steps were claimed since the last call.</summary>
     public IReadOnlyCollection<string> TakeClaimedRuns() => [.. _claimedRuns.Keys.Where(run => _claimedRuns.TryRemove(run, out _))];
@@ -79,26 +84,19 @@ internal sealed partial class Worker : IAsyncDisposable
         if (Interlocked.Exchange(ref _stopped, 1) == 1)
             return;
         await _stopClaiming.CancelAsync();
-        await _claiming;
-        var ended = Task.WhenAll(_slots.Values.Select(slot => slot.Ended));
+        var ended = EndedAsync();
         if (grace > TimeSpan.Zero)
             await WithinAsync(ended, grace);
+        _aborting = true;
         foreach (var slot in _slots.Values)
             slot.Abort(AbortReason.Stopping);
         await WithinAsync(ended, AbortPatience);
         await _stopReporting.CancelAsync();
         await _stopBeating.CancelAsync();
-        await _beating;
-        try
-        {
-            // Hands back whatever was not reported.
-            await _store.EndInstanceAsync(_instance.Incarnation, InstanceEnd.Stopped, CancellationToken.None);
-        }
-        catch (Exception exception) when (exception is StoreUnavailableException or OutcomeUnknownException)
-        {
-            // The lease hands the steps back instead.
-            LogStoreAway(_log, exception.Message);
-        }
+        // A heartbeat on its way could announce the instance again. But a store that does not answer must not keep the process: what is not
+        // handed back now, the lease hands back, or a neighbour that sees the process gone.
+        await WithinAsync(_beating, AbortPatience);
+        await WithinAsync(EndRegistrationAsync(), AbortPatience);
     }
 
     public async ValueTask DisposeAsync()
@@ -108,6 +106,27 @@ internal sealed partial class Worker : IAsyncDisposable
         _stopClaiming.Dispose();
         _stopReporting.Dispose();
         _stopBeating.Dispose();
+    }
+
+    /// <summary>Until nothing is in flight: neither a claim, which may bring steps yet, nor a step.</summary>
+    private async Task EndedAsync()
+    {
+        await _claiming;
+        await Task.WhenAll(_slots.Values.Select(slot => slot.Ended));
+    }
+
+    /// <summary>Hands back whatever was not reported.</summary>
+    private async Task EndRegistrationAsync()
+    {
+        try
+        {
+            await _store.EndInstanceAsync(_instance.Incarnation, InstanceEnd.Stopped, CancellationToken.None);
+        }
+        catch (Exception exception) when (exception is StoreUnavailableException or OutcomeUnknownException)
+        {
+            // The lease hands the steps back instead.
+            LogStoreAway(_log, exception.Message);
+        }
     }
 
     private async Task ClaimAsync(CancellationToken stop)
@@ -182,6 +201,9 @@ internal sealed partial class Worker : IAsyncDisposable
         _slots[step.Lease] = slot;
         _claimedRuns[step.Lease.RunId] = 0;
         LogClaimed(_log, step.Lease.RunId, step.Key, step.Lease.Epoch);
+        // The claim was on its way when everything else was aborted.
+        if (_aborting)
+            slot.Abort(AbortReason.Stopping);
         slot.Ended = Task.Run(() => RunSlotAsync(slot));
     }
 
@@ -200,6 +222,7 @@ internal sealed partial class Worker : IAsyncDisposable
         finally
         {
             _slots.TryRemove(slot.Step.Lease, out _);
+            Interlocked.Increment(ref _stepsDone);
             slot.Dispose();
             _slotFreed.Release();
         }

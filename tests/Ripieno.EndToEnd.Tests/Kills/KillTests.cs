@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
+using Ripieno.EndToEnd.Tests.Ledgers;
 using Ripieno.EndToEnd.Tests.Processes;
 using Ripieno.Runs;
 using Ripieno.Sqlite;
@@ -16,12 +17,12 @@ public sealed class KillTests(ITestOutputHelper output)
     private const int Tasks = 50, Slots = 8;
 
     /// <summary>A minute or two, or a long storm when <c>./test --storms</c> asks for it.</summary>
-    private static readonly int Kills = Environment.GetEnvironmentVariable("RIPIENO_STORMS") == "1" ? 500 : 100;
+    private static readonly int Kills = Storms.Long ? 500 : 100;
 
     [Fact]
     public async Task Kills_at_random_moments_change_nothing_about_how_runs_end()
     {
-        var seed = int.Parse(Environment.GetEnvironmentVariable("RIPIENO_TEST_SEED") ?? "20261", CultureInfo.InvariantCulture);
+        var seed = Storms.Seed(20261);
         var random = new Random(seed);
         using var workspace = new Workspace();
         workspace.Write("backlog.json", Backlog());
@@ -36,8 +37,8 @@ public sealed class KillTests(ITestOutputHelper output)
             await KillUntilDoneAsync(workspace, runs[^1], random, tally);
         }
 
-        output.WriteLine($"seed {seed}: {tally}; {runs.Count} runs");
-        TestContext.Current.SendDiagnosticMessage($"seed {seed}: {tally}; {runs.Count} runs");
+        output.Tell($"seed {seed}: {tally}; {runs.Count} runs");
+        Assert.Equal("ok", StoreFile.Integrity(workspace.Store));
         await using var store = await SqliteStore.OpenAsync(workspace.Store, TimeProvider.System, CancellationToken.None);
         var expected = await OutcomeAsync(store, "undisturbed");
         Assert.True(expected.Count > 2 * Tasks, "The undisturbed run must have executed and reviewed each task.");
@@ -60,12 +61,7 @@ public sealed class KillTests(ITestOutputHelper output)
         {
             File.Delete(phasesFile);
             using var phases = PhaseCounters.Open(phasesFile);
-            var environment = new Dictionary<string, string>
-            {
-                ["DOTNET_STARTUP_HOOKS"] = typeof(KillTests).Assembly.Location,
-                [PhaseCounters.Variable] = phasesFile,
-            };
-            using var cli = RipienoProcess.Start(workspace, environment, Arguments("run", run));
+            using var cli = RipienoProcess.Start(workspace, PhaseCounters.Environment(phasesFile), Arguments("run", run));
             var wait = Stopwatch.StartNew();
             while (phases.BegunSteps == 0 && !cli.HasExited)
                 await Task.Delay(1);

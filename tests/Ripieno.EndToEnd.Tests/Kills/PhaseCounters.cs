@@ -6,7 +6,7 @@ namespace Ripieno.EndToEnd.Tests.Kills;
 internal sealed unsafe class PhaseCounters : IDisposable
 {
     public const string Variable = "RIPIENO_TEST_PHASES";
-    private const int Steps = 0, Reports = 1, Commits = 2, Begun = 3, Size = 64;
+    private const int Steps = 0, Reports = 1, Commits = 2, Begun = 3, Told = 4, Size = 64;
 
     private readonly MemoryMappedFile _file;
     private readonly MemoryMappedViewAccessor _view;
@@ -32,6 +32,16 @@ internal sealed unsafe class PhaseCounters : IDisposable
     /// <summary>Steps begun since the process started.</summary>
     public long BegunSteps => Read(Begun);
 
+    /// <summary>Reports of which the worker knows how the store answered, since the process started.</summary>
+    public long ToldReports => Read(Told);
+
+    /// <summary>Environment of a process that counts into <paramref name="path"/>.</summary>
+    public static Dictionary<string, string> Environment(string path) => new(StringComparer.Ordinal)
+    {
+        ["DOTNET_STARTUP_HOOKS"] = typeof(PhaseCounters).Assembly.Location,
+        [Variable] = path,
+    };
+
     public static PhaseCounters Open(string path) => new(MemoryMappedFile.CreateFromFile(path, FileMode.OpenOrCreate, null, Size));
 
     public void Add(string operation, long change)
@@ -42,6 +52,8 @@ internal sealed unsafe class PhaseCounters : IDisposable
         Interlocked.Add(ref _counters[index], change);
         if (index == Steps && change > 0)
             Interlocked.Increment(ref _counters[Begun]);
+        if (index == Reports && change < 0)
+            Interlocked.Increment(ref _counters[Told]);
     }
 
     public void Dispose()

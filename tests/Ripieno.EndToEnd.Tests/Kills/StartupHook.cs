@@ -13,12 +13,21 @@ internal static class StartupHook
         if (Environment.GetEnvironmentVariable(PhaseCounters.Variable) is not { } file)
             return;
         var phases = PhaseCounters.Open(file);
+        var signal = SelfInflicted.Read(phases);
         ActivitySource.AddActivityListener(new()
         {
             ShouldListenTo = source => source.Name == "Ripieno",
             Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
-            ActivityStarted = activity => phases.Add(activity.OperationName, 1),
-            ActivityStopped = activity => phases.Add(activity.OperationName, -1),
+            ActivityStarted = activity =>
+            {
+                phases.Add(activity.OperationName, 1);
+                signal?.Started(activity);
+            },
+            ActivityStopped = activity =>
+            {
+                signal?.Stopped(activity);
+                phases.Add(activity.OperationName, -1);
+            },
         });
     }
 }

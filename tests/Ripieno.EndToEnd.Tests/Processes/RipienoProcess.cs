@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 
 namespace Ripieno.EndToEnd.Tests.Processes;
 
@@ -16,20 +17,38 @@ internal sealed class RipienoProcess : IDisposable
     private readonly Task<string> _output;
     private readonly Task<string> _error;
 
-    private RipienoProcess(Process process)
+    private readonly Launcher? _launcher;
+
+    private RipienoProcess(Process process, Launcher? launcher)
     {
         _process = process;
+        _launcher = launcher;
         _output = process.StandardOutput.ReadToEndAsync();
         _error = process.StandardError.ReadToEndAsync();
     }
 
-    public int Pid => _process.Id;
+    /// <summary>Of the command itself, not of what launched it.</summary>
+    public int Pid => _launcher is null ? _process.Id : int.Parse(File.ReadAllText(_launcher.PidFile), CultureInfo.InvariantCulture);
 
     public bool HasExited => _process.HasExited;
 
-    public static RipienoProcess Start(Workspace workspace, IReadOnlyDictionary<string, string>? environment, params string[] arguments)
+    /// <summary>True after SIGSTOP, until SIGCONT.</summary>
+    public bool IsFrozen
     {
-        var start = new ProcessStartInfo("dotnet")
+        get
+        {
+            var stat = File.ReadAllText($"/proc/{Pid}/stat");
+            return stat[stat.LastIndexOf(')') + 2] == 'T';
+        }
+    }
+
+    public static RipienoProcess Start(Workspace workspace, IReadOnlyDictionary<string, string>? environment, params string[] arguments) =>
+        Start(null, workspace, environment, arguments);
+
+    public static RipienoProcess Start(Launcher? launcher, Workspace workspace, IReadOnlyDictionary<string, string>? environment, params string[] arguments)
+    {
+        string[] command = [.. launcher?.Before(workspace.Folder) ?? [], "dotnet", Program, .. arguments];
+        var start = new ProcessStartInfo(command[0])
         {
             WorkingDirectory = workspace.Folder,
             RedirectStandardOutput = true,
@@ -37,17 +56,18 @@ internal sealed class RipienoProcess : IDisposable
             RedirectStandardInput = true,
             UseShellExecute = false,
         };
-        start.ArgumentList.Add(Program);
-        foreach (var argument in arguments)
+        foreach (var argument in command.Skip(1))
             start.ArgumentList.Add(argument);
         // Whatever the developer's shell says about Ollama or instances must not reach a test.
         start.Environment.Remove("OLLAMA_HOST");
         start.Environment.Remove("INSTANCE_ID");
         foreach (var (name, value) in environment ?? new Dictionary<string, string>())
             start.Environment[name] = value;
+        if (launcher is not null)
+            File.Delete(launcher.PidFile);
         var process = Process.Start(start)!;
         process.StandardInput.Close();
-        return new(process);
+        return new(process, launcher);
     }
 
     public static Task<ProcessResult> RunAsync(Workspace workspace, params string[] arguments) => RunAsync(workspace, null, arguments);
@@ -63,7 +83,7 @@ internal sealed class RipienoProcess : IDisposable
 
     public void Signal(string name)
     {
-        using var kill = Process.Start("kill", ["-" + name, Pid.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        using var kill = Process.Start("kill", ["-" + name, Pid.ToString(CultureInfo.InvariantCulture)]);
         kill.WaitForExit();
     }
 
@@ -86,7 +106,7 @@ internal sealed class RipienoProcess : IDisposable
     public void Dispose()
     {
         if (!_process.HasExited)
-            _process.Kill();
+            _process.Kill(entireProcessTree: true);
         _process.Dispose();
     }
 }

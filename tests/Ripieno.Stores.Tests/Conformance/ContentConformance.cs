@@ -22,7 +22,7 @@ public abstract class ContentConformance<TFixture> : StoreConformance<TFixture> 
         var hash = (await StepAsync("r", "a")).Result;
 
         Assert.Equal(ContentHash.Of(content), hash);
-        Assert.Equal(content, (await Store.FindContentAsync("r", hash!.Value, None))!.Value.ToArray());
+        Assert.Equal(content, (await Store.FindResultAsync("r", 0, None))!.Value.ToArray());
     }
 
     [Fact]
@@ -32,6 +32,8 @@ public abstract class ContentConformance<TFixture> : StoreConformance<TFixture> 
         await ClaimAsync();
         await CompleteAsync("a");
         Assert.Null((await StepAsync("r", "a")).Result);
+        Assert.Null(await Store.FindResultAsync("r", 0, None));
+        Assert.Null(await Store.FindResultAsync("r", 9, None));
         Assert.Null((await RunAsync("r")).InputHash);
     }
 

@@ -254,12 +254,16 @@ public abstract class RetryConformance<TFixture> : StoreConformance<TFixture> wh
     public async Task A_long_chain_of_skipped_steps_is_reopened()
     {
         const int Length = 9_000;
-        await SubmitAsync("r", [Step("s0"), .. Enumerable.Range(1, Length - 1).Select(i => Step("s" + i, "s" + (i - 1)))]);
+        await SubmitAsync("r", Step("root"));
+        await ClaimAsync();
+        await ExpandAsync("root", ExpansionTarget.Self, [Step("s0"), .. Enumerable.Range(1, Length - 1).Select(i => Step("s" + i, "s" + (i - 1)))]);
+        await Store.SettleAsync(None);
         await ClaimAsync();
         await FailAsync("s0");
+        await Store.SettleAsync(None);
         Assert.Equal(RunStatus.Failed, (await RunAsync("r")).Status);
 
-        Assert.Equal(Length, await Store.RetryAsync("r", [], None));
+        Assert.Equal(Length + 1, await Store.RetryAsync("r", [], None));
 
         Assert.Equal(["s0"], await ClaimAsync());
     }

@@ -92,10 +92,11 @@ public abstract class StoreConformance<TFixture> : IAsyncLifetime where TFixture
     private protected Task<ReportOutcome> FailAsync(string key, TimeSpan? retryIn = null, string reason = "broke") =>
         Store.FailAsync(LeaseOf(key), new(reason, retryIn is { } pause ? Time.GetUtcNow() + pause : null, default), None);
 
-    /// <summary>Claims everything that is ready, and completes it, until nothing is.</summary>
+    /// <summary>Claims everything that is ready, and completes it, until nothing is, not even of what wide changes still bring.</summary>
     private protected async Task<string[]> DrainAsync(string? run = null)
     {
         var done = new List<string>();
+        await Store.SettleAsync(None);
         while (await ClaimAsync(run: run) is { Length: > 0 } keys)
         {
             foreach (var key in keys)
@@ -103,6 +104,8 @@ public abstract class StoreConformance<TFixture> : IAsyncLifetime where TFixture
                 Assert.Equal(ReportOutcome.Recorded, await CompleteAsync(key));
                 done.Add(key);
             }
+
+            await Store.SettleAsync(None);
         }
 
         return [.. done];

@@ -15,13 +15,29 @@ internal sealed class ModelRun
 
     public int Open => Steps.Count(step => step.IsOpen);
 
-    public int Failed => Steps.Count(step => step.Status == StepStatus.Failed);
+    public int Failed => Steps.Count(step => step.Status is StepStatus.Failed or StepStatus.DeadLettered);
 
     public RunStatus Status => Open > 0 ? RunStatus.Running : Cancelled ? RunStatus.Cancelled : Failed > 0 ? RunStatus.Failed : RunStatus.Succeeded;
 
     /// <summary>What a claim for this run hands out next, in order.</summary>
     public IEnumerable<ModelStep> Ready =>
-        Steps.Where(step => step.Status == StepStatus.Ready).OrderByDescending(step => step.Priority).ThenBy(Steps.IndexOf);
+        Steps.Where(step => step.Status == StepStatus.Ready && !step.IsSuspect).OrderByDescending(step => step.Priority).ThenBy(Steps.IndexOf);
+
+    /// <summary>What a claim of an instance is answered while there are steps of which instances have died: null = as ever.</summary>
+    public List<ModelStep>? Care(Guid instance, Func<Guid, bool> isAlive)
+    {
+        if (Steps.Exists(step => step.Owner == instance && step.IsSuspect))
+            return [];
+        var suspect = Steps
+            .Where(step => step.Status == StepStatus.Ready && step.IsSuspect && (step.KeptFor is not { } other || other == instance || !isAlive(other)))
+            .OrderBy(step => step.KeptFor == instance ? 0 : 1).ThenBy(Steps.IndexOf).FirstOrDefault();
+        if (suspect is null)
+            return null;
+        if (!Steps.Exists(step => step.Owner == instance))
+            return [suspect];
+        suspect.KeptFor = instance;
+        return [];
+    }
 
     public void Add(ModelStep? parent, IEnumerable<StepSpec> specs)
     {
@@ -45,12 +61,13 @@ internal sealed class ModelRun
         step.Status = StepStatus.Running;
         step.Epoch++;
         step.Owner = owner;
+        step.KeptFor = null;
     }
 
     /// <summary>What the store must answer to a report, and whether the report changes anything.</summary>
     public ReportOutcome Judge(ModelStep step, long epoch)
     {
-        if (epoch != step.Epoch)
+        if (epoch != step.Epoch || (step.Status == StepStatus.DeadLettered && step.Reported != epoch))
             return ReportOutcome.LeaseLost;
         return step.Reported == epoch || !Cancelled ? ReportOutcome.Recorded : ReportOutcome.Discarded;
     }
@@ -80,9 +97,14 @@ internal sealed class ModelRun
     {
         step.Owner = null;
         if (Cancelled)
+        {
             step.Status = StepStatus.Cancelled;
-        else
-            (step.Status, step.Deaths) = (StepStatus.Ready, step.Deaths + 1);
+            return;
+        }
+
+        step.DeathsAlone += step.IsSuspect ? 1 : 0;
+        step.Deaths++;
+        step.Status = step.DeathsAlone >= 2 ? StepStatus.DeadLettered : StepStatus.Ready;
         Settle();
     }
 
@@ -96,7 +118,7 @@ internal sealed class ModelRun
     /// <summary>Reopens, as a set: the failed ones, what depends on a reopened step (unless it is a group), and the groups of reopened steps.</summary>
     public int Retry()
     {
-        var roots = Steps.Where(step => step.Status == StepStatus.Failed && !Steps.Any(member => member.Parent == step && member.EndedBadly)).ToHashSet();
+        var roots = Steps.Where(step => step.Status is StepStatus.Failed or StepStatus.DeadLettered && !Steps.Any(member => member.Parent == step && member.EndedBadly)).ToHashSet();
         var reopened = new HashSet<ModelStep>(roots);
         while (Steps.Any(step => MustFollow(step, reopened) && reopened.Add(step)))
         {
@@ -108,7 +130,7 @@ internal sealed class ModelRun
             step.Generation++;
             step.FailedAttempts = 0;
             if (roots.Contains(step))
-                step.Deaths = 0;
+                (step.Deaths, step.DeathsAlone) = (0, 0);
         }
 
         Settle();

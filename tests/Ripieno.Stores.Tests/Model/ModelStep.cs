@@ -28,6 +28,15 @@ internal sealed class ModelStep
 
     public int Deaths { get; set; }
 
+    /// <summary>Those among them in which it was alone in its instance.</summary>
+    public int DeathsAlone { get; set; }
+
+    /// <summary>Two instances have died of it: the next executes nothing else beside it.</summary>
+    public bool IsSuspect => Deaths >= 2;
+
+    /// <summary>The instance that makes room for it.</summary>
+    public Guid? KeptFor { get; set; }
+
     public Guid? Owner { get; set; }
 
     public DateTimeOffset Due { get; set; }
@@ -40,5 +49,5 @@ internal sealed class ModelStep
     public bool EndedBadly => Status is StepStatus.Failed or StepStatus.Skipped or StepStatus.Cancelled or StepStatus.DeadLettered;
 
     public string Line =>
-        $"{Key} {Status} generation {Generation} failed {FailedAttempts} epoch {Epoch} deaths {Deaths} in {Parent?.Key}";
+        $"{Key} {Status} generation {Generation} failed {FailedAttempts} epoch {Epoch} deaths {Deaths}/{DeathsAlone} in {Parent?.Key}";
 }

@@ -27,3 +27,13 @@ public sealed class SqliteConcurrency : ConcurrencyConformance<SqliteFixture>;
 public sealed class SqliteChange : ChangeConformance<SqliteFixture>;
 
 public sealed class SqliteRandomOperations : RandomOperationsConformance<SqliteFixture>;
+
+public sealed class SqliteWidth : WidthConformance<SqliteFixture>;
+
+public sealed class SqlitePoison : PoisonConformance<SqliteFixture>;
+
+public sealed class SqliteRetention : RetentionConformance<SqliteFixture>;
+
+public sealed class SqliteFairShare : FairShareConformance<SqliteFixture>;
+
+public sealed class SqliteCrashPoint : CrashPointConformance<SqliteFixture>;

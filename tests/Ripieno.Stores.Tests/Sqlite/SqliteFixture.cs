@@ -14,11 +14,59 @@ public sealed class SqliteFixture : StoreFixture
 
     public string File => Path.Combine(_folder, "store.db");
 
-    internal override async Task<IStore> OpenAsync()
+    internal override async Task<IStore> OpenAsync(int? batch)
     {
-        var store = await SqliteStore.OpenAsync(File, Time, CancellationToken.None);
+        var store = await SqliteStore.OpenAsync(File, Time, batch ?? SqliteStore.Batch, CancellationToken.None);
         _stores.Add(store);
         return store;
+    }
+
+    /// <summary>
+    /// Triggers on every table count the writes in the file itself, and refuse the given one. SQLite forgets what a killed process had not committed, so a refused write
+    /// and a kill before it leave the same file.
+    /// </summary>
+    internal override Task KillAtWriteAsync(int write)
+    {
+        Run(File, $"CREATE TABLE IF NOT EXISTS kill(writes INTEGER, at INTEGER); DELETE FROM kill; INSERT INTO kill VALUES(0, {write})");
+        foreach (var table in Tables())
+        {
+            foreach (var change in new[] { "INSERT", "UPDATE", "DELETE" })
+            {
+                Run(
+                    File,
+                    $"""
+                    CREATE TRIGGER kill_{table}_{change} BEFORE {change} ON {table} BEGIN
+                      UPDATE kill SET writes = writes + 1;
+                      SELECT RAISE(ABORT, 'killed') WHERE (SELECT writes >= at FROM kill);
+                    END
+                    """);
+            }
+        }
+
+        return Task.CompletedTask;
+    }
+
+    internal override async Task BuryAsync()
+    {
+        foreach (var store in _stores)
+            await store.DisposeAsync();
+        _stores.Clear();
+        foreach (var table in Tables())
+        {
+            foreach (var change in new[] { "INSERT", "UPDATE", "DELETE" })
+                Run(File, $"DROP TRIGGER kill_{table}_{change}");
+        }
+    }
+
+    private IEnumerable<string> Tables()
+    {
+        using var connection = new SqliteConnection($"Data Source={File};Pooling=False");
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' AND name <> 'kill'";
+        using var rows = command.ExecuteReader();
+        while (rows.Read())
+            yield return rows.GetString(0);
     }
 
     internal override Task RaiseSchemaVersionAsync()

@@ -161,7 +161,15 @@ public sealed class WriterTests : IAsyncLifetime
     {
         using var source = new CancellationTokenSource();
         using var gate = new ManualResetEventSlim();
-        var first = _writer.WriteAsync(session => Waits(gate, session), None);
+        using var busy = new ManualResetEventSlim();
+        var first = _writer.WriteAsync(
+            session =>
+            {
+                busy.Set();
+                return Waits(gate, session);
+            },
+            None);
+        busy.Wait(None);
         var second = _writer.WriteAsync(Count("a"), source.Token);
         await source.CancelAsync();
         gate.Set();

@@ -120,6 +120,9 @@ internal sealed class StoredRun : IStore
             return new DependencyRecord(step.Index, step.Key, step.Status, counts.Index, counts.Result);
         })]);
 
+    public Task<ReadOnlyMemory<byte>?> FindResultAsync(string runId, int stepIndex, CancellationToken cancellation) =>
+        _steps.Find(step => step.Index == stepIndex)?.Result is { } hash ? FindContentAsync(runId, hash, cancellation) : Task.FromResult<ReadOnlyMemory<byte>?>(null);
+
     public Task<ReadOnlyMemory<byte>?> FindContentAsync(string runId, ContentHash hash, CancellationToken cancellation) =>
         Task.FromResult<ReadOnlyMemory<byte>?>(_contents.TryGetValue(hash, out var content) ? new(content) : default(ReadOnlyMemory<byte>?));
 
@@ -164,15 +167,6 @@ internal sealed class StoredRun : IStore
     public Task<IReadOnlyList<RunRecord>> ListRunsAsync(RunStatus? status, string? before, int count, CancellationToken cancellation) =>
         throw new NotSupportedException();
 
-    public Task<RunOverview?> FindOverviewAsync(string runId, CancellationToken cancellation) => throw new NotSupportedException();
-
-    public Task<ReadOnlyMemory<byte>?> FindSnapshotAsync(ContentHash hash, CancellationToken cancellation) => throw new NotSupportedException();
-
-    public Task<IReadOnlyList<RunEvent>> ListEventsAsync(string runId, long after, int count, CancellationToken cancellation) =>
-        throw new NotSupportedException();
-
-    public Task<long> WaitForChangeAsync(long seen, TimeSpan atMost, CancellationToken cancellation) => throw new NotSupportedException();
-
     public Task<int> DeleteRunsAsync(IReadOnlyCollection<string> runIds, CancellationToken cancellation) => throw new NotSupportedException();
 
     public Task SettleAsync(CancellationToken cancellation) => throw new NotSupportedException();
@@ -186,4 +180,13 @@ internal sealed class StoredRun : IStore
 
     public Task<IReadOnlyList<HourlyFigures>> ListHourlyAsync(DateTimeOffset from, DateTimeOffset to, CancellationToken cancellation) =>
         throw new NotSupportedException();
+
+    public Task<RunOverview?> FindOverviewAsync(string runId, CancellationToken cancellation) => throw new NotSupportedException();
+
+    public Task<ReadOnlyMemory<byte>?> FindSnapshotAsync(ContentHash hash, CancellationToken cancellation) => throw new NotSupportedException();
+
+    public Task<IReadOnlyList<RunEvent>> ListEventsAsync(string runId, long after, int count, CancellationToken cancellation) =>
+        throw new NotSupportedException();
+
+    public Task<long> WaitForChangeAsync(long seen, TimeSpan atMost, CancellationToken cancellation) => throw new NotSupportedException();
 }

@@ -198,6 +198,25 @@ public sealed class RunCommandTests : IDisposable
         Assert.Contains("2 accepted", watched.Output);
         Assert.Equal(ExitCode.Done, drained.ExitCode);
         Assert.Contains("\"type\":\"stopped\"", drained.Output);
+        Assert.Contains("\"reason\":null", drained.Output);
+    }
+
+    [Fact]
+    public async Task A_worker_that_reaches_a_bound_makes_room_for_a_fresh_process_and_says_why()
+    {
+        _command.With("config/agents.config.json", """{ "runtime": { "defaultProvider": "simulated", "simulated": { "latency": "1ms" }, "recycleAfterSteps": 3 } }""");
+        await _command.RunAsync("submit", "backlog.md", "--id", "many");
+
+        var worker = await _command.RunAsync("worker", "--json");
+
+        Assert.Equal(ExitCode.Drained, worker.ExitCode);
+        var stopped = JsonDocument.Parse(worker.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries)[^1]).RootElement;
+        Assert.Equal("stopped", stopped.GetProperty("type").GetString());
+        var reason = stopped.GetProperty("reason").GetString()!;
+        Assert.EndsWith(" steps done (recycleAfterSteps 3)", reason, StringComparison.Ordinal);
+        Assert.Contains($"ripieno: making room for a fresh process: {reason}.", worker.Error);
+        var log = Assert.Single(_command.Files, file => file.StartsWith("logs", StringComparison.Ordinal) && file.EndsWith(".jsonl", StringComparison.Ordinal));
+        Assert.Contains(reason, await File.ReadAllTextAsync(Path.Combine(_command.Folder, log), TestContext.Current.CancellationToken));
     }
 
     [Fact]

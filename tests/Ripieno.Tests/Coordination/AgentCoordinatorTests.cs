@@ -174,7 +174,7 @@ public sealed class AgentCoordinatorTests : IAsyncLifetime
     [Fact]
     public async Task Events_and_steps_are_read_in_pages_without_gap_or_double()
     {
-        const int Count = 903;
+        const int Count = 983;
         await _scene.SubmitAsync("big", [.. Enumerable.Range(0, Count).Select(number => WorkerScene.Step($"s{number}"))]);
         var claims = await _scene.Store.ClaimAsync(
             new() { Incarnation = _instance.Incarnation, Classes = [new(WorkerScene.Work, Count)], Count = Count, Lease = Lease }, default);

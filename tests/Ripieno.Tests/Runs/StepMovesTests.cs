@@ -93,15 +93,38 @@ public sealed class StepMovesTests
     [Fact]
     public void An_owner_that_was_lost_counts_a_death_until_it_is_back()
     {
-        var lost = StepMoves.OwnerLost(Any, maxDeathsAlone: 2);
+        var lost = StepMoves.OwnerLost(Any, 2);
         Assert.Equal(Any with { Status = StepStatus.Ready, Deaths = 2 }, lost);
         Assert.Equal(Any, StepMoves.OwnerBack(lost));
     }
 
     [Fact]
+    [Trait("Promise", "I7")]
+    public void Only_deaths_of_a_suspect_lead_to_the_dead_letters()
+    {
+        var step = Any with { Deaths = 0 };
+        for (var death = 1; death <= 4; death++)
+        {
+            step = StepMoves.OwnerLost(step with { Status = StepStatus.Running }, 2);
+            Assert.Equal((death < 4 ? StepStatus.Ready : StepStatus.DeadLettered, death, Math.Max(0, death - 2)), (step.Status, step.Deaths, step.DeathsAlone));
+            Assert.Equal(death >= 2, step.IsSuspect);
+        }
+
+        Assert.Equal((0, 0), (StepMoves.Retried(step).Deaths, StepMoves.Retried(step).DeathsAlone));
+    }
+
+    [Fact]
+    public void A_suspect_whose_owner_is_back_has_not_died_alone()
+    {
+        var suspect = Any with { Deaths = 2 };
+        Assert.Equal(suspect, StepMoves.OwnerBack(StepMoves.OwnerLost(suspect, 2)));
+        Assert.Equal(0, StepMoves.OwnerBack(Any with { Status = StepStatus.Ready, Deaths = 0 }).Deaths);
+    }
+
+    [Fact]
     public void The_late_report_of_a_lost_owner_is_welcome_until_it_is_recorded()
     {
-        var lost = StepMoves.OwnerLost(Any, maxDeathsAlone: 2);
+        var lost = StepMoves.OwnerLost(Any, 2);
         Assert.True(StepMoves.CanReport(lost));
         Assert.False(StepMoves.CanReport(StepMoves.HandedBack(lost)));
         Assert.Equal(StepStatus.Succeeded, StepMoves.WorkDone(lost, 0).Status);

@@ -23,6 +23,9 @@ internal enum Fault
     /// <summary>Executed twice, as a repetition on the way would.</summary>
     Twice,
 
+    /// <summary>Waits before it is executed and again before it answers, so that others overtake it both ways.</summary>
+    Delayed,
+
     /// <summary>Throws what no store should.</summary>
     Crash,
 }
@@ -33,10 +36,21 @@ internal enum Fault
 internal sealed class FaultyStore(IStore real, Func<string, int, Fault> plan) : IStore
 {
     private readonly ConcurrentDictionary<string, int> _calls = [];
+    private volatile bool _gone;
+    private int _executing;
 
     public ConcurrentDictionary<(string Operation, Fault Fault), int> Fired { get; } = [];
 
     public Func<string, int, Fault> Plan { get; set; } = plan;
+
+    /// <summary>Clock of <see cref="Fault.Delayed"/>.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>How long a <see cref="Fault.Delayed"/> operation waits, by its name and how many of that name came before.</summary>
+    public Func<string, int, (TimeSpan Before, TimeSpan After)> Delay { get; set; } = (_, _) => default;
+
+    /// <summary>Operations that the real store is executing now.</summary>
+    public int Executing => Volatile.Read(ref _executing);
 
     public StoreDescription Description => real.Description;
 
@@ -106,6 +120,8 @@ internal sealed class FaultyStore(IStore real, Func<string, int, Fault> plan) : 
     public Task<IReadOnlyList<DependencyRecord>> ListDependenciesAsync(string runId, int stepIndex, CancellationToken cancellation) =>
         real.ListDependenciesAsync(runId, stepIndex, cancellation);
 
+    public Task<ReadOnlyMemory<byte>?> FindResultAsync(string runId, int stepIndex, CancellationToken cancellation) => real.FindResultAsync(runId, stepIndex, cancellation);
+
     public Task<ReadOnlyMemory<byte>?> FindContentAsync(string runId, ContentHash hash, CancellationToken cancellation) => real.FindContentAsync(runId, hash, cancellation);
 
     public Task<ReadOnlyMemory<byte>?> FindSnapshotAsync(ContentHash hash, CancellationToken cancellation) => DoAsync(() => real.FindSnapshotAsync(hash, cancellation));
@@ -120,6 +136,9 @@ internal sealed class FaultyStore(IStore real, Func<string, int, Fault> plan) : 
 
     /// <summary>The test owns the real store.</summary>
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    /// <summary>As when the process has ended: what has not reached the real store by now never does.</summary>
+    public void Vanish() => _gone = true;
 
     private async Task<T> DoAsync<T>(Func<Task<T>> operation, [CallerMemberName] string name = "")
     {
@@ -136,13 +155,34 @@ internal sealed class FaultyStore(IStore real, Func<string, int, Fault> plan) : 
             case Fault.Crash:
                 throw new NotSupportedException("a defect");
             case Fault.LostAfter:
-                await operation();
+                await ExecuteAsync(operation);
                 throw new OutcomeUnknownException("no answer");
             case Fault.Twice:
-                await operation();
-                return await operation();
+                await ExecuteAsync(operation);
+                return await ExecuteAsync(operation);
+            case Fault.Delayed:
+                var delay = Delay(name, before);
+                await Task.Delay(delay.Before, Time);
+                var answer = await ExecuteAsync(operation);
+                await Task.Delay(delay.After, Time);
+                return answer;
             default:
-                return await operation();
+                return await ExecuteAsync(operation);
+        }
+    }
+
+    private async Task<T> ExecuteAsync<T>(Func<Task<T>> operation)
+    {
+        if (_gone)
+            throw new StoreUnavailableException("the process has ended");
+        Interlocked.Increment(ref _executing);
+        try
+        {
+            return await operation();
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _executing);
         }
     }
 

@@ -193,6 +193,33 @@ public sealed class WorkerLeaseTests
     }
 
     [Fact]
+    public async Task A_worker_whose_heartbeats_are_starved_drops_what_another_took_as_soon_as_one_gets_through()
+    {
+        await using var scene = await OpenAsync();
+        var held = scene.Executor.HoldNext("a");
+        await scene.SubmitAsync("run", Step("a"));
+        var starving = true;
+        var store = new FaultyStore(scene.Store, (operation, before) => operation == nameof(IStore.RenewAsync) && starving ? (before % 2 == 0 ? Fault.Unavailable : Fault.LostBefore) : Fault.None);
+        // Its only slot is busy, so that no claim keeps the lease either.
+        await scene.StartAsync(scene.Options(slots: 1) with { Lease = new() { Duration = Lease, Heartbeat = TimeSpan.FromSeconds(10) } }, store: store);
+        await held.Began;
+        var began = scene.Time.GetUtcNow();
+        await scene.UntilAsync(() => scene.Time.GetUtcNow() - began > Lease && store.Fired.Count == 2, Second);
+        var other = await scene.RegisterAsync("two", TimeSpan.FromHours(99));
+        var taken = await scene.ClaimAsync(other, TimeSpan.FromHours(99));
+        Assert.Equal(2, taken!.Lease.Epoch);
+        Assert.False(held.Aborted);
+
+        starving = false;
+        await scene.UntilAsync(() => held.Aborted, Second);
+
+        await scene.Store.CompleteAsync(taken.Lease, new(), default);
+        Assert.Equal(RunStatus.Succeeded, (await scene.RunEndsAsync("run")).Status);
+        Assert.Equal((2, 1), ((await scene.StepAsync("run", "a")).Epoch, (await scene.StepAsync("run", "a")).Deaths));
+        TestContext.Current.SendDiagnosticMessage($"heartbeats starved: {string.Join(", ", store.Fired.Select(fault => $"{fault.Key.Fault} {fault.Value}"))}");
+    }
+
+    [Fact]
     public void A_step_that_ends_while_it_is_aborted_does_no_harm()
     {
         var slot = new Slot(new() { Lease = new("run", 0, 1), Key = "a", Definition = "work", Class = Work, Generation = 1, FailedAttempts = 0, Input = default, SnapshotHash = default }, new(TimeProvider.System, "run", "a"));

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Microsoft.Extensions.Time.Testing;
 using Ripieno.Agents;
 using Ripieno.Runs;
@@ -52,7 +53,12 @@ internal sealed class WorkerScene : IAsyncDisposable
     /// <param name="run">Its id.</param>
     /// <param name="definition">Rules of the steps whose definition has its name; the definition <c>other</c> is there besides.</param>
     /// <param name="steps">What it begins with.</param>
-    public Task SubmitAsync(string run, StepDefinition definition, params StepSpec[] steps) => Store.SubmitAsync(
+    public Task SubmitAsync(string run, StepDefinition definition, params StepSpec[] steps) => SubmitAsync(Store, run, definition, [.. steps]);
+
+    public Task SubmitAsync(IStore store, string run, ImmutableArray<StepSpec> steps) =>
+        SubmitAsync(store, run, new StepDefinition { Name = "work", Executor = "work" }, steps);
+
+    private static Task<SubmitOutcome> SubmitAsync(IStore store, string run, StepDefinition definition, ImmutableArray<StepSpec> steps) => store.SubmitAsync(
         new()
         {
             Id = run,
@@ -65,7 +71,7 @@ internal sealed class WorkerScene : IAsyncDisposable
                 Agents = [],
                 MaxRevisions = 0,
             }),
-            Steps = [.. steps],
+            Steps = steps,
         },
         CancellationToken.None);
 
@@ -74,7 +80,7 @@ internal sealed class WorkerScene : IAsyncDisposable
         Slots = slots,
         Classes = [Work],
         // Long, so that only tests about leases see one expire.
-        Lease = new() { Duration = TimeSpan.FromHours(2), Heartbeat = TimeSpan.FromSeconds(10) },
+        Lease = new() { Duration = TimeSpan.FromDays(2), Heartbeat = TimeSpan.FromSeconds(10) },
     };
 
     public async Task<Worker> StartAsync(
@@ -98,6 +104,15 @@ internal sealed class WorkerScene : IAsyncDisposable
 
     public async Task<ClaimedStep?> ClaimAsync(InstanceRecord instance, TimeSpan lease, StepClass? stepClass = null) => (await Store.ClaimAsync(
         new() { Incarnation = instance.Incarnation, Classes = [new(stepClass ?? Work, 1)], Count = 1, Lease = lease }, CancellationToken.None)).SingleOrDefault();
+
+    /// <summary>True when nobody holds a permit of the limit.</summary>
+    public async Task<bool> IsFreeAsync(string limit, int capacity)
+    {
+        var looker = await RegisterAsync($"looker-{Guid.NewGuid()}", TimeSpan.FromHours(1));
+        var free = await Store.AcquirePermitAsync(new(limit, capacity, capacity, looker.Incarnation, Guid.NewGuid(), TimeSpan.FromHours(1)), CancellationToken.None);
+        await Store.EndInstanceAsync(looker.Incarnation, InstanceEnd.Stopped, CancellationToken.None);
+        return free;
+    }
 
     public async Task<StepRecord> StepAsync(string run, string key) => (await Store.FindStepAsync(run, key, CancellationToken.None))!;
 
@@ -145,10 +160,14 @@ internal sealed class WorkerScene : IAsyncDisposable
     }
 
     /// <summary>Gives what is under way the chance to come forward, so that "nothing happens" means something.</summary>
-    public async Task SettleAsync(int reads = 50)
+    public async Task SettleAsync(int looks = 50)
     {
-        for (var read = 0; read < reads; read++)
+        for (var look = 0; look < looks; look++)
+        {
             await Store.FindRunAsync("", CancellationToken.None);
+            // Changes nothing, but waits for its turn: virtual time must not run away from writes that were asked for before.
+            await Store.ReleasePermitAsync(Guid.Empty, CancellationToken.None);
+        }
     }
 
     public async ValueTask DisposeAsync()

@@ -32,7 +32,7 @@ internal sealed record RunReport
         var run = await store.FindRunAsync(runId, cancellation) ?? throw new NotFoundException($"There is no run '{runId}'.");
         var steps = (await store.AllStepsAsync(runId, cancellation)).ToDictionary(step => step.Key, StringComparer.Ordinal);
         var planStep = steps.GetValueOrDefault(StandardWorkflow.PlanKey);
-        var plan = planStep?.Result is { } result ? await store.ResultAsync<Plan>(runId, result, cancellation) : null;
+        var plan = planStep?.Result is not null ? await store.ResultAsync<Plan>(runId, planStep.Index, cancellation) : null;
         var tasks = ImmutableArray.CreateBuilder<TaskReport>();
         foreach (var task in plan?.Tasks ?? [])
         {

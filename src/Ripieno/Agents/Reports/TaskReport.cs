@@ -56,9 +56,9 @@ internal sealed record TaskReport(PlannedTask Task, StepRecord Group, ImmutableA
             rounds.Add(new(
                 round,
                 execution,
-                execution.Result is { } work ? await store.ResultAsync<Work>(runId, work, cancellation) : null,
+                execution.Result is not null ? await store.ResultAsync<Work>(runId, execution.Index, cancellation) : null,
                 review,
-                review?.Result is { } result ? await store.ResultAsync<Review>(runId, result, cancellation) : null));
+                review?.Result is not null ? await store.ResultAsync<Review>(runId, review.Index, cancellation) : null));
         }
 
         return rounds.DrainToImmutable();

@@ -68,7 +68,7 @@ internal sealed class ExecuteStepExecutor(Func<ModelChoice, IChatClient> clientF
         foreach (var dependency in await context.Store.ListDependenciesAsync(context.RunId, group, cancellation))
         {
             if (dependency.Result is { } result && StandardWorkflow.TaskOf(dependency.Key) is { } task)
-                works.Add(await ReadWork.ReadAsync(context.Store, context.RunId, dependency.ResultStep, result, task, keep, cancellation));
+                works.Add(await ReadWork.ReadAsync(context.Store, context.RunId, dependency.ResultStep, task, keep, cancellation));
         }
 
         return works.DrainToImmutable();
@@ -78,7 +78,7 @@ internal sealed class ExecuteStepExecutor(Func<ModelChoice, IChatClient> clientF
     {
         var step = await context.Store.StepAsync(context.RunId, input.PreviousKey, cancellation);
         return step.Result is { } result
-            ? await ReadWork.ReadAsync(context.Store, context.RunId, step.Index, result, task: null, keep, cancellation)
+            ? await ReadWork.ReadAsync(context.Store, context.RunId, step.Index, task: null, keep, cancellation)
             : null;
     }
 

@@ -10,14 +10,13 @@ internal sealed record ReadWork(string? Task, LongText Summary, LongText Notes, 
     /// <param name="store">Where it is.</param>
     /// <param name="runId">Whose it is.</param>
     /// <param name="stepIndex">The execution.</param>
-    /// <param name="result">Its result.</param>
     /// <param name="task">Shown beside it; null = not shown.</param>
     /// <param name="keep">Characters of each text that could be shown at most.</param>
     /// <param name="cancellation">Ends the reading.</param>
     public static async Task<ReadWork> ReadAsync(
-        IStore store, string runId, int stepIndex, ContentHash result, string? task, int keep, CancellationToken cancellation)
+        IStore store, string runId, int stepIndex, string? task, int keep, CancellationToken cancellation)
     {
-        var work = await store.ResultAsync<Work>(runId, result, cancellation);
+        var work = await store.ResultAsync<Work>(runId, stepIndex, cancellation);
         var files = ImmutableArray.CreateBuilder<ReadFile>();
         foreach (var artifact in await store.ListArtifactsAsync(runId, stepIndex, cancellation))
             files.Add(new(artifact.Name, LongText.Of(await store.TextAsync(runId, artifact.Hash, cancellation), keep)));

@@ -48,7 +48,7 @@ internal sealed class ReviewStepExecutor(Func<ModelChoice, IChatClient> clientFo
     {
         var execution = await context.Store.StepAsync(context.RunId, input.ExecutionKey, cancellation);
         var result = execution.Result ?? throw new InvalidDataException($"Run '{context.RunId}' has no result of step '{execution.Key}' to review.");
-        var work = await ReadWork.ReadAsync(context.Store, context.RunId, execution.Index, result, task: null, budget, cancellation);
+        var work = await ReadWork.ReadAsync(context.Store, context.RunId, execution.Index, task: null, budget, cancellation);
 
         var task = TaskBlocks.Task(input.Task, budget / 2);
         budget -= PromptBudget.SizeOf(task);

@@ -5,7 +5,7 @@ using Ripieno.Storage;
 namespace Ripieno.Sqlite;
 
 /// <summary>A file beside the store in use: a backup that was just made, or one that is to be put in its place.</summary>
-internal static class StoreFile
+internal static class StoreCopy
 {
     /// <summary>The index of the log; made anew when it is missing.</summary>
     public const string LogIndex = "-shm";

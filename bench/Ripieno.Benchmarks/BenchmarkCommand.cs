@@ -1,0 +1,81 @@
+using System.CommandLine;
+using Ripieno.Benchmarks.Measuring;
+using Ripieno.Benchmarks.Reporting;
+using Ripieno.Benchmarks.Stores;
+
+namespace Ripieno.Benchmarks;
+
+/// <summary>The command line: which benchmarks, how often, where, and how the figures come out.</summary>
+internal static class BenchmarkCommand
+{
+    public static RootCommand Create()
+    {
+        var repetitions = new Option<int>("--repetitions") { HelpName = "N", Description = "How often each is measured, after a warm-up", DefaultValueFactory = _ => 3 };
+        var scale = new Option<double>("--scale") { HelpName = "F", Description = "Factor on sizes and lengths; below 1 for a quick look", DefaultValueFactory = _ => 1 };
+        repetitions.Validators.Add(result =>
+        {
+            if (result.GetValue(repetitions) < 1)
+                result.AddError("--repetitions must be 1 or more.");
+        });
+        scale.Validators.Add(result =>
+        {
+            if (result.GetValue(scale) <= 0)
+                result.AddError("--scale must be above 0.");
+        });
+        var only = new Option<string[]>("--only") { HelpName = "NAME", Description = "Only these", AllowMultipleArgumentsPerToken = true };
+        only.AcceptOnlyFromAmong([.. AllBenchmarks.List.Select(benchmark => benchmark.Name)]);
+        var store = new Option<string>("--store") { HelpName = "KIND", Description = "The store to measure", DefaultValueFactory = _ => BenchStore.Kinds[0] };
+        store.AcceptOnlyFromAmong([.. BenchStore.Kinds]);
+        var data = new Option<string>("--data") { HelpName = "DIR", Description = "Folder for data, on the disk to measure", DefaultValueFactory = _ => Path.GetTempPath() };
+        var command = new Option<string?>("--ripieno") { HelpName = "PATH", Description = "The published command, to measure its start" };
+        var json = new Option<bool>("--json") { Description = "Figures as JSON" };
+        var list = new Option<bool>("--list") { Description = "Say what there is, and measure nothing" };
+        var root = new RootCommand("Measures Ripieno beside bare limits, in one session. docs/performance.md tells what the figures mean.")
+        {
+            repetitions, scale, only, store, data, command, json, list,
+        };
+        root.SetAction((parsed, cancellation) => parsed.GetValue(list) ? ListAsync() : MeasureAsync(
+            new()
+            {
+                Repetitions = parsed.GetValue(repetitions),
+                Scale = parsed.GetValue(scale),
+                Only = parsed.GetValue(only) ?? [],
+                Store = parsed.GetValue(store)!,
+                Data = Path.GetFullPath(parsed.GetValue(data)!),
+                Command = parsed.GetValue(command),
+                Json = parsed.GetValue(json),
+            },
+            cancellation));
+        return root;
+    }
+
+    private static Task<int> ListAsync()
+    {
+        foreach (var benchmark in AllBenchmarks.List)
+            Console.WriteLine($"{benchmark.Name,-12} {benchmark.Summary}");
+        return Task.FromResult(0);
+    }
+
+    private static async Task<int> MeasureAsync(BenchmarkSettings settings, CancellationToken cancellation)
+    {
+        var at = await Surroundings.ReadAsync(settings, cancellation);
+        if (at.IsInMemory)
+            await Console.Error.WriteLineAsync($"warning: {settings.Data} is on {at.FileSystem}, where a flush costs nothing. Pass --data with a folder on a real disk.");
+        var chosen = AllBenchmarks.List.Where(benchmark => settings.Only.Count == 0 || settings.Only.Contains(benchmark.Name, StringComparer.Ordinal));
+        IReadOnlyList<Figure> figures;
+        try
+        {
+            figures = await new Session(settings, Console.Error).MeasureAsync(chosen, cancellation);
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            return 130;
+        }
+
+        if (settings.Json)
+            JsonReport.Write(Console.Out, at, settings, figures);
+        else
+            TextReport.Write(Console.Out, at, settings, figures);
+        return 0;
+    }
+}

@@ -1,0 +1,24 @@
+namespace Ripieno.Benchmarks.Measuring;
+
+/// <summary>What the command line asked for.</summary>
+internal sealed record BenchmarkSettings
+{
+    /// <summary>After the warm-up. 3: the median of fewer says nothing about noise.</summary>
+    public int Repetitions { get; init; } = 3;
+
+    /// <summary>Factor on all sizes and lengths. Below 1 for a quick look; the figures of the documentation are made with 1.</summary>
+    public double Scale { get; init; } = 1;
+
+    /// <summary>Names of benchmarks; empty = all.</summary>
+    public IReadOnlyList<string> Only { get; init; } = [];
+
+    public string Store { get; init; } = "sqlite";
+
+    /// <summary>Folder for data. On the disk that is to be measured.</summary>
+    public required string Data { get; init; }
+
+    /// <summary>The published command; null = its start is not measured.</summary>
+    public string? Command { get; init; }
+
+    public bool Json { get; init; }
+}

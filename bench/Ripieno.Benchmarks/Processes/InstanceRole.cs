@@ -1,0 +1,55 @@
+using System.Globalization;
+using Ripieno.Agents;
+using Ripieno.Benchmarks.Stores;
+using Ripieno.Benchmarks.Working;
+using Ripieno.Configuration;
+using Ripieno.Models;
+using Ripieno.Providers;
+using Ripieno.Workers;
+
+namespace Ripieno.Benchmarks.Processes;
+
+/// <summary>
+/// An instance of Ripieno in a process of its own: a store, the model path, a worker, composed as the command composes them. With a model server its steps are model
+/// calls; without one they are nothing, and it writes the moment at which each begins.
+/// </summary>
+internal static class InstanceRole
+{
+    public const string Name = "instance";
+
+    /// <summary>Answers with the managed memory in use, in MB.</summary>
+    public const string Managed = "managed";
+
+    /// <param name="store">Kind of store.</param>
+    /// <param name="folder">Where it is.</param>
+    /// <param name="slots">Of the worker.</param>
+    /// <param name="server">URL of the model server that its steps call; null = they call none.</param>
+    public static IEnumerable<string> Arguments(string store, string folder, int slots, string? server) =>
+        server is null ? [Roles.Option, Name, store, folder, $"{slots}"] : [Roles.Option, Name, store, folder, $"{slots}", server];
+
+    public static async Task RunAsync(string[] arguments)
+    {
+        var slots = int.Parse(arguments[2], CultureInfo.InvariantCulture);
+        await using var store = await BenchStore.OpenSharedAsync(arguments[0], arguments[1], CancellationToken.None);
+        var instance = ThisInstance.Describe(null, slots, TimeProvider.System);
+        using var providers = ModelProviders.Create(new RipienoOptions(), TimeProvider.System);
+        Endpoint[] endpoints = arguments.Length > 3 ? [new("simulator", ProviderKind.Ollama, new Uri(arguments[3]), slots, null, null)] : [];
+        using var path = new ModelPath(endpoints, providers.ByKind, store, instance.Incarnation, TimeProvider.System);
+        var starts = new StartsExecutor();
+        IStepExecutor executor = endpoints.Length > 0 ? new CallingExecutor(path) : starts;
+        await using var worker = new Worker(
+            store, instance, new() { Slots = slots, Classes = [Work.Class] }, [executor], TimeProvider.System);
+        await worker.StartAsync(CancellationToken.None);
+        var telling = TellStartsAsync(starts);
+        await Roles.ServeAsync(_ => (GC.GetTotalMemory(forceFullCollection: false) / 1024d / 1024d).ToString("0.0", CultureInfo.InvariantCulture));
+        await worker.StopAsync(TimeSpan.Zero);
+        starts.End();
+        await telling;
+    }
+
+    private static async Task TellStartsAsync(StartsExecutor starts)
+    {
+        await foreach (var start in starts.Starts.ReadAllAsync())
+            await Console.Out.WriteLineAsync(start.ToString(CultureInfo.InvariantCulture));
+    }
+}

@@ -1,0 +1,39 @@
+using Ripieno.Runs;
+using Ripieno.Storage;
+using Ripieno.Workers;
+
+namespace Ripieno.Benchmarks.Stores;
+
+/// <summary>A registered instance that a benchmark plays itself, without a worker.</summary>
+internal sealed class Claimant
+{
+    /// <summary>Longer than any benchmark: no lease shall run out in one.</summary>
+    private static readonly TimeSpan Lease = TimeSpan.FromHours(5);
+
+    private readonly IStore _store;
+    private readonly Guid _incarnation;
+    private readonly IReadOnlyList<StepClass> _classes;
+
+    private Claimant(IStore store, Guid incarnation, IReadOnlyList<StepClass> classes)
+    {
+        _store = store;
+        _incarnation = incarnation;
+        _classes = classes;
+    }
+
+    public static async Task<Claimant> RegisterAsync(IStore store, params IReadOnlyList<StepClass> classes)
+    {
+        var instance = ThisInstance.Describe(null, 1, TimeProvider.System);
+        await store.RegisterInstanceAsync(instance, Lease, CancellationToken.None);
+        return new(store, instance.Incarnation, classes.Count > 0 ? classes : [Work.Class]);
+    }
+
+    public Task<IReadOnlyList<ClaimedStep>> ClaimAsync(int count) => _store.ClaimAsync(
+        new() { Incarnation = _incarnation, Classes = [.. _classes.Select(stepClass => new ClassDemand(stepClass, count))], Count = count, Lease = Lease },
+        CancellationToken.None);
+
+    public Task EndAsync() => _store.EndInstanceAsync(_incarnation, InstanceEnd.Stopped, CancellationToken.None);
+
+    /// <summary>The smallest commit that there is.</summary>
+    public Task RenewAsync() => _store.RenewAsync(_incarnation, [], Lease, CancellationToken.None);
+}

@@ -1,0 +1,34 @@
+using System.Text.Json;
+using Ripieno.EndToEnd.Tests.Processes;
+
+namespace Ripieno.EndToEnd.Tests.Ledgers;
+
+/// <summary>What the workers wrote into their logs. The last lines of a killed one may be missing.</summary>
+internal static class WorkerLogs
+{
+    /// <summary>Completions of which a worker was told that they are recorded.</summary>
+    public static IEnumerable<(string Run, string Step, string Instance)> TakenReports(Workspace workspace) =>
+        from line in Lines(workspace)
+        where line.Contains(" completed (Recorded)", StringComparison.Ordinal)
+        let entry = Read(line)
+        where entry is not null
+        select (Text(entry, "run"), Text(entry, "step"), Text(entry, "instance"));
+
+    public static IEnumerable<string> Lines(Workspace workspace) =>
+        Directory.Exists(workspace.In("logs")) ? Directory.GetFiles(workspace.In("logs"), "*.jsonl").SelectMany(File.ReadAllLines) : [];
+
+    private static JsonDocument? Read(string line)
+    {
+        try
+        {
+            return JsonDocument.Parse(line);
+        }
+        catch (JsonException)
+        {
+            // Half a line: its process was killed in writing it.
+            return null;
+        }
+    }
+
+    private static string Text(JsonDocument entry, string name) => entry.RootElement.GetProperty(name).GetString()!;
+}
