@@ -89,6 +89,10 @@ internal sealed class Composition : IAsyncDisposable
         return NewWorker(Configuration, endpoints, [.. classes], runId: null);
     }
 
+    /// <summary>Deletes ended runs as the configuration says, hour by hour.</summary>
+    public HourlyPruning Pruning() =>
+        new(Store, Retention.Of(Configuration.Options.Runtime.Retention), _invocation.Time, _invocation.Logger(nameof(HourlyPruning)));
+
     /// <summary>The configuration with the snapshot's providers in place of the agents' own.</summary>
     public LoadedConfiguration For(RunSnapshot snapshot) => For(Configuration, snapshot, _invocation.Variable);
 

@@ -104,6 +104,9 @@ internal sealed class Connection : IDisposable
         return list;
     }
 
+    /// <summary>Makes the statement that is being executed fail. The only member that another thread may call.</summary>
+    public void Interrupt() => raw.sqlite3_interrupt(Handle);
+
     public void Dispose()
     {
         foreach (var statement in _byContent.Values)

@@ -17,9 +17,22 @@ internal static class NetworkFiles
     /// <summary>The path with the links on its way followed, as far as it exists.</summary>
     private static string RealPath(string path)
     {
-        if (Directory.ResolveLinkTarget(path, returnFinalTarget: true) is { } target)
-            return RealPath(target.FullName);
+        if (LinkTarget(path) is { } target)
+            return RealPath(target);
         return Path.GetDirectoryName(path) is { } folder ? Path.Combine(RealPath(folder), Path.GetFileName(path)) : path;
+    }
+
+    private static string? LinkTarget(string path)
+    {
+        try
+        {
+            return File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName;
+        }
+        catch (IOException)
+        {
+            // Not there yet, so no link either.
+            return null;
+        }
     }
 
     /// <summary>File system type of the mount that holds the path; null when it cannot be told.</summary>

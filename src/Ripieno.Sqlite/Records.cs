@@ -13,12 +13,14 @@ internal static class Records
         """
         step.ix, step.key, step.definition, class.queue, class.executor, step.parent, step.status, step.generation, step.attempts, step.epoch, step.deaths,
         step.deaths_alone, step.result, step.accepted, step.reason, step.tokens_in, step.tokens_out, step.started, step.finished,
-        coalesce(step.due, instance.expires), instance.id
+        coalesce(step.due, instance.expires), instance.id, step.input
         """;
 
-    public const int StepColumnCount = 21;
+    public const int StepColumnCount = 22;
 
     public const string StepTables = "step JOIN class ON class.no = step.class LEFT JOIN instance ON instance.no = step.owner";
+
+    public const string Instances = "SELECT incarnation, id, host, pid, process_start, version, slots, seen FROM instance ORDER BY no";
 
     public static RunRecord ReadRun(Statement row) => new()
     {
@@ -61,7 +63,11 @@ internal static class Records
         FinishedAt = Time(row, 18),
         DueAt = Time(row, 19),
         Instance = row.GetText(20),
+        Input = Hash(row, 21),
     };
+
+    public static InstanceRecord ReadInstance(Statement row) => new(
+        new Guid(row.GetBytes(0)), row.GetString(1), row.GetString(2), row.GetInt32(3), row.GetInt64(4), row.GetString(5), row.GetInt32(6), Time(row, 7)!.Value);
 
     public static HourlyFigures ReadFigures(Statement row) => new()
     {

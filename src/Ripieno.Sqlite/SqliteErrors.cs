@@ -8,7 +8,13 @@ internal static class SqliteErrors
 {
     private const int Busy = 5, Locked = 6, ReadOnly = 8, Io = 10, Corrupt = 11, Full = 13, CannotOpen = 14, NotADatabase = 26;
 
+    /// <summary>The disk had no room for all of it. The record that makes a commit one is written last, so there is none.</summary>
+    public static bool IsFull(SqliteException exception) => exception.SqliteErrorCode == Full;
+
     public static bool IsBusy(SqliteException exception) => exception.SqliteErrorCode is Busy or Locked;
+
+    /// <summary>True when something is wrong with the file that was read, or somebody is in the way; false = with the place that is written to.</summary>
+    public static bool IsOfFile(SqliteException exception) => exception.SqliteErrorCode is Busy or Locked or Corrupt or NotADatabase;
 
     /// <summary>
     /// What to tell a caller. Only what the outside world can mend is "unavailable" and worth repeating; anything else (a broken constraint, say) is a defect of

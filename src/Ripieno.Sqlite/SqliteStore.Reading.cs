@@ -124,12 +124,7 @@ internal sealed partial class SqliteStore
         """, [runId, after, count],
         row => new RunEvent(row.GetInt64(0), Records.Time(row, 1)!.Value, (RunEventKind)row.GetInt32(2), row.GetText(3), row.GetText(4)), cancellation);
 
-    public Task<IReadOnlyList<InstanceRecord>> ListInstancesAsync(CancellationToken cancellation) => ListAsync(
-        "SELECT incarnation, id, host, pid, process_start, version, slots, seen FROM instance ORDER BY no", [],
-        row => new InstanceRecord(
-            new Guid(row.GetBytes(0)), row.GetString(1), row.GetString(2), row.GetInt32(3), row.GetInt64(4), row.GetString(5), row.GetInt32(6),
-            Records.Time(row, 7)!.Value),
-        cancellation);
+    public Task<IReadOnlyList<InstanceRecord>> ListInstancesAsync(CancellationToken cancellation) => ListAsync(Records.Instances, [], Records.ReadInstance, cancellation);
 
     private static RunRecord? FindRun(Connection db, string runId) =>
         db.List($"SELECT {Records.RunColumns} FROM run WHERE id = ?1", [runId], Records.ReadRun).FirstOrDefault();

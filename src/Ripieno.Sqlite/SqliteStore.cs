@@ -196,7 +196,7 @@ internal sealed partial class SqliteStore : IStore
     }
 
     /// <summary>Looks before the first connection that writes, because setting the log mode already changes the file. Reading the tables' names also finds a damaged first page.</summary>
-    private static void RefuseForeign(string path)
+    internal static void RefuseForeign(string path)
     {
         if (!File.Exists(path) || new FileInfo(path).Length == 0)
             return;

@@ -221,7 +221,8 @@ internal sealed class Writer : IDisposable
             Reopen();
             if (_commits == before + 1)
                 return true;
-            Overwrite();
+            if (!SqliteErrors.IsFull(exception))
+                Overwrite();
             done.ForEach(request => request.Fail(SqliteErrors.Unavailable(_path, exception)));
         }
         catch (SqliteException again)

@@ -52,6 +52,9 @@ internal static class WorkerCommand
         else if (!common.Quiet)
             await invocation.Terminal.Out.WriteLineAsync($"Worker {instance.Id}: {TimeText.Count(instance.Slots, "slot")}, store {composition.Store.Description.Location}. Ctrl-C drains.");
 
+        using var stopPruning = new CancellationTokenSource();
+        // Not awaited at the end: it reports its own failures, and a store that hangs must not hold up a worker that stops.
+        _ = composition.Pruning().RunAsync(stopPruning.Token);
         var finished = new FinishedRuns(invocation, composition);
         // Resident memory of the whole process: what leaks outside the managed heap counts too.
         var recycling = new Recycling(configuration.Options.Runtime, () => Environment.WorkingSet, invocation.Time, Random.Shared.NextDouble());
@@ -72,6 +75,7 @@ internal static class WorkerCommand
 
         if (!common.IsSilent)
             await invocation.Terminal.Error.WriteLineAsync($"Draining: {TimeText.Count(worker.Slots.Count, "step")} under way, at most {TimeText.Of(grace)}.");
+        await stopPruning.CancelAsync();
         await worker.StopAsync(grace);
         await TryExportAsync(finished, worker);
         if (common.Json)

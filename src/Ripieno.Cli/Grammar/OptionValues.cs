@@ -65,6 +65,22 @@ internal static class OptionValues
         return null;
     };
 
+    /// <summary>As <see cref="Choice"/>, several at once.</summary>
+    public static Func<ArgumentResult, T[]?> Choices<T>(params (string Name, T Value)[] choices) where T : struct => result =>
+    {
+        var chosen = new List<T>();
+        foreach (var token in result.Tokens)
+        {
+            var at = Array.FindIndex(choices, choice => choice.Name.Equals(token.Value, StringComparison.OrdinalIgnoreCase));
+            if (at >= 0)
+                chosen.Add(choices[at].Value);
+            else
+                Refuse(result, token.Value, $"one of {string.Join(", ", choices.Select(choice => choice.Name))}");
+        }
+
+        return [.. chosen];
+    };
+
     public static void Refuse(ArgumentResult result, string found, string expected) =>
         result.AddError(new Problem(null, null, Place(result), $"\"{found}\"", expected).ToString());
 

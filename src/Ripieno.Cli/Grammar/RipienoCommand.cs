@@ -60,6 +60,9 @@ internal static class RipienoCommand
         ConfigCommand.Create(invocation),
         DoctorCommand.Create(invocation),
         SimulateCommand.Create(invocation),
+        DeadLetterCommand.Create(invocation),
+        PruneCommand.Create(invocation),
+        StoreCommand.Create(invocation),
     ];
 
     private sealed class WriteVersion : SynchronousCommandLineAction

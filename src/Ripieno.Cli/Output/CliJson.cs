@@ -27,6 +27,13 @@ namespace Ripieno.Cli.Output;
 [JsonSerializable(typeof(InitDocument))]
 [JsonSerializable(typeof(WorkerDocument))]
 [JsonSerializable(typeof(WorkerStoppedDocument))]
+[JsonSerializable(typeof(DeadLettersDocument))]
+[JsonSerializable(typeof(DeadLetterDocument))]
+[JsonSerializable(typeof(PruneDocument))]
+[JsonSerializable(typeof(StoreCheckDocument))]
+[JsonSerializable(typeof(BackupDocument))]
+[JsonSerializable(typeof(RestoreDocument))]
+[JsonSerializable(typeof(FiguresDocument))]
 internal sealed partial class CliJson : JsonSerializerContext;
 
 /// <summary>Names of enum values as <c>dead-lettered</c>.</summary>

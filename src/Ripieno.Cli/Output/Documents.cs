@@ -1,3 +1,4 @@
+using Ripieno.Runs;
 using Ripieno.Storage;
 
 namespace Ripieno.Cli.Output;
@@ -88,3 +89,43 @@ internal sealed record WorkerDocument(string Type, string Instance, int Slots);
 /// <param name="Slots">Steps that it executed at once.</param>
 /// <param name="Reason">Why it made room for a fresh process; null when it was told to stop.</param>
 internal sealed record WorkerStoppedDocument(string Type, string Instance, int Slots, string? Reason);
+
+/// <summary><c>dead-letter list --json</c>.</summary>
+internal sealed record DeadLettersDocument(IReadOnlyList<DeadLetterJson> DeadLetters);
+
+internal sealed record DeadLetterJson(string Run, string RunTitle, StepJson Step);
+
+/// <summary><c>dead-letter show --json</c>.</summary>
+/// <param name="Run">Its run.</param>
+/// <param name="RunTitle">Title of the run.</param>
+/// <param name="Step">The step.</param>
+/// <param name="Deaths">Executions that ended with their instance, oldest first.</param>
+/// <param name="Input">What it was given, cut off after 4,000 characters; null when nothing was.</param>
+internal sealed record DeadLetterDocument(string Run, string RunTitle, StepJson Step, IReadOnlyList<StepDeathJson> Deaths, string? Input);
+
+internal sealed record StepDeathJson(long Execution, DateTimeOffset At, string Instance, bool Alone, string How);
+
+/// <summary><c>prune --json</c>.</summary>
+/// <param name="DryRun">Nothing was deleted.</param>
+/// <param name="Deleted">How many were.</param>
+/// <param name="More">There were more to be deleted than <paramref name="Runs"/> lists.</param>
+/// <param name="Runs">What was to be deleted.</param>
+internal sealed record PruneDocument(bool DryRun, int Deleted, bool More, IReadOnlyList<PrunedRunJson> Runs);
+
+internal sealed record PrunedRunJson(string Id, string Title, RunStatus Status, DateTimeOffset? FinishedAt);
+
+/// <summary><c>store check --json</c>.</summary>
+internal sealed record StoreCheckDocument(bool Ok, StoreContentsJson Store, IReadOnlyList<string> Problems);
+
+/// <summary><c>store backup --json</c>.</summary>
+internal sealed record BackupDocument(string File, StoreContentsJson Store);
+
+/// <summary><c>store restore --json</c>.</summary>
+/// <param name="File">The backup.</param>
+/// <param name="Path">The store that it was put in place of.</param>
+/// <param name="Replaced">Where the file is now that was there before; null when there was none.</param>
+/// <param name="Store">What it holds.</param>
+internal sealed record RestoreDocument(string File, string Path, string? Replaced, StoreContentsJson Store);
+
+/// <summary><c>store figures --json</c>.</summary>
+internal sealed record FiguresDocument(DateTimeOffset From, DateTimeOffset To, bool Hourly, IReadOnlyList<FigureJson> Figures);

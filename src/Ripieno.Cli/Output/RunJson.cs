@@ -90,6 +90,8 @@ internal sealed record StepJson
 
     public required DateTimeOffset? DueAt { get; init; }
 
+    public required int DeathsAlone { get; init; }
+
     public static StepJson Of(StepRecord step) => new()
     {
         Key = step.Key,
@@ -105,5 +107,6 @@ internal sealed record StepJson
         StartedAt = step.StartedAt,
         FinishedAt = step.FinishedAt,
         DueAt = step.DueAt,
+        DeathsAlone = step.DeathsAlone,
     };
 }

@@ -28,6 +28,8 @@ internal sealed record RunOrder(LoadedConfiguration Configuration, RunRequest Re
             Id = settings.Id,
             Tenant = settings.Tenant,
             Priority = settings.Priority,
+            TenantWeight = (configuration.Options.Tenants.GetValueOrDefault(settings.Tenant) ?? new()).Weight,
+            MaxDeathsAlone = configuration.Options.Runtime.MaxDeathsAlone,
         };
         return new(configuration, request, RunBanner.Of(snapshot));
     }

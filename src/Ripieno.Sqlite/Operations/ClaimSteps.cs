@@ -23,7 +23,7 @@ internal sealed class ClaimSteps(ClaimRequest request)
 
     public List<PackedClaim> Execute(Session session)
     {
-        var owner = Instances.Number(session, request.Incarnation);
+        var owner = Instances.LiveNumber(session, request.Incarnation);
         Instances.Extend(session, owner, request.Lease);
         Overdue.Sweep(session);
         session.IsUnfinished |= Unfinished.Any(session);

@@ -10,6 +10,14 @@ internal static class Instances
     public static long Number(Session session, Guid incarnation) => TryNumber(session, incarnation)
         ?? throw new NotFoundException("This instance is not registered with the store any more; it must register again.");
 
+    /// <summary>
+    /// For a claim. A registration that ran out is no good for it: others may have taken the instance's steps, which it must take back first (by registering again and
+    /// renewing) or be handed its own steps and execute them twice.
+    /// </summary>
+    public static long LiveNumber(Session session, Guid incarnation) =>
+        session.Db.NumberOrNull("SELECT no FROM instance WHERE incarnation = ?1 AND expires > ?2", incarnation.ToByteArray(), session.Now)
+        ?? throw new NotFoundException("This instance's registration with the store has run out; it must register again.");
+
     public static void Extend(Session session, long no, TimeSpan lease) => session.Db.Execute(
         "UPDATE instance SET seen = ?2, expires = ?3 WHERE no = ?1 AND expires < ?3 - ?4",
         no, session.Now, session.Now + (long)lease.TotalMilliseconds, (long)(lease.TotalMilliseconds / 10));

@@ -22,6 +22,8 @@ internal static class ConfigurationBinder
             Models = Models(root["models"] as SourceObject),
             Agents = Agents(root["agents"] as SourceArray, defaults.Agents),
             Workflows = new WorkflowsOptions { Standard = Standard(Member(root["workflows"], "standard"), defaults.Workflows.Standard) },
+            Tenants = (root["tenants"] as SourceObject)?.Members.ToImmutableDictionary(tenant => tenant.Key, tenant => Tenant(tenant.Value), StringComparer.Ordinal)
+                ?? defaults.Tenants,
         };
     }
 
@@ -45,7 +47,18 @@ internal static class ConfigurationBinder
             Heartbeat = Duration(Member(node, "lease"), "heartbeat") ?? defaults.Lease.Heartbeat,
         },
         Providers = ProviderKind.Usable.ToImmutableDictionary(kind => kind, kind => Provider(Member(node, kind)), StringComparer.Ordinal),
+        Retention = Retention(Member(node, "retention")),
+        MaxDeathsAlone = Int(node, "maxDeathsAlone") ?? defaults.MaxDeathsAlone,
     };
+
+    private static RetentionOptions Retention(SourceNode? node) => new()
+    {
+        Succeeded = Duration(node, "succeeded"),
+        Failed = Duration(node, "failed"),
+        Cancelled = Duration(node, "cancelled"),
+    };
+
+    private static TenantOptions Tenant(SourceNode node) => new() { Weight = Int(node, "weight") ?? new TenantOptions().Weight };
 
     private static ProviderOptions Provider(SourceNode? node)
     {

@@ -44,7 +44,8 @@ internal static class ConfigurationKeys
         new Key("runtime", RuntimeShape(), "Providers, store, leases and folders."),
         new Key("models", Models(), "Model options, by provider and model. A model that is not listed gets the defaults."),
         new Key("agents", AgentList, "Agents, laid over the built-in planner, executor and reviewer by \"id\"."),
-        new Key("workflows", new ObjectShape(new Key("standard", StandardShape(), "The built-in workflow: plan, execute, review, summary.")), "Settings of workflows."));
+        new Key("workflows", new ObjectShape(new Key("standard", StandardShape(), "The built-in workflow: plan, execute, review, summary.")), "Settings of workflows."),
+        new Key("tenants", Tenants(), "Shares of tenants, by name. A tenant that is not listed has weight 1."));
 
     private static ObjectShape Metadata() => new(
         new Key("project", ConfigurationTexts.Text, "Name of the project.", new MetadataOptions().Project),
@@ -65,7 +66,22 @@ internal static class ConfigurationKeys
         new Key(ProviderKind.OpenAI, OpenAI(), "Servers that speak OpenAI's protocol: vLLM, llama.cpp, OpenAI."),
         new Key(ProviderKind.Simulated, Simulated(), "Made-up answers for a machine without a model."),
         new Key("azure-openai", new OpenShape(), "For a later version; accepted, not used."),
-        new Key("github-models", new OpenShape(), "For a later version; accepted, not used."));
+        new Key("github-models", new OpenShape(), "For a later version; accepted, not used."),
+        new Key("retention", Retention(), "How long ended runs are kept. Default: for ever."),
+        new Key("maxDeathsAlone", new NumberShape(1, 100, Whole: true), "Instances that a step may end while it executes alone, before it is given up.", Runtime.MaxDeathsAlone));
+
+    private static ObjectShape Retention()
+    {
+        // Not shorter: a run must stay to be seen until somebody has looked at it.
+        var age = ConfigurationTexts.Duration(TimeSpan.FromMinutes(1), TimeSpan.FromDays(3600));
+        return new(
+            new Key("succeeded", age, "Age at which runs that succeeded are deleted. Default: never."),
+            new Key("failed", age, "The same for runs that failed. Default: never."),
+            new Key("cancelled", age, "The same for cancelled runs. Default: never."));
+    }
+
+    private static MapShape Tenants() => new(new ObjectShape(
+        new Key("weight", new NumberShape(1, 1000, Whole: true), "Share of the tenant among tenants, however many runs each has; goes with a run when it is accepted.", new TenantOptions().Weight)));
 
     private static ObjectShape Store() => new(
         new Key("kind", new ChoiceShape(["sqlite"], ["redis"], "This version has sqlite only."), "Kind of store.", Runtime.Store.Kind),

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 
 namespace Ripieno.Configuration;
@@ -22,11 +23,27 @@ internal static class EffectiveTree
                 ("logs", runtime.Logs),
                 (ProviderKind.Ollama, Server(EffectiveEndpoints.Provider(options, ProviderKind.Ollama), "host", EffectiveEndpoints.DefaultOllama)),
                 (ProviderKind.OpenAI, Server(EffectiveEndpoints.Provider(options, ProviderKind.OpenAI), "endpoint", null)),
-                (ProviderKind.Simulated, Simulated(EffectiveEndpoints.Provider(options, ProviderKind.Simulated))))),
+                (ProviderKind.Simulated, Simulated(EffectiveEndpoints.Provider(options, ProviderKind.Simulated))),
+                ("retention", Retention(runtime.Retention)),
+                ("maxDeathsAlone", runtime.MaxDeathsAlone))),
             ("models", Models(options)),
             ("agents", new JsonArray([.. options.Agents.Select(Agent)])),
-            ("workflows", Section(("standard", Standard(options.Workflows.Standard)))));
+            ("workflows", Section(("standard", Standard(options.Workflows.Standard)))),
+            ("tenants", Tenants(options.Tenants)));
     }
+
+    private static JsonObject? Retention(RetentionOptions retention)
+    {
+        var section = Section(
+            ("succeeded", Age(retention.Succeeded)), ("failed", Age(retention.Failed)), ("cancelled", Age(retention.Cancelled)));
+        return section.Count > 0 ? section : null;
+
+        static string? Age(TimeSpan? age) => age is { } kept ? DurationText.Format(kept) : null;
+    }
+
+    private static JsonObject? Tenants(ImmutableDictionary<string, TenantOptions> tenants) => tenants.IsEmpty
+        ? null
+        : Section([.. tenants.OrderBy(tenant => tenant.Key, StringComparer.Ordinal).Select(tenant => (tenant.Key, (JsonNode?)Section(("weight", tenant.Value.Weight))))]);
 
     private static JsonObject Server(ProviderOptions provider, string host, string? defaultHost) => Section(
         (host, provider.Endpoints.IsEmpty ? Url(provider.Host) ?? defaultHost : null),

@@ -16,6 +16,15 @@ internal sealed record RipienoOptions
     public ImmutableArray<AgentOptions> Agents { get; init; } = [];
 
     public WorkflowsOptions Workflows { get; init; } = new();
+
+    /// <summary>Shares of tenants, by their names. A tenant that is not listed has <see cref="TenantOptions"/>'s defaults.</summary>
+    public ImmutableDictionary<string, TenantOptions> Tenants { get; init; } = ImmutableDictionary.Create<string, TenantOptions>(StringComparer.Ordinal);
+}
+
+internal sealed record TenantOptions
+{
+    /// <summary>Share among tenants whose runs wait at the same priority, from 1, however many runs each has. Goes with a run when it is accepted.</summary>
+    public int Weight { get; init; } = 1;
 }
 
 internal sealed record MetadataOptions
@@ -54,6 +63,26 @@ internal sealed record RuntimeOptions
 
     /// <summary>Folder of log files, relative to the project folder.</summary>
     public string Logs { get; init; } = "logs";
+
+    public RetentionOptions Retention { get; init; } = new();
+
+    /// <summary>
+    /// Instances that a step of a new run may end while it executes alone; then it is given up. 2: one such death may still be someone else's fault. Lower gives up
+    /// on healthy steps of a machine that is killed often, higher restarts more instances for a step that kills them.
+    /// </summary>
+    public int MaxDeathsAlone { get; init; } = 2;
+}
+
+/// <summary>
+/// How long ended runs are kept, by how they ended, counted from their end. Null, the default, is for ever: nobody loses results without having asked for it.
+/// </summary>
+internal sealed record RetentionOptions
+{
+    public TimeSpan? Succeeded { get; init; }
+
+    public TimeSpan? Failed { get; init; }
+
+    public TimeSpan? Cancelled { get; init; }
 }
 
 internal sealed record StoreOptions

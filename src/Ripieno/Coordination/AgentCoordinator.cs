@@ -35,6 +35,8 @@ internal sealed class AgentCoordinator(IStore store, TimeProvider time)
             Workflow = request.Snapshot.Workflow.Name,
             Tenant = request.Tenant,
             Priority = request.Priority,
+            TenantWeight = request.TenantWeight,
+            MaxDeathsAlone = request.MaxDeathsAlone,
             MaxSteps = request.Snapshot.Workflow.MaxSteps,
             Snapshot = snapshot,
             Input = input,

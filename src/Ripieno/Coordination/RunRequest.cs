@@ -20,6 +20,15 @@ internal sealed record RunRequest
 
     /// <summary>Higher runs go first. 0 is normal.</summary>
     public int Priority { get; init; }
+
+    /// <summary>
+    /// Share of the tenant, as <see cref="Storage.RunSubmission.TenantWeight"/>. Like <see cref="MaxDeathsAlone"/> it says how the run is served, not what it is: the
+    /// same run with another value is still the same run.
+    /// </summary>
+    public int TenantWeight { get; init; } = 1;
+
+    /// <summary>As <see cref="Storage.RunSubmission.MaxDeathsAlone"/>.</summary>
+    public int MaxDeathsAlone { get; init; } = 2;
 }
 
 /// <summary>An accepted run.</summary>

@@ -54,4 +54,7 @@ internal sealed record StepRecord
 
     /// <summary>Instance that holds the lease.</summary>
     public required string? Instance { get; init; }
+
+    /// <summary>What it was given when it was added; null when nothing was.</summary>
+    public ContentHash? Input { get; init; }
 }

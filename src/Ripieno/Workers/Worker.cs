@@ -160,7 +160,9 @@ internal sealed partial class Worker : IAsyncDisposable
 
                 seen = await _store.WaitForChangeAsync(seen, TimeSpan.Zero, stop);
                 var steps = await TakeAsync(free, stop);
-                _trouble = null;
+                // An empty claim writes nothing, and so says nothing about a disk that refuses reports.
+                if (steps.Count > 0)
+                    _trouble = null;
                 foreach (var step in steps)
                     Begin(step);
                 if (steps.Count == 0)
@@ -257,6 +259,7 @@ internal sealed partial class Worker : IAsyncDisposable
             try
             {
                 var outcome = await SendAsync(slot.Step.Lease, report);
+                _trouble = null;
                 LogReported(_log, slot.Step.Lease.RunId, slot.Step.Key, Describe(report), outcome, slot.Activity.Elapsed.TotalSeconds);
                 return;
             }
@@ -347,6 +350,7 @@ internal sealed partial class Worker : IAsyncDisposable
     {
         var reply = await _store.RenewAsync(_instance.Incarnation, [.. _slots.Keys], _options.Lease.Duration, stop);
         Volatile.Write(ref _renewed, _time.GetTimestamp());
+        _trouble = null;
         foreach (var lost in reply.Lost)
             Abort(lost, AbortReason.LeaseLost);
         foreach (var cancelled in reply.Cancelled)

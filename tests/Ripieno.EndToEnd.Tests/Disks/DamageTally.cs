@@ -26,7 +26,7 @@ internal sealed class DamageTally
     {
         var isRefusal = look.ExitCode == 3
             && (look.Error.Contains("damaged", StringComparison.Ordinal) || look.Error.Contains("not a Ripieno store", StringComparison.Ordinal));
-        if (isRefusal && (look.Error.Contains("Restore a backup", StringComparison.Ordinal) || look.Error.Contains("--store", StringComparison.Ordinal)))
+        if (isRefusal && (look.Error.Contains("restore a backup", StringComparison.OrdinalIgnoreCase) || look.Error.Contains("--store", StringComparison.Ordinal)))
             Reported++;
         else if (look.ExitCode is not (0 or 2 or 3) || look.Error.Contains("   at ", StringComparison.Ordinal))
             Internal.Add($"{damage}: exit code {look.ExitCode}, {look.Error.Trim()}");

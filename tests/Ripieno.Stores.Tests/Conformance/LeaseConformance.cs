@@ -239,6 +239,24 @@ public abstract class LeaseConformance<TFixture> : StoreConformance<TFixture> wh
     }
 
     [Fact]
+    [Trait("Promise", "I4")]
+    public async Task An_instance_whose_registration_ran_out_takes_its_steps_back_before_it_may_claim()
+    {
+        await SubmitAsync("r", Step("a"), Step("b"));
+        Assert.Equal(["a"], await ClaimAsync(1));
+        Time.Advance(Lease);
+        var other = await RegisterAsync("other");
+        Assert.Empty(await ClaimAsync(1, other, of: new("default", "something else")));
+        Assert.Equal("a Ready, b Ready", await StatesAsync("r"));
+
+        await Assert.ThrowsAsync<NotFoundException>(() => ClaimAsync(2));
+
+        Assert.Empty((await Store.RenewAsync(Worker, [LeaseOf("a")], Lease, None)).Lost);
+        Assert.Equal(["b"], await ClaimAsync(2));
+        Assert.Equal(1L, (await StepAsync("r", "a")).Epoch);
+    }
+
+    [Fact]
     public async Task A_report_on_a_run_that_is_gone_has_lost_its_lease()
     {
         Assert.Equal(ReportOutcome.LeaseLost, await Store.CompleteAsync(new("nowhere", 0, 1), new(), None));

@@ -70,9 +70,9 @@ public abstract class RetentionConformance<TFixture> : StoreConformance<TFixture
     {
         await EndedAsync("old", StepStatus.Succeeded);
         await EndedAsync("broken", StepStatus.Failed);
-        Time.Advance(TimeSpan.FromDays(1));
+        await PassAsync(TimeSpan.FromDays(1));
         await EndedAsync("newer", StepStatus.Succeeded);
-        Time.Advance(TimeSpan.FromDays(1));
+        await PassAsync(TimeSpan.FromDays(1));
         await EndedAsync("today", StepStatus.Succeeded);
         await SubmitAsync("running", Step("x"));
 
@@ -97,7 +97,7 @@ public abstract class RetentionConformance<TFixture> : StoreConformance<TFixture
 
         await Store.DeleteRunsAsync(["r"], None);
         await Store.SettleAsync(None);
-        Time.Advance(TimeSpan.FromHours(1));
+        await PassAsync(TimeSpan.FromHours(1));
         await SubmitAsync("later", Step("x"));
         await ClaimAsync();
 

@@ -71,6 +71,13 @@ public abstract class StoreConformance<TFixture> : IAsyncLifetime where TFixture
         return [.. claimed.Select(step => step.Key)];
     }
 
+    /// <summary>Time passes while the worker's heart beats.</summary>
+    private protected async Task PassAsync(TimeSpan time)
+    {
+        Time.Advance(time);
+        await Store.RenewAsync(Worker, [], Lease, None);
+    }
+
     private protected async Task<IReadOnlyList<ClaimedStep>> ClaimStepsAsync(int count = 100, Guid? by = null, string? run = null, StepClass? of = null)
     {
         var claimed = await Store.ClaimAsync(

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Ripieno.Errors;
 using Ripieno.Runs;
 using Ripieno.Storage;
 
@@ -77,10 +78,17 @@ internal sealed class RandomWalk(StoreFixture fixture, ConcurrentDictionary<stri
 
     private async Task ClaimAsync(Guid instance, int count)
     {
+        if (!IsAlive(instance))
+        {
+            await Assert.ThrowsAsync<NotFoundException>(() => TakeAsync(instance, count));
+            Count("refused to claim");
+            await RenewAsync(instance);
+        }
+
         _instances[instance] = fixture.Time.GetUtcNow() + Lease;
         Sweep();
         var expected = _run.Cancelled ? [] : _run.Care(instance, IsAlive) ?? _run.Ready.Take(count).ToList();
-        var claimed = await _store.ClaimAsync(new() { Incarnation = instance, Classes = [new(Work, count)], Count = count, Lease = Lease }, None);
+        var claimed = await TakeAsync(instance, count);
         Say($"claim {count}: {string.Join(' ', claimed.Select(step => step.Key))}");
         Assert.True(expected.Select(step => step.Key).SequenceEqual(claimed.Select(step => step.Key)), Story($"expected {string.Join(' ', expected.Select(step => step.Key))}"));
         foreach (var (step, answer) in expected.Zip(claimed))
@@ -92,6 +100,9 @@ internal sealed class RandomWalk(StoreFixture fixture, ConcurrentDictionary<stri
             _executions.Add((step, answer.Lease, instance));
         }
     }
+
+    private Task<IReadOnlyList<ClaimedStep>> TakeAsync(Guid instance, int count) =>
+        _store.ClaimAsync(new() { Incarnation = instance, Classes = [new(Work, count)], Count = count, Lease = Lease }, None);
 
     private bool IsAlive(Guid instance) => _instances.TryGetValue(instance, out var expires) && expires > fixture.Time.GetUtcNow();
 

@@ -25,6 +25,14 @@ public sealed class HelpTests : IDisposable
     [InlineData("config show")]
     [InlineData("doctor")]
     [InlineData("simulate")]
+    [InlineData("dead-letter list")]
+    [InlineData("dead-letter show")]
+    [InlineData("dead-letter retry")]
+    [InlineData("prune")]
+    [InlineData("store check")]
+    [InlineData("store backup")]
+    [InlineData("store restore")]
+    [InlineData("store figures")]
     public async Task Every_command_has_help_with_examples_and_the_common_options(string name)
     {
         var outcome = await _command.RunAsync([.. name.Split(' '), "--help"]);

@@ -21,4 +21,15 @@ public sealed class TimeTextTests
     [InlineData(4, 6, 90.0)]
     public void The_guess_is_mean_time_by_what_is_left(int done, int left, double? seconds) =>
         Assert.Equal(seconds, TimeEstimate.Of(done, left, TimeSpan.FromSeconds(60))?.TotalSeconds);
+
+    [Theory]
+    [InlineData(0, "0 KB")]
+    [InlineData(1, "1 KB")]
+    [InlineData(524_288, "512 KB")]
+    [InlineData(13_002_342, "12.4 MB")]
+    [InlineData(1_610_612_736, "1.5 GB")]
+    public void Sizes_are_short(long bytes, string text)
+    {
+        Assert.Equal(text, TimeText.Size(bytes));
+    }
 }

@@ -6,9 +6,10 @@ public sealed class EffectiveConfigurationTests : IDisposable
 {
     private const string Text = """
         {
-          "runtime": { "lease": { "duration": "45s" },
+          "runtime": { "lease": { "duration": "45s" }, "retention": { "failed": "90d" }, "maxDeathsAlone": 5,
             "openai": { "endpoints": [ { "name": "v", "url": "http://v:1/v1", "limit": 3 } ] } },
           "models": { "ollama": { "odd \"name\"": { "temperature": 0.1 } } },
+          "tenants": { "research": { "weight": 3 }, "plain": {} },
           "agents": [ { "id": "tester", "provider": "openai", "outputs": ["r.md"] } ]
         }
         """;
@@ -40,9 +41,12 @@ public sealed class EffectiveConfigurationTests : IDisposable
 
         Assert.Contains("\"duration\": \"45s\",  // config/agents.config.json:2", shown, StringComparison.Ordinal);
         Assert.Contains("\"heartbeat\": \"10s\"  // default", shown, StringComparison.Ordinal);
+        Assert.Contains("\"failed\": \"90d\"  // config/agents.config.json:2", shown, StringComparison.Ordinal);
+        Assert.Contains("\"weight\": 1  // default", shown, StringComparison.Ordinal);
+        Assert.DoesNotContain("succeeded", shown, StringComparison.Ordinal);
         Assert.Contains("// environment OLLAMA_HOST", shown, StringComparison.Ordinal);
         Assert.Contains("\"context\": 4096,  // command line --context", shown, StringComparison.Ordinal);
         Assert.Contains("\"limit\": 3,  // config/agents.config.json:3", shown, StringComparison.Ordinal);
-        Assert.Contains("\"outputs\": [\"r.md\"],  // config/agents.config.json:5", shown, StringComparison.Ordinal);
+        Assert.Contains("\"outputs\": [\"r.md\"],  // config/agents.config.json:6", shown, StringComparison.Ordinal);
     }
 }

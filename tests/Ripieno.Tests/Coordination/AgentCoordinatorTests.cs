@@ -65,6 +65,14 @@ public sealed class AgentCoordinatorTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task How_a_run_is_served_is_no_part_of_what_it_is()
+    {
+        await _coordinator.StartAsync(Request("mine") with { TenantWeight = 3, MaxDeathsAlone = 1 }, default);
+
+        Assert.Equal(new RunReceipt("mine", true), await _coordinator.StartAsync(Request("mine") with { TenantWeight = 7, MaxDeathsAlone = 9 }, default));
+    }
+
+    [Fact]
     public async Task The_same_id_and_another_body_are_a_conflict()
     {
         await _coordinator.StartAsync(Request("mine"), default);
