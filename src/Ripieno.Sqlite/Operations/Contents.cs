@@ -52,6 +52,19 @@ internal sealed record PackedContent(byte[] Hash, int Size, bool IsPacked, byte[
         return ContentHash.Of(content) == ContentHash.FromBytes(hash) ? content : throw Damaged();
     }
 
+    public static bool IsIntact(byte[] hash, byte[] body, int signedSize)
+    {
+        try
+        {
+            Unpack(hash, body, signedSize);
+            return true;
+        }
+        catch (Errors.StoreDamagedException)
+        {
+            return false;
+        }
+    }
+
     public static Errors.StoreDamagedException Damaged() => new("A content is not what was stored");
 
     /// <param name="hash">Its name.</param>

@@ -28,7 +28,11 @@ internal static class DeleteRuns
     /// <returns>False when nothing of the run is left.</returns>
     public static bool Advance(Session session, RunRow run)
     {
-        if (Rows(session, run) > 0)
+        // From table to table until a batch is full: most runs are gone in one.
+        var deleted = 0;
+        while (deleted < session.Batch && Rows(session, run) is var rows and > 0)
+            deleted += rows;
+        if (deleted >= session.Batch)
             return true;
         var snapshot = session.Db.Blob("SELECT snapshot FROM run WHERE no = ?1", run.No);
         session.Forget(run);
@@ -37,6 +41,7 @@ internal static class DeleteRuns
         return false;
     }
 
+    /// <returns>How many rows of the first table that has some were deleted; contents count for more.</returns>
     private static int Rows(Session session, RunRow run)
     {
         var deleted = session.Db.Execute(
@@ -57,6 +62,6 @@ internal static class DeleteRuns
             "DELETE FROM artifact WHERE run = ?1 AND (ix, name) IN (SELECT ix, name FROM artifact WHERE run = ?1 ORDER BY ix, name LIMIT ?2 + 0)", run.No, session.Batch);
         return deleted > 0
             ? deleted
-            : session.Db.Execute("DELETE FROM content WHERE run = ?1 AND hash IN (SELECT hash FROM content WHERE run = ?1 ORDER BY hash LIMIT ?2 + 0)", run.No, Contents);
+            : session.Batch * session.Db.Execute("DELETE FROM content WHERE run = ?1 AND hash IN (SELECT hash FROM content WHERE run = ?1 ORDER BY hash LIMIT ?2 + 0)", run.No, Contents);
     }
 }

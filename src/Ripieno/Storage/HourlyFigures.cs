@@ -24,7 +24,7 @@ internal sealed record HourlyFigures
 
     public required long Succeeded { get; init; }
 
-    /// <summary>Ended without success: failed, dead-lettered, skipped or cancelled.</summary>
+    /// <summary>Failed by their own work, or were dead-lettered; a run: ended failed. What was skipped or cancelled is in neither.</summary>
     public required long Failed { get; init; }
 
     /// <summary>Steps: executions that reported (also a failed try, a parking, a hand-back). Runs: those that ended after a step had begun.</summary>

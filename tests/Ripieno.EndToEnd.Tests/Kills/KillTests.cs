@@ -26,7 +26,7 @@ public sealed class KillTests(ITestOutputHelper output)
         var random = new Random(seed);
         using var workspace = new Workspace();
         workspace.Write("backlog.json", Backlog());
-        workspace.Write("config/agents.config.json", """{ "runtime": { "simulated": { "latency": "40ms", "seed": 1 } } }""");
+        workspace.Write("config/agents.config.json", """{ "runtime": { "simulated": { "latency": "40ms", "seed": 1 }, "maxDeathsAlone": 100 } }""");
         (await RipienoProcess.RunAsync(workspace, Arguments("run", "undisturbed"))).Exits(0);
 
         var tally = new KillTally();
