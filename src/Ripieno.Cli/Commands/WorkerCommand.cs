@@ -61,8 +61,7 @@ internal static class WorkerCommand
         string? said = null, reason = null;
         while (!cancellation.IsCancellationRequested && (reason = recycling.Reason(worker.StepsDone)) is null)
         {
-            if (worker.Trouble != said && (said = worker.Trouble) is not null)
-                await invocation.Terminal.Error.WriteLineAsync($"ripieno: {SafeText.Of(said)}");
+            await SayTroubleAsync();
             await invocation.PauseAsync(Pace, cancellation);
             await TryExportAsync(finished, worker);
         }
@@ -77,11 +76,18 @@ internal static class WorkerCommand
             await invocation.Terminal.Error.WriteLineAsync($"Draining: {TimeText.Count(worker.Slots.Count, "step")} under way, at most {TimeText.Of(grace)}.");
         await stopPruning.CancelAsync();
         await worker.StopAsync(grace);
+        await SayTroubleAsync();
         await TryExportAsync(finished, worker);
         if (common.Json)
             JsonOutput.WriteLine(invocation.Terminal.Out, new WorkerStoppedDocument("stopped", instance.Id, instance.Slots, reason));
         // Whoever interrupts the drain wants no fresh process.
         return reason is null || cancellation.IsCancellationRequested ? ExitCode.Done : ExitCode.Drained;
+
+        async Task SayTroubleAsync()
+        {
+            if (worker.Trouble != said && (said = worker.Trouble) is not null)
+                await invocation.Terminal.Error.WriteLineAsync($"ripieno: {SafeText.Of(said)}");
+        }
     }
 
     private static async Task TryExportAsync(FinishedRuns finished, Worker worker)

@@ -20,17 +20,19 @@ internal sealed class Fleet(Workspace workspace) : IAsyncDisposable
     /// <param name="simulator">The server.</param>
     /// <param name="lease">How long an instance may be silent.</param>
     /// <param name="heartbeat">How often it says that it lives.</param>
+    /// <param name="maxDeathsAlone">High, because storms kill at random: that must not be the steps' fault.</param>
     /// <param name="queue">On which the steps of <paramref name="agents"/> wait: only instances with such a configuration have these agents.</param>
     /// <param name="file">Name of the file.</param>
     /// <param name="agents">Agents that are moved to the queue, with commas.</param>
     public static void Configure(
         Workspace workspace, ModelSimulator simulator, string lease, string heartbeat,
-        string queue = "default", string file = "config/agents.config.json", string agents = "planner,executor,reviewer")
+        int maxDeathsAlone = 100, string queue = "default", string file = "config/agents.config.json", string agents = "planner,executor,reviewer")
     {
         var moved = string.Join(", ", agents.Split(',').Select(agent => $$"""{ "id": "{{agent}}", "queue": "{{queue}}" }"""));
         workspace.Write(file, $$"""
             {
               "runtime": {
+                "maxDeathsAlone": {{maxDeathsAlone}},
                 "lease": { "duration": "{{lease}}", "heartbeat": "{{heartbeat}}" },
                 "ollama": { "host": "{{simulator.Url}}", "concurrency": 32 }
               },
