@@ -11,6 +11,7 @@ namespace Ripieno.EndToEnd.Tests.Disks;
 public sealed class FailingFlushTests(ITestOutputHelper output)
 {
     [Fact]
+    [Trait("Promise", "I1")]
     public async Task A_submission_whose_flush_failed_is_never_reported_as_accepted()
     {
         var seed = Storms.Seed(2201);

@@ -10,6 +10,7 @@ namespace Ripieno.EndToEnd.Tests.Disks;
 public sealed class FullDiskTests(ITestOutputHelper output)
 {
     [Fact]
+    [Trait("Promise", "I1")]
     public async Task A_full_disk_is_said_clearly_and_costs_nothing_that_was_accepted()
     {
         var seed = Storms.Seed(2101);

@@ -8,6 +8,7 @@ namespace Ripieno.EndToEnd.Tests.Disks;
 public sealed class NetworkDiskTests(ITestOutputHelper output)
 {
     [Fact]
+    [Trait("Promise", "I17")]
     public async Task Network_file_systems_are_refused_and_local_ones_are_not()
     {
         using var workspace = new Workspace();

@@ -19,6 +19,7 @@ public sealed class FrozenInstanceTests(ITestOutputHelper output)
     private int _frozenInCommit;
 
     [Fact]
+    [Trait("Promise", "I4")]
     public async Task A_late_result_is_refused_once_another_has_claimed_the_step()
     {
         var seed = Storms.Seed(1501);
@@ -52,6 +53,7 @@ public sealed class FrozenInstanceTests(ITestOutputHelper output)
     [InlineData(1, 1502)]
     // With free slots it asks for work as soon as it wakes up, and must not be handed what it is holding.
     [InlineData(4, 1503)]
+    [Trait("Promise", "I4")]
     public async Task A_late_result_is_accepted_while_nobody_else_has_claimed_the_step(int slots, int usualSeed)
     {
         var seed = Storms.Seed(usualSeed);

@@ -14,6 +14,7 @@ public sealed class KilledInstanceTests(ITestOutputHelper output)
     private static readonly SimulatorOptions Server = new() { Slots = 64, Latency = TimeSpan.FromMilliseconds(400), RevisionRate = 0.2 };
 
     [Fact]
+    [Trait("Promise", "I8")]
     public async Task Steps_of_an_instance_killed_in_a_call_are_taken_over_at_once_by_the_other()
     {
         var seed = Storms.Seed(1101);
@@ -62,6 +63,7 @@ public sealed class KilledInstanceTests(ITestOutputHelper output)
     }
 
     [Fact]
+    [Trait("Promise", "I1")]
     public async Task When_all_instances_were_killed_restarted_ones_drain_everything_unattended()
     {
         var seed = Storms.Seed(1102);

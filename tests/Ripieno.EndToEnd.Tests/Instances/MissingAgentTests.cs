@@ -14,6 +14,7 @@ public sealed class MissingAgentTests(ITestOutputHelper output)
     private const int Tasks = 6;
 
     [Fact]
+    [Trait("Promise", "I18")]
     public async Task An_instance_leaves_alone_what_it_has_no_agent_for_and_another_does_it()
     {
         var seed = Storms.Seed(1801);

@@ -13,6 +13,7 @@ public sealed class CrashPointTests(ITestOutputHelper output)
     [Theory]
     [InlineData(SelfInflicted.BeforeReport, 1401)]
     [InlineData(SelfInflicted.AfterCommit, 1402)]
+    [Trait("Promise", "I5")]
     public async Task A_kill_around_a_commit_costs_at_most_one_call_and_leaves_one_result(string point, int usualSeed)
     {
         var seed = Storms.Seed(usualSeed);

@@ -20,6 +20,7 @@ public sealed class KillTests(ITestOutputHelper output)
     private static readonly int Kills = Storms.Long ? 500 : 100;
 
     [Fact]
+    [Trait("Promise", "I6")]
     public async Task Kills_at_random_moments_change_nothing_about_how_runs_end()
     {
         var seed = Storms.Seed(20261);

@@ -7,6 +7,7 @@ namespace Ripieno.Stores.Tests.Conformance;
 public abstract class CancelConformance<TFixture> : StoreConformance<TFixture> where TFixture : StoreFixture, new()
 {
     [Fact]
+    [Trait("Promise", "I14")]
     public async Task What_is_not_running_is_cancelled_at_once()
     {
         await SubmitAsync("r", Step("running"), Step("waiting"), Step("group"), Step("done"), Step("ready"), Step("blocked", "running"));
@@ -40,6 +41,7 @@ public abstract class CancelConformance<TFixture> : StoreConformance<TFixture> w
     [InlineData("fail")]
     [InlineData("park")]
     [InlineData("release")]
+    [Trait("Promise", "I14")]
     public async Task A_late_report_ends_its_step_and_is_discarded(string report)
     {
         await SubmitAsync("r", Step("a"), Step("b", "a"));

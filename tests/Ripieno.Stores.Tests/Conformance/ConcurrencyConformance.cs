@@ -10,6 +10,7 @@ public abstract class ConcurrencyConformance<TFixture> : StoreConformance<TFixtu
     [Theory]
     [InlineData(1)]
     [InlineData(3)]
+    [Trait("Promise", "I6")]
     public async Task Many_claimers_execute_each_step_once(int stores)
     {
         const int Width = 60;
@@ -33,6 +34,7 @@ public abstract class ConcurrencyConformance<TFixture> : StoreConformance<TFixtu
     }
 
     [Fact]
+    [Trait("Promise", "I2")]
     public async Task Many_submitters_of_one_run_make_one_run()
     {
         var outcomes = await Task.WhenAll(Enumerable.Range(0, 32).Select(_ => Task.Run(() => SubmitAsync("r", Step("a")))));
@@ -41,6 +43,7 @@ public abstract class ConcurrencyConformance<TFixture> : StoreConformance<TFixtu
     }
 
     [Fact]
+    [Trait("Promise", "I3")]
     public async Task Two_reports_of_one_lease_at_once_are_recorded_once()
     {
         await SubmitAsync("r", Step("a"), Step("b", "a"));

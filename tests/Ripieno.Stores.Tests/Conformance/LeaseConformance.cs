@@ -9,6 +9,7 @@ public abstract class LeaseConformance<TFixture> : StoreConformance<TFixture> wh
     private static readonly TimeSpan PastLease = Lease + TimeSpan.FromSeconds(1);
 
     [Fact]
+    [Trait("Promise", "I8")]
     public async Task A_silent_instance_loses_its_steps_to_the_next_claim()
     {
         await SubmitAsync("r", Step("a"));
@@ -56,6 +57,7 @@ public abstract class LeaseConformance<TFixture> : StoreConformance<TFixture> wh
     }
 
     [Fact]
+    [Trait("Promise", "I4")]
     public async Task A_late_result_is_welcome_while_no_one_has_taken_the_step()
     {
         await SubmitAsync("r", Step("a"), Step("b", "a"));
@@ -87,6 +89,7 @@ public abstract class LeaseConformance<TFixture> : StoreConformance<TFixture> wh
     [InlineData("fail")]
     [InlineData("park")]
     [InlineData("release")]
+    [Trait("Promise", "I4")]
     public async Task Every_report_of_an_older_epoch_is_refused_and_changes_nothing(string report)
     {
         await SubmitAsync("r", Step("a"), Step("b", "a"));
@@ -115,6 +118,7 @@ public abstract class LeaseConformance<TFixture> : StoreConformance<TFixture> wh
     [InlineData("fail for good")]
     [InlineData("park")]
     [InlineData("release")]
+    [Trait("Promise", "I3")]
     public async Task A_report_delivered_twice_is_recorded_once(string report)
     {
         await SubmitAsync("r", Step("a"), Step("b", "a"));
@@ -184,6 +188,7 @@ public abstract class LeaseConformance<TFixture> : StoreConformance<TFixture> wh
     }
 
     [Fact]
+    [Trait("Promise", "I8")]
     public async Task A_dead_instance_gives_its_steps_back_at_once_and_each_counts_a_death()
     {
         await SubmitAsync("r", Step("a"), Step("b"), Step("c"));

@@ -24,6 +24,7 @@ public abstract class RetryConformance<TFixture> : StoreConformance<TFixture> wh
     }
 
     [Fact]
+    [Trait("Promise", "I6")]
     public async Task Parking_costs_no_attempt()
     {
         await SubmitAsync("r", Step("a"));
@@ -37,6 +38,7 @@ public abstract class RetryConformance<TFixture> : StoreConformance<TFixture> wh
     }
 
     [Fact]
+    [Trait("Promise", "I6")]
     public async Task Handing_back_costs_no_attempt_and_is_ready_at_once()
     {
         await SubmitAsync("r", Step("a"));
@@ -62,6 +64,7 @@ public abstract class RetryConformance<TFixture> : StoreConformance<TFixture> wh
     }
 
     [Fact]
+    [Trait("Promise", "I3")]
     public async Task An_operators_retry_opens_a_generation_of_the_failed_and_of_what_was_skipped_because_of_them()
     {
         await SubmitAsync("r", Step("ok"), Step("bad"), Step("after", "bad", "ok"), Step("last", "after"));
@@ -123,6 +126,7 @@ public abstract class RetryConformance<TFixture> : StoreConformance<TFixture> wh
     }
 
     [Fact]
+    [Trait("Promise", "I3")]
     public async Task What_has_not_failed_is_not_retried()
     {
         await SubmitAsync("running", Step("a"));

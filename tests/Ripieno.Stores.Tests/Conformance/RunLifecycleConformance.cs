@@ -23,6 +23,7 @@ public abstract class RunLifecycleConformance<TFixture> : StoreConformance<TFixt
     }
 
     [Fact]
+    [Trait("Promise", "I1")]
     public async Task A_run_survives_the_process()
     {
         await SubmitAsync("r", Step("a"), Step("b", "a"));
@@ -38,6 +39,7 @@ public abstract class RunLifecycleConformance<TFixture> : StoreConformance<TFixt
     }
 
     [Fact]
+    [Trait("Promise", "I2")]
     public async Task The_same_submission_again_changes_nothing()
     {
         await SubmitAsync("r", Step("a"));
@@ -51,6 +53,7 @@ public abstract class RunLifecycleConformance<TFixture> : StoreConformance<TFixt
     }
 
     [Fact]
+    [Trait("Promise", "I2")]
     public async Task Another_submission_under_the_same_id_is_a_conflict_and_changes_nothing()
     {
         await SubmitAsync("r", Step("a"));
@@ -79,6 +82,7 @@ public abstract class RunLifecycleConformance<TFixture> : StoreConformance<TFixt
     }
 
     [Fact]
+    [Trait("Promise", "I9")]
     public async Task A_failed_step_skips_its_dependents_lets_others_go_on_and_fails_the_run()
     {
         await SubmitAsync("r", Step("a"), Step("b"), Step("c", "a"), Step("d", "c", "b"), Step("e", "b"), Summary("z", "d", "e"));
@@ -97,6 +101,7 @@ public abstract class RunLifecycleConformance<TFixture> : StoreConformance<TFixt
     }
 
     [Fact]
+    [Trait("Promise", "I9")]
     public async Task A_join_starts_once_when_its_last_dependency_ends()
     {
         await SubmitAsync("r", Step("a"), Step("b"), Step("join", "a", "b", "a"));

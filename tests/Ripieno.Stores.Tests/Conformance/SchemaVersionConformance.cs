@@ -5,6 +5,7 @@ namespace Ripieno.Stores.Tests.Conformance;
 public abstract class SchemaVersionConformance<TFixture> : StoreConformance<TFixture> where TFixture : StoreFixture, new()
 {
     [Fact]
+    [Trait("Promise", "I17")]
     public async Task What_a_newer_version_wrote_is_refused_with_both_versions()
     {
         var known = Store.Description.SchemaVersion;

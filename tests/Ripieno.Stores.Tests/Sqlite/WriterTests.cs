@@ -45,6 +45,7 @@ public sealed class WriterTests : IAsyncLifetime
     }
 
     [Fact]
+    [Trait("Promise", "I5")]
     public async Task Only_the_operation_that_cannot_be_written_fails_and_the_others_happen_once()
     {
         var (all, executions) = await GroupAsync(Count("a"), Fails, Count("b"));
@@ -101,6 +102,7 @@ public sealed class WriterTests : IAsyncLifetime
     }
 
     [Fact]
+    [Trait("Promise", "I16")]
     public async Task A_commit_that_failed_and_did_not_happen_is_an_error()
     {
         await WriteAsync(Count("before"));
@@ -110,6 +112,7 @@ public sealed class WriterTests : IAsyncLifetime
     }
 
     [Fact]
+    [Trait("Promise", "I16")]
     public async Task A_commit_that_seemed_to_fail_but_happened_is_a_success()
     {
         await WriteAsync(Count("before"));
@@ -127,6 +130,7 @@ public sealed class WriterTests : IAsyncLifetime
     }
 
     [Fact]
+    [Trait("Promise", "I16")]
     public async Task A_commit_of_which_nothing_is_known_says_so_and_the_store_recovers()
     {
         var aside = _fixture.File + ".aside";

@@ -9,6 +9,7 @@ public sealed class BadConfigTests
 
     [Theory]
     [MemberData(nameof(Files))]
+    [Trait("Promise", "I17")]
     public void A_bad_config_is_refused_with_its_line_and_what_was_expected(string name)
     {
         var file = BadInputFile.Of("config", name);

@@ -10,6 +10,7 @@ public sealed class WorkerFlowTests
     private static readonly StepClass OtherClass = new("default", "other");
 
     [Fact]
+    [Trait("Promise", "I9")]
     public async Task A_step_begins_after_everything_that_it_depends_on_has_ended()
     {
         await using var scene = await OpenAsync();
@@ -48,6 +49,7 @@ public sealed class WorkerFlowTests
     }
 
     [Fact]
+    [Trait("Promise", "I18")]
     public async Task Steps_of_other_classes_are_left_to_instances_that_know_them()
     {
         await using var scene = await OpenAsync();

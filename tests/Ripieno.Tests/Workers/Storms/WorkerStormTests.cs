@@ -13,6 +13,7 @@ public sealed class WorkerStormTests(ITestOutputHelper output)
     private static readonly int Seeds = Environment.GetEnvironmentVariable("RIPIENO_STORMS") == "1" ? 300 : 30;
 
     [Fact]
+    [Trait("Promise", "I1")]
     public async Task Whatever_the_store_does_runs_end_as_if_nothing_had_happened()
     {
         var replayed = Environment.GetEnvironmentVariable("RIPIENO_TEST_SEED");
