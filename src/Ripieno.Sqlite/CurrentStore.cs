@@ -45,13 +45,13 @@ internal static class CurrentStore
         db.Number("SELECT count(*) FROM sqlite_master WHERE name = 'instance'") == 0 ? [] : db.List(Records.Instances, [], Records.ReadInstance);
 
     private static ConflictException InUse(string path) =>
-        new($"The store {path} is open in another process. Stop it ('ripieno watch', say, or another tool on the file), then restore again.");
+        new($"The store {path} is open in another process. Stop it ('ripieno watch', say, or another tool on the file), then try again.");
 
     private static void RefuseLive(string path, IReadOnlyList<InstanceRecord> live)
     {
         if (live.Count == 0)
             return;
         var who = string.Join(", ", live.Select(instance => $"{instance.Id} (pid {instance.Pid})"));
-        throw new ConflictException($"The store {path} is in use by {who}. Stop {(live.Count == 1 ? "it" : "them")}, then restore again.");
+        throw new ConflictException($"The store {path} is in use by {who}. Stop {(live.Count == 1 ? "it" : "them")}, then try again.");
     }
 }

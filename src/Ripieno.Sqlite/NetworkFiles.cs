@@ -15,7 +15,7 @@ internal static class NetworkFiles
     }
 
     /// <summary>The path with the links on its way followed, as far as it exists.</summary>
-    private static string RealPath(string path)
+    public static string RealPath(string path)
     {
         if (LinkTarget(path) is { } target)
             return RealPath(target);

@@ -14,14 +14,20 @@ internal static class SqliteBackup
     /// <param name="store">The store's file.</param>
     /// <param name="target">The file to make.</param>
     /// <param name="overwrite">False = refuse when it is there already.</param>
+    /// <param name="mayLive">Tells of an instance registered in the file to be overwritten whether its process may be there.</param>
     /// <param name="cancellation">Ends the copying; nothing stays behind.</param>
     /// <returns>What the copy holds.</returns>
     /// <exception cref="ConflictException">The target is there already, or is the store itself.</exception>
     /// <exception cref="StoreUnavailableException">The store cannot be read, the target not be written, or what was copied is damaged.</exception>
-    public static async Task<StoreCheck> WriteAsync(string store, string target, bool overwrite, CancellationToken cancellation)
+    public static async Task<StoreCheck> WriteAsync(string store, string target, bool overwrite, Func<InstanceRecord, bool> mayLive, CancellationToken cancellation)
     {
-        (store, target) = (Path.GetFullPath(store), Path.GetFullPath(target));
+        (store, target) = (NetworkFiles.RealPath(Path.GetFullPath(store)), NetworkFiles.RealPath(Path.GetFullPath(target)));
         Refuse(store, target, overwrite);
+        // It may be a store at work, named by mistake: whoever has it open would go on in a file that nobody finds any more.
+        using (CurrentStore.Hold(target, mayLive))
+        {
+        }
+
         var folder = Path.GetDirectoryName(target)!;
         var draft = Path.Combine(folder, $".{Path.GetFileName(target)}.{Guid.NewGuid():n}");
         try

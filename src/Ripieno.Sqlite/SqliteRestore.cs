@@ -37,7 +37,8 @@ internal sealed class SqliteRestore : IDisposable
     public static async Task<SqliteRestore> PrepareAsync(
         string store, string backup, Func<InstanceRecord, bool> mayLive, TimeProvider time, CancellationToken cancellation)
     {
-        (store, backup) = (Path.GetFullPath(store), Path.GetFullPath(backup));
+        // The files themselves, not links to them: a link would be replaced, and its file left behind.
+        (store, backup) = (NetworkFiles.RealPath(Path.GetFullPath(store)), NetworkFiles.RealPath(Path.GetFullPath(backup)));
         if (backup == store)
             throw new ConflictException($"{backup} is the store itself. Name a backup of it.");
         if (!File.Exists(backup))
@@ -69,7 +70,7 @@ internal sealed class SqliteRestore : IDisposable
     /// <exception cref="ConflictException">The store is in use.</exception>
     public string? Replace()
     {
-        var kept = $"{_store}.before-restore-{_time.GetUtcNow().UtcDateTime.ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture)}";
+        var kept = KeptName();
         try
         {
             // Closed before the swap, which would otherwise fail on Windows. Whoever opens the file in between works on the old one, under its other name.
@@ -90,13 +91,23 @@ internal sealed class SqliteRestore : IDisposable
 
     public void Dispose() => StoreCopy.Remove(_draft);
 
+    /// <summary>A name that nothing has: what was kept by a restore a moment ago may be the only copy of it.</summary>
+    private string KeptName()
+    {
+        var name = $"{_store}.before-restore-{_time.GetUtcNow().UtcDateTime.ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture)}";
+        var kept = name;
+        for (var number = 2; File.Exists(kept) || StoreCopy.Companions.Any(companion => File.Exists(kept + companion)); number++)
+            kept = $"{name}-{number}";
+        return kept;
+    }
+
     private void Swap(bool isThere, string kept)
     {
         // A log that is left belongs to a file too damaged to be merged with it. It must go first: beside another file SQLite would read it into that.
         var aside = StoreCopy.Logs.Where(log => File.Exists(_store + log)).ToList();
         File.Delete(_store + StoreCopy.LogIndex);
         foreach (var log in aside)
-            File.Move(_store + log, kept + log, overwrite: true);
+            File.Move(_store + log, kept + log);
         try
         {
             // Links the old file to its new name, then renames over it: never a moment without a store.

@@ -240,12 +240,12 @@ internal sealed class Writer : IDisposable
     /// </summary>
     private void Overwrite()
     {
-        _connection.Begin();
-        _connection.Execute(
-            "INSERT INTO writer(incarnation, commits, seen) VALUES(?1, ?2, ?3) ON CONFLICT DO UPDATE SET seen = ?3",
-            _incarnation, _commits, _time.GetUtcNow().ToUnixTimeMilliseconds());
         try
         {
+            Begin();
+            _connection.Execute(
+                "INSERT INTO writer(incarnation, commits, seen) VALUES(?1, ?2, ?3) ON CONFLICT DO UPDATE SET seen = ?3",
+                _incarnation, _commits, _time.GetUtcNow().ToUnixTimeMilliseconds());
             _connection.Commit();
         }
         catch (SqliteException)

@@ -30,6 +30,8 @@ internal static class CancelCommand
         var cancelled = await composition.Coordinator.CancelAsync(id, cancellation);
         // A process that was killed aborts nothing any more, and perhaps no worker will ever come to notice.
         await DeadInstances.EndAsync(composition.Store, self: null, cancellation);
+        // Tidying up a large run takes a moment; without a worker nobody else might ever do it.
+        await composition.Store.SettleAsync(cancellation);
         if (common.Json)
             JsonOutput.WriteLine(invocation.Terminal.Out, new CancelDocument(id, cancelled));
         else if (!common.Quiet)

@@ -46,6 +46,8 @@ internal static class RetryCommand
         await using var composition = await Composition.OpenAsync(invocation, configuration, mustExist: true, cancellation);
         var id = await RunChoice.IdAsync(composition, named, RunStatus.Failed, cancellation);
         var run = (await composition.Coordinator.OverviewAsync(id, cancellation)).Run;
+        if (run is { Status: RunStatus.Running, CancelRequested: true })
+            throw new ConflictException($"Run {id} is being cancelled; what is under way ends first. To follow it: ripieno watch {id}");
         if (run.Status == RunStatus.Running)
             throw new ConflictException($"Run {id} has not ended yet, so there is nothing to retry. To go on with it: ripieno resume {id}");
         var reopened = await composition.Coordinator.RetryAsync(id, await KeysAsync(composition, id, steps, cancellation), cancellation);

@@ -3,6 +3,7 @@ using Ripieno.Cli.Display;
 using Ripieno.Cli.Grammar;
 using Ripieno.Cli.Output;
 using Ripieno.Sqlite;
+using Ripieno.Workers;
 using Spectre.Console;
 
 namespace Ripieno.Cli.Commands;
@@ -30,7 +31,7 @@ internal static class StoreBackupCommand
     {
         var store = StorePath.Existing(invocation, common);
         var target = Path.GetFullPath(file, invocation.Folder);
-        var copy = await WaitAsync(invocation, common, $"copying {store}", () => SqliteBackup.WriteAsync(store, target, force, invocation.Interruption.Requested));
+        var copy = await WaitAsync(invocation, common, $"copying {store}", () => SqliteBackup.WriteAsync(store, target, force, ProcessIdentity.MayLive, invocation.Interruption.Requested));
         if (common.Json)
             JsonOutput.WriteLine(invocation.Terminal.Out, new BackupDocument(target, StoreContentsJson.Of(copy)));
         else if (common.Quiet)

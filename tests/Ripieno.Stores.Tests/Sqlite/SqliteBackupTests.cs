@@ -43,7 +43,7 @@ public sealed class SqliteBackupTests : IAsyncLifetime
             var before = await _store.ListRunsAsync(null, null, 1_000_000, None);
             var writtenBefore = Volatile.Read(ref accepted);
 
-            var found = await SqliteBackup.WriteAsync(_fixture.File, Target, overwrite: true, None);
+            var found = await SqliteBackup.WriteAsync(_fixture.File, Target, overwrite: true, _ => true, None);
 
             Assert.Equal((Target, 0), (found.Store.Location, found.Problems.Count));
             await using var opened = await SqliteStore.OpenAsync(Target, _fixture.Time, None);
@@ -63,7 +63,7 @@ public sealed class SqliteBackupTests : IAsyncLifetime
     {
         await _store.SubmitAsync(Samples.Run("one"), None);
 
-        await SqliteBackup.WriteAsync(_fixture.File, Target, overwrite: false, None);
+        await SqliteBackup.WriteAsync(_fixture.File, Target, overwrite: false, _ => true, None);
 
         Assert.Equal([Target], Directory.GetFileSystemEntries(Path.GetDirectoryName(Target)!));
         Assert.Equal(1, SqliteFixture.Number(Target, $"SELECT count(*) FROM run WHERE status = {(int)RunStatus.Running}"));
@@ -75,12 +75,26 @@ public sealed class SqliteBackupTests : IAsyncLifetime
         Directory.CreateDirectory(Path.GetDirectoryName(Target)!);
         await File.WriteAllTextAsync(Target, "mine");
 
-        var refused = await Assert.ThrowsAsync<ConflictException>(() => SqliteBackup.WriteAsync(_fixture.File, Target, overwrite: false, None));
+        var refused = await Assert.ThrowsAsync<ConflictException>(() => SqliteBackup.WriteAsync(_fixture.File, Target, overwrite: false, _ => true, None));
         Assert.Contains("--force", refused.Message, StringComparison.Ordinal);
         Assert.Equal("mine", await File.ReadAllTextAsync(Target));
 
-        await SqliteBackup.WriteAsync(_fixture.File, Target, overwrite: true, None);
+        await SqliteBackup.WriteAsync(_fixture.File, Target, overwrite: true, _ => true, None);
         Assert.Equal(Schema.Version, SqliteFixture.Number(Target, "PRAGMA user_version"));
+    }
+
+    [Fact]
+    public async Task A_store_at_work_is_not_overwritten_even_on_demand()
+    {
+        var other = await SqliteStore.OpenAsync(Target, _fixture.Time, None);
+        await using (other)
+        {
+            await other.SubmitAsync(Samples.Run("live"), None);
+            await Assert.ThrowsAsync<ConflictException>(() => SqliteBackup.WriteAsync(_fixture.File, Target, overwrite: true, _ => true, None));
+            Assert.NotNull(await other.FindRunAsync("live", None));
+        }
+
+        await SqliteBackup.WriteAsync(_fixture.File, Target, overwrite: true, _ => true, None);
     }
 
     [Theory]
@@ -89,21 +103,20 @@ public sealed class SqliteBackupTests : IAsyncLifetime
     [InlineData("-shm")]
     public async Task The_stores_own_files_are_never_the_target(string companion)
     {
-        await Assert.ThrowsAsync<ConflictException>(() => SqliteBackup.WriteAsync(_fixture.File, _fixture.File + companion, overwrite: true, None));
+        await Assert.ThrowsAsync<ConflictException>(() => SqliteBackup.WriteAsync(_fixture.File, _fixture.File + companion, overwrite: true, _ => true, None));
     }
 
     [Fact]
     public async Task A_copy_that_turns_out_unsound_is_not_kept_and_the_last_one_stays()
     {
         await _store.SubmitAsync(Samples.Run("one"), None);
-        await SqliteBackup.WriteAsync(_fixture.File, Target, overwrite: false, None);
-        var last = await File.ReadAllBytesAsync(Target);
+        await SqliteBackup.WriteAsync(_fixture.File, Target, overwrite: false, _ => true, None);
         SqliteFixture.Run(_fixture.File, "UPDATE run SET open = 99");
 
-        var refused = await Assert.ThrowsAsync<StoreUnavailableException>(() => SqliteBackup.WriteAsync(_fixture.File, Target, overwrite: true, None));
+        var refused = await Assert.ThrowsAsync<StoreUnavailableException>(() => SqliteBackup.WriteAsync(_fixture.File, Target, overwrite: true, _ => true, None));
 
         Assert.Contains("count of open steps is wrong", refused.Message, StringComparison.Ordinal);
-        Assert.Equal(last, await File.ReadAllBytesAsync(Target));
+        Assert.Equal(1, SqliteFixture.Number(Target, "SELECT count(*) FROM run WHERE open < 99"));
         Assert.Equal([Target], Directory.GetFileSystemEntries(Path.GetDirectoryName(Target)!));
     }
 
@@ -113,7 +126,7 @@ public sealed class SqliteBackupTests : IAsyncLifetime
         await File.WriteAllTextAsync(Path.Combine(Folder, "file"), "");
 
         var refused = await Assert.ThrowsAsync<StoreUnavailableException>(
-            () => SqliteBackup.WriteAsync(_fixture.File, Path.Combine(Folder, "file", "a.db"), overwrite: false, None));
+            () => SqliteBackup.WriteAsync(_fixture.File, Path.Combine(Folder, "file", "a.db"), overwrite: false, _ => true, None));
 
         Assert.Contains("cannot be written", refused.Message, StringComparison.Ordinal);
     }
@@ -124,7 +137,7 @@ public sealed class SqliteBackupTests : IAsyncLifetime
         using var source = new CancellationTokenSource();
         await source.CancelAsync();
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => SqliteBackup.WriteAsync(_fixture.File, Target, overwrite: false, source.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => SqliteBackup.WriteAsync(_fixture.File, Target, overwrite: false, _ => true, source.Token));
 
         Assert.False(File.Exists(Target));
     }

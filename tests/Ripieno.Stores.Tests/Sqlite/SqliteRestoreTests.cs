@@ -22,7 +22,7 @@ public sealed class SqliteRestoreTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         await FillAsync("saved");
-        await SqliteBackup.WriteAsync(Store, Backup, overwrite: false, None);
+        await SqliteBackup.WriteAsync(Store, Backup, overwrite: false, _ => true, None);
         await FillAsync("lost");
     }
 
@@ -41,6 +41,30 @@ public sealed class SqliteRestoreTests : IAsyncLifetime
         Assert.Equal(["saved"], await RunsAsync(Store));
         Assert.Equal(["lost", "saved"], await RunsAsync(Kept));
         Assert.Equal(new[] { Store, Kept }.Order(StringComparer.Ordinal), Directory.GetFiles(Folder).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_second_restore_in_the_same_second_never_overwrites_what_an_earlier_one_kept()
+    {
+        using (var first = await PrepareAsync())
+            Assert.Equal(Kept, first.Replace());
+        using (var second = await PrepareAsync())
+            Assert.Equal(Kept + "-2", second.Replace());
+
+        Assert.Equal(["lost", "saved"], await RunsAsync(Kept));
+    }
+
+    [Fact]
+    public async Task Behind_a_link_the_file_is_replaced_and_not_the_link()
+    {
+        var link = Path.Combine(Folder, "link.db");
+        File.CreateSymbolicLink(link, Store);
+
+        using (var restore = await SqliteRestore.PrepareAsync(link, Backup, _ => false, _fixture.Time, None))
+            Assert.Equal(Kept, restore.Replace());
+
+        Assert.Equal(Store, File.ResolveLinkTarget(link, returnFinalTarget: true)!.FullName);
+        Assert.Equal(["saved"], await RunsAsync(Store));
     }
 
     [Fact]
