@@ -1,5 +1,4 @@
 using Ripieno.Runs;
-using Ripieno.Sqlite.Operations;
 using Ripieno.Storage;
 
 namespace Ripieno.Sqlite;

@@ -1,38 +1,19 @@
 using System.Collections.Immutable;
-using Ripieno.Errors;
 using Ripieno.Runs;
+using Ripieno.Storage;
 
 namespace Ripieno.Sqlite.Operations;
 
 /// <summary>Steps on their way into a run. What can be looked at without the store is looked at before they reach the writer thread.</summary>
-internal sealed class NewSteps
+internal sealed class NewSteps(ImmutableArray<StepSpec> specs)
 {
-    private readonly Dictionary<string, int> _offsets;
-    private readonly string[][] _dependencies;
-    private readonly string[] _outside;
-    private readonly InvalidInputException? _problem;
+    private readonly StepBatch _batch = new(specs);
 
-    public NewSteps(ImmutableArray<StepSpec> specs)
-    {
-        Specs = specs;
-        Inputs = [.. specs.Select(spec => PackedContent.Of(spec.Input))];
-        _offsets = new(specs.Length, StringComparer.Ordinal);
-        for (var i = 0; i < specs.Length; i++)
-        {
-            if (!_offsets.TryAdd(specs[i].Key, i))
-                _problem ??= Twice(specs[i].Key);
-        }
+    public ImmutableArray<StepSpec> Specs => _batch.Specs;
 
-        _dependencies = [.. specs.Select(spec => spec.DependsOn.Distinct(StringComparer.Ordinal).ToArray())];
-        _outside = [.. _dependencies.SelectMany(keys => keys).Where(key => !_offsets.ContainsKey(key)).Distinct(StringComparer.Ordinal)];
-        _problem ??= FindCycle();
-    }
+    public PackedContent?[] Inputs => _batch.Inputs;
 
-    public ImmutableArray<StepSpec> Specs { get; }
-
-    public PackedContent?[] Inputs { get; }
-
-    public int Count => Specs.Length;
+    public int Count => _batch.Count;
 
     /// <summary>Checks dependencies, cycles and the run's bound: all but the keys, which <see cref="CheckKeys"/> checks.</summary>
     /// <param name="session">The transaction.</param>
@@ -42,10 +23,10 @@ internal sealed class NewSteps
     public Dictionary<string, StepRow> Check(Session session, RunRow? run, StepRow? group)
     {
         CheckBound(run);
-        if (_problem is not null)
-            throw _problem;
+        if (_batch.Problem is not null)
+            throw _batch.Problem;
         var outside = new Dictionary<string, StepRow>(StringComparer.Ordinal);
-        foreach (var key in _outside)
+        foreach (var key in _batch.Outside)
             outside.Add(key, Find(session, run, key));
         if (group is not null)
             CheckGroup(session, group, outside);
@@ -55,10 +36,7 @@ internal sealed class NewSteps
     public void CheckBound(RunRow? run)
     {
         if (run is not null && run.Steps + Count > run.MaxSteps)
-        {
-            throw Invalid(
-                run.Id, $"{run.Steps + Count} steps", $"at most {run.MaxSteps} (maxSteps)", "Split the backlog, or raise workflows.standard.maxSteps for the next run.");
-        }
+            throw StepBatch.TooMany(run.Id, run.Steps + Count, run.MaxSteps);
     }
 
     /// <summary>Checks that their keys are free.</summary>
@@ -71,7 +49,7 @@ internal sealed class NewSteps
             if (StepRow.TryLoad(session, run.No, spec.Key) is not { } existing)
                 continue;
             if (!StagedSteps.MayReplace(session, existing, null))
-                throw Twice(spec.Key);
+                throw StepBatch.Twice(spec.Key);
             stale.Add(existing);
         }
 
@@ -97,7 +75,7 @@ internal sealed class NewSteps
         // Only once all are there, because skipping looks for dependents.
         foreach (var step in skipped)
         {
-            run.Note(session, Storage.RunEventKind.StepSkipped, step.Index, step.Reason);
+            run.Note(session, RunEventKind.StepSkipped, step.Index, step.Reason);
             run.StepEnded(session, step.State.Status);
             Cascade.Ended(session, run, step);
         }
@@ -111,18 +89,16 @@ internal sealed class NewSteps
 
     /// <summary>Indexes of the dependencies of the <paramref name="i"/>th step, when the first of these steps has the index <paramref name="first"/>.</summary>
     public IEnumerable<int> Dependencies(int i, int first, Dictionary<string, StepRow> outside) =>
-        _dependencies[i].Select(key => _offsets.TryGetValue(key, out var offset) ? first + offset : outside[key].Index);
-
-    public static InvalidInputException Twice(string key) => Invalid($"step '{key}'", "a key that the run has already", "a key of its own");
+        _batch.Dependencies(i).Select(key => _batch.OffsetOf(key) is { } offset ? first + offset : outside[key].Index);
 
     private StepRow Insert(Session session, RunRow run, int i, int first, int? parent, Dictionary<string, StepRow> outside)
     {
         var spec = Specs[i];
-        var others = _dependencies[i].Where(outside.ContainsKey).Select(key => outside[key]).ToList();
+        var others = _batch.Dependencies(i).Where(outside.ContainsKey).Select(key => outside[key]).ToList();
         var broken = others.FirstOrDefault(other => other.State.Status.IsBroken);
         var state = StepMoves.New(
             spec.Trigger,
-            _dependencies[i].Length - others.Count(other => other.State.Status.IsTerminal),
+            _batch.Dependencies(i).Count - others.Count(other => other.State.Status.IsTerminal),
             others.Count(other => other.State.Status.IsBroken));
         var step = new StepRow
         {
@@ -157,8 +133,7 @@ internal sealed class NewSteps
         // One that was written ahead is there as soon as its expansion is committed, unfolded or not.
         if (run is not null && StepRow.TryLoad(session, run.No, key) is { } step && (!step.IsStaged || Unfinished.IsUnfolding(session, run.No, step.Index)))
             return step;
-        var guilty = Specs.First(spec => spec.DependsOn.Contains(key, StringComparer.Ordinal));
-        throw Invalid($"step '{guilty.Key}'", $"a dependency on '{key}'", "a step of the run or of the same expansion");
+        throw _batch.Unknown(key);
     }
 
     /// <summary>The group will wait for its new members: one of them that waits for the group, directly or not, would let neither end.</summary>
@@ -174,12 +149,7 @@ internal sealed class NewSteps
         while (next.TryDequeue(out var step))
         {
             if (suspects.Contains(step.Index))
-            {
-                var guilty = Specs.First(spec => spec.DependsOn.Contains(step.Key, StringComparer.Ordinal));
-                throw Invalid(
-                    $"step '{guilty.Key}'", $"a dependency on '{step.Key}', which waits for the group '{group.Key}' that the step joins",
-                    "a dependency that can end before the group does");
-            }
+                throw _batch.WaitsForGroup(step.Key, group.Key);
 
             var waits = StepRow.Dependents(session, step.Run, step.Index, -1, int.MaxValue, int.MaxValue);
             if (step.Parent is { } parent && waiting.Add(parent))
@@ -188,41 +158,4 @@ internal sealed class NewSteps
                 next.Enqueue(one);
         }
     }
-
-    /// <summary>Peels off steps without open dependencies; what remains is on a cycle or behind one.</summary>
-    private InvalidInputException? FindCycle()
-    {
-        var open = new int[Count];
-        var dependents = new List<int>?[Count];
-        for (var i = 0; i < Count; i++)
-        {
-            foreach (var key in _dependencies[i])
-            {
-                if (!_offsets.TryGetValue(key, out var source))
-                    continue;
-                open[i]++;
-                (dependents[source] ??= []).Add(i);
-            }
-        }
-
-        var free = new Queue<int>(Enumerable.Range(0, Count).Where(i => open[i] == 0));
-        var peeled = 0;
-        while (free.TryDequeue(out var i))
-        {
-            peeled++;
-            foreach (var dependent in dependents[i] ?? [])
-            {
-                if (--open[dependent] == 0)
-                    free.Enqueue(dependent);
-            }
-        }
-
-        if (peeled == Count)
-            return null;
-        var stuck = Specs.Where((_, i) => open[i] > 0).Select(spec => $"'{spec.Key}'").Take(10);
-        return Invalid($"steps {string.Join(", ", stuck)}", "dependencies in a circle", "a direction in which they can be done");
-    }
-
-    private static InvalidInputException Invalid(string place, string found, string expected, string? next = null) =>
-        new(new Problem(null, null, place, found, expected, next));
 }

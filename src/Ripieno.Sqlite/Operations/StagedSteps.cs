@@ -89,7 +89,7 @@ internal sealed class StagedSteps(StepLease lease, StepExpansion expansion, NewS
     }
 
     private StepRow? FindStale(Session session, RunRow run, string key) =>
-        StepRow.TryLoad(session, run.No, key) is not { } existing ? null : MayReplace(session, existing, lease) ? existing : throw NewSteps.Twice(key);
+        StepRow.TryLoad(session, run.No, key) is not { } existing ? null : MayReplace(session, existing, lease) ? existing : throw StepBatch.Twice(key);
 
     private void Insert(Session session, RunRow run, int i)
     {

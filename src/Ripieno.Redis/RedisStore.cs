@@ -1,0 +1,89 @@
+using Ripieno.Runs;
+using Ripieno.Storage;
+
+namespace Ripieno.Redis;
+
+/// <summary>The shared store: one Redis, any number of instances. <c>README.md</c> explains it before you read on.</summary>
+internal sealed partial class RedisStore : IStore
+{
+    /// <summary>Steps that one script touches on behalf of one change.</summary>
+    public const int Batch = 100;
+
+    /// <summary>Version of the stored shape; a store with a newer one is refused.</summary>
+    public const int SchemaVersion = 1;
+
+    public StoreDescription Description => throw new NotImplementedException();
+
+    /// <summary>Connects, checks that the server keeps what it acknowledges, and makes the store when there is none.</summary>
+    /// <exception cref="Errors.StoreUnavailableException">Not reachable, not to be trusted, another schema.</exception>
+    public static Task<RedisStore> OpenAsync(RedisSettings settings, TimeProvider time, CancellationToken cancellation) =>
+        OpenAsync(settings, time, new(), cancellation);
+
+    internal static Task<RedisStore> OpenAsync(RedisSettings settings, TimeProvider time, RedisProbe probe, CancellationToken cancellation) => throw new NotImplementedException();
+
+    public Task<SubmitOutcome> SubmitAsync(RunSubmission submission, CancellationToken cancellation) => throw new NotImplementedException();
+
+    public Task<bool> CancelAsync(string runId, CancellationToken cancellation) => throw new NotImplementedException();
+
+    public Task<int> RetryAsync(string runId, IReadOnlyCollection<string> stepKeys, CancellationToken cancellation) => throw new NotImplementedException();
+
+    public Task<int> DeleteRunsAsync(IReadOnlyCollection<string> runIds, CancellationToken cancellation) => throw new NotImplementedException();
+
+    public Task<IReadOnlyList<ClaimedStep>> ClaimAsync(ClaimRequest request, CancellationToken cancellation) => throw new NotImplementedException();
+
+    public Task<ReportOutcome> CompleteAsync(StepLease lease, StepCompletion completion, CancellationToken cancellation) => throw new NotImplementedException();
+
+    public Task<ReportOutcome> FailAsync(StepLease lease, StepFailure failure, CancellationToken cancellation) => throw new NotImplementedException();
+
+    public Task<ReportOutcome> ParkAsync(StepLease lease, DateTimeOffset until, string reason, CancellationToken cancellation) => throw new NotImplementedException();
+
+    public Task<ReportOutcome> ReleaseAsync(StepLease lease, CancellationToken cancellation) => throw new NotImplementedException();
+
+    public Task RegisterInstanceAsync(InstanceRecord instance, TimeSpan lease, CancellationToken cancellation) => throw new NotImplementedException();
+
+    public Task<RenewReply> RenewAsync(Guid incarnation, IReadOnlyList<StepLease> leases, TimeSpan lease, CancellationToken cancellation) => throw new NotImplementedException();
+
+    public Task<int> EndInstanceAsync(Guid incarnation, InstanceEnd end, CancellationToken cancellation) => throw new NotImplementedException();
+
+    public Task<IReadOnlyList<InstanceRecord>> ListInstancesAsync(CancellationToken cancellation) => throw new NotImplementedException();
+
+    public Task<bool> AcquirePermitAsync(PermitRequest request, CancellationToken cancellation) => throw new NotImplementedException();
+
+    public Task ReleasePermitAsync(Guid permit, CancellationToken cancellation) => throw new NotImplementedException();
+
+    public Task SettleAsync(CancellationToken cancellation) => throw new NotImplementedException();
+
+    public Task<StoreCheck> CheckAsync(CancellationToken cancellation) => throw new NotImplementedException();
+
+    public Task<RunRecord?> FindRunAsync(string runId, CancellationToken cancellation) => throw new NotImplementedException();
+
+    public Task<IReadOnlyList<RunRecord>> ListRunsAsync(RunStatus? status, string? before, int count, CancellationToken cancellation) => throw new NotImplementedException();
+
+    public Task<IReadOnlyList<RunRecord>> ListFinishedAsync(RunStatus status, DateTimeOffset before, int count, CancellationToken cancellation) => throw new NotImplementedException();
+
+    public Task<IReadOnlyList<DeadLetter>> ListDeadLettersAsync(string? runId, int count, CancellationToken cancellation) => throw new NotImplementedException();
+
+    public Task<IReadOnlyList<HourlyFigures>> ListHourlyAsync(DateTimeOffset from, DateTimeOffset to, CancellationToken cancellation) => throw new NotImplementedException();
+
+    public Task<RunOverview?> FindOverviewAsync(string runId, CancellationToken cancellation) => throw new NotImplementedException();
+
+    public Task<IReadOnlyList<StepRecord>> ListStepsAsync(string runId, int after, int count, CancellationToken cancellation) => throw new NotImplementedException();
+
+    public Task<StepRecord?> FindStepAsync(string runId, string key, CancellationToken cancellation) => throw new NotImplementedException();
+
+    public Task<IReadOnlyList<DependencyRecord>> ListDependenciesAsync(string runId, int stepIndex, CancellationToken cancellation) => throw new NotImplementedException();
+
+    public Task<ReadOnlyMemory<byte>?> FindResultAsync(string runId, int stepIndex, CancellationToken cancellation) => throw new NotImplementedException();
+
+    public Task<ReadOnlyMemory<byte>?> FindContentAsync(string runId, ContentHash hash, CancellationToken cancellation) => throw new NotImplementedException();
+
+    public Task<ReadOnlyMemory<byte>?> FindSnapshotAsync(ContentHash hash, CancellationToken cancellation) => throw new NotImplementedException();
+
+    public Task<IReadOnlyList<ArtifactRecord>> ListArtifactsAsync(string runId, int? stepIndex, CancellationToken cancellation) => throw new NotImplementedException();
+
+    public Task<IReadOnlyList<RunEvent>> ListEventsAsync(string runId, long after, int count, CancellationToken cancellation) => throw new NotImplementedException();
+
+    public Task<long> WaitForChangeAsync(long seen, TimeSpan atMost, CancellationToken cancellation) => throw new NotImplementedException();
+
+    public ValueTask DisposeAsync() => throw new NotImplementedException();
+}
