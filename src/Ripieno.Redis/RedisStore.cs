@@ -1,3 +1,4 @@
+#pragma warning disable MA0025 // Members come one by one.
 using Ripieno.Runs;
 using Ripieno.Storage;
 
