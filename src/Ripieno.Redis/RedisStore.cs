@@ -1,6 +1,7 @@
-#pragma warning disable MA0025 // Members come one by one.
+#pragma warning disable MA0025, CS0414, IDE0005 // Members come one by one.
 using Ripieno.Runs;
 using Ripieno.Storage;
+using StackExchange.Redis;
 
 namespace Ripieno.Redis;
 
@@ -12,6 +13,9 @@ internal sealed partial class RedisStore : IStore
 
     /// <summary>Version of the stored shape; a store with a newer one is refused.</summary>
     public const int SchemaVersion = 1;
+
+    private readonly IDatabase _db = null!;
+    private readonly Partition[] _partitions = [];
 
     public StoreDescription Description => throw new NotImplementedException();
 
@@ -53,36 +57,6 @@ internal sealed partial class RedisStore : IStore
     public Task ReleasePermitAsync(Guid permit, CancellationToken cancellation) => throw new NotImplementedException();
 
     public Task SettleAsync(CancellationToken cancellation) => throw new NotImplementedException();
-
-    public Task<StoreCheck> CheckAsync(CancellationToken cancellation) => throw new NotImplementedException();
-
-    public Task<RunRecord?> FindRunAsync(string runId, CancellationToken cancellation) => throw new NotImplementedException();
-
-    public Task<IReadOnlyList<RunRecord>> ListRunsAsync(RunStatus? status, string? before, int count, CancellationToken cancellation) => throw new NotImplementedException();
-
-    public Task<IReadOnlyList<RunRecord>> ListFinishedAsync(RunStatus status, DateTimeOffset before, int count, CancellationToken cancellation) => throw new NotImplementedException();
-
-    public Task<IReadOnlyList<DeadLetter>> ListDeadLettersAsync(string? runId, int count, CancellationToken cancellation) => throw new NotImplementedException();
-
-    public Task<IReadOnlyList<HourlyFigures>> ListHourlyAsync(DateTimeOffset from, DateTimeOffset to, CancellationToken cancellation) => throw new NotImplementedException();
-
-    public Task<RunOverview?> FindOverviewAsync(string runId, CancellationToken cancellation) => throw new NotImplementedException();
-
-    public Task<IReadOnlyList<StepRecord>> ListStepsAsync(string runId, int after, int count, CancellationToken cancellation) => throw new NotImplementedException();
-
-    public Task<StepRecord?> FindStepAsync(string runId, string key, CancellationToken cancellation) => throw new NotImplementedException();
-
-    public Task<IReadOnlyList<DependencyRecord>> ListDependenciesAsync(string runId, int stepIndex, CancellationToken cancellation) => throw new NotImplementedException();
-
-    public Task<ReadOnlyMemory<byte>?> FindResultAsync(string runId, int stepIndex, CancellationToken cancellation) => throw new NotImplementedException();
-
-    public Task<ReadOnlyMemory<byte>?> FindContentAsync(string runId, ContentHash hash, CancellationToken cancellation) => throw new NotImplementedException();
-
-    public Task<ReadOnlyMemory<byte>?> FindSnapshotAsync(ContentHash hash, CancellationToken cancellation) => throw new NotImplementedException();
-
-    public Task<IReadOnlyList<ArtifactRecord>> ListArtifactsAsync(string runId, int? stepIndex, CancellationToken cancellation) => throw new NotImplementedException();
-
-    public Task<IReadOnlyList<RunEvent>> ListEventsAsync(string runId, long after, int count, CancellationToken cancellation) => throw new NotImplementedException();
 
     public Task<long> WaitForChangeAsync(long seen, TimeSpan atMost, CancellationToken cancellation) => throw new NotImplementedException();
 

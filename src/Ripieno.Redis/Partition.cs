@@ -1,0 +1,50 @@
+using System.Globalization;
+using StackExchange.Redis;
+
+namespace Ripieno.Redis;
+
+/// <summary>A part of the store: the names of its keys. Which key holds what is in <c>README.md</c>.</summary>
+internal sealed class Partition
+{
+    private readonly string _tag;
+    private readonly Dictionary<string, RedisKey> _keys = new(StringComparer.Ordinal);
+
+    public Partition(string prefix, int index)
+    {
+        Index = index;
+        _tag = string.Create(CultureInfo.InvariantCulture, $"{{{prefix}:{index}}}:");
+        foreach (var name in (string[])[
+            "store", "classes", "ring", "share", "leases", "held", "alone", "waits", "due", "suspects", "kept", "instances", "names", "expiry", "claims", "ops", "unfinished",
+            "hourly", "hours", "runs", "runs:0", "runs:1", "runs:2", "runs:3", "ended:1", "ended:2", "ended:3", "dead", "snapshots", "permits", "limits"])
+        {
+            _keys.Add(name, _tag + name);
+        }
+    }
+
+    public int Index { get; }
+
+    /// <summary>One of the partition's own keys, by the name that <c>README.md</c> gives it.</summary>
+    public RedisKey this[string name] => _keys[name];
+
+    /// <summary>Where hints about changes are published.</summary>
+    public string Channel => _tag + "changes";
+
+    public RedisKey Run(string id) => _tag + "run:" + id;
+
+    public RedisKey Events(string id) => _tag + "events:" + id;
+
+    public RedisKey Content(string id) => _tag + "content:" + id;
+
+    public RedisKey Ready(string id) => _tag + "ready:" + id;
+
+    /// <summary>Which of <paramref name="count"/> partitions a run belongs to: FNV-1a of its id, because that must never change.</summary>
+    public static int Of(string runId, int count)
+    {
+        if (count == 1)
+            return 0;
+        var hash = 2166136261u;
+        foreach (var character in runId)
+            hash = (hash ^ character) * 16777619;
+        return (int)(hash % (uint)count);
+    }
+}
