@@ -16,6 +16,8 @@ internal sealed partial class RedisStore : IStore
 
     private readonly IDatabase _db = null!;
     private readonly Partition[] _partitions = [];
+    private readonly RedisSettings _settings = null!;
+    private readonly TimeProvider _time = null!;
 
     public StoreDescription Description => throw new NotImplementedException();
 
@@ -49,8 +51,6 @@ internal sealed partial class RedisStore : IStore
     public Task<RenewReply> RenewAsync(Guid incarnation, IReadOnlyList<StepLease> leases, TimeSpan lease, CancellationToken cancellation) => throw new NotImplementedException();
 
     public Task<int> EndInstanceAsync(Guid incarnation, InstanceEnd end, CancellationToken cancellation) => throw new NotImplementedException();
-
-    public Task<IReadOnlyList<InstanceRecord>> ListInstancesAsync(CancellationToken cancellation) => throw new NotImplementedException();
 
     public Task<bool> AcquirePermitAsync(PermitRequest request, CancellationToken cancellation) => throw new NotImplementedException();
 

@@ -28,6 +28,9 @@ internal sealed record StepValue
     /// <summary>Number of the instance that executes it; 0 = none.</summary>
     public required uint Owner { get; init; }
 
+    /// <summary>How many steps depend on it so far.</summary>
+    public required int Fan { get; init; }
+
     /// <summary>When it last became ready, in milliseconds, 0 = never; so are the others.</summary>
     public required long Since { get; init; }
 
@@ -76,6 +79,7 @@ internal sealed record StepValue
             Rank = reader.I4(),
             Accepted = Index(reader.I4()),
             Owner = reader.U4(),
+            Fan = reader.Count(),
             Since = reader.U8(),
             Claimed = reader.U8(),
             Due = reader.U8(),
