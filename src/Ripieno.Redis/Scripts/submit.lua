@@ -3,10 +3,11 @@
 -- Accepts a run: nothing -> running, with snapshot, input and first steps, those without dependencies ready. Atomic with it: the run's place in the list of runs, the ring, the figures.
 -- Repeatable by id and fingerprint. Refused when more than ARGV max queued steps would be open.
 --
--- Own ARGV: fingerprint, operation, run info (i), run constants (m), max open steps or '', snapshot hash, snapshot value, then the steps as steps.lua reads them.
+-- Own ARGV: fingerprint, operation, run info (i), run constants (m), max open steps or '', snapshot hash, snapshot value, input hash or '', input value, then the steps as steps.lua reads them.
 -- Answers created | existing | conflict | full (open steps).
 local fingerprint, operation, info, constants, most, snapshot, body = ARGV[AT], ARGV[AT + 1], ARGV[AT + 2], ARGV[AT + 3], ARGV[AT + 4], ARGV[AT + 5], ARGV[AT + 6]
-AT = AT + 7
+local input, inputBody = ARGV[AT + 7], ARGV[AT + 8]
+AT = AT + 9
 
 local existing = call('HMGET', KEYS[FIRST], 'fingerprint', 'operation')
 if existing[1] then
@@ -26,6 +27,7 @@ r.fields.i = info .. pack('>I8', NOW)
 r.fields.m = constants
 r.fields.fingerprint = fingerprint
 r.fields.operation = operation
+if input ~= '' then r.wContent[input] = inputBody end
 note(r, EVENT.accepted, -1)
 figuresOf(r.workflow, '', '')[1] = 1
 prepare(r, new)
