@@ -47,7 +47,7 @@ internal sealed class Caller(RedisConnection connection, RedisSettings settings,
                 values[3] = probe.Batch;
                 values[4] = runIds.Count;
                 var reply = (RedisResult[])(await SendAsync(db, script, keys, values))!;
-                return (string?)reply[0] == "behind" && Younger(partition, reply) ? null : reply;
+                return ((string?)reply[0] != "behind" || !Younger(partition, reply), reply);
             },
             cancellation);
         switch ((string?)reply[0])
@@ -78,12 +78,12 @@ internal sealed class Caller(RedisConnection connection, RedisSettings settings,
     public async Task<RedisResult[]> CallBareAsync(IDatabase db, Script script, Partition partition, RedisValue[] values, CancellationToken cancellation)
     {
         var keys = Keys(script, partition, [], null);
-        return await RepeatAsync(script.Name, async () => (RedisResult[])(await SendAsync(db, script, keys, values))!, cancellation);
+        return await RepeatAsync(script.Name, async () => (true, (RedisResult[])(await SendAsync(db, script, keys, values))!), cancellation);
     }
 
     /// <summary>Reads, which may always be repeated.</summary>
-    public Task<T> ReadAsync<T>(Func<IDatabase, Task<T>> read, CancellationToken cancellation) where T : class =>
-        RepeatAsync<T>("read", async () => await read(connection.Work), cancellation, isRead: true);
+    public Task<T> ReadAsync<T>(Func<IDatabase, Task<T>> read, CancellationToken cancellation) =>
+        RepeatAsync("read", async () => (true, await read(connection.Work)), cancellation, isRead: true);
 
     public static StoreUnavailableException WrongSchema(string location, string found)
     {
@@ -128,10 +128,10 @@ internal sealed class Caller(RedisConnection connection, RedisSettings settings,
 
     /// <summary>Repeats until there is an answer, or patience ends.</summary>
     /// <param name="name">Of what is done, for messages.</param>
-    /// <param name="attempt">One attempt; null = do it again at once.</param>
+    /// <param name="attempt">One attempt; not done = do it again at once.</param>
     /// <param name="cancellation">Ends the waiting between attempts; what was sent is waited for.</param>
     /// <param name="isRead">An unknown outcome does not matter.</param>
-    private async Task<T> RepeatAsync<T>(string name, Func<Task<T?>> attempt, CancellationToken cancellation, bool isRead = false) where T : class
+    private async Task<T> RepeatAsync<T>(string name, Func<Task<(bool IsDone, T Answer)>> attempt, CancellationToken cancellation, bool isRead = false)
     {
         var started = Stopwatch.GetTimestamp();
         var pause = FirstPause;
@@ -143,7 +143,8 @@ internal sealed class Caller(RedisConnection connection, RedisSettings settings,
             Exception failure;
             try
             {
-                if (await attempt() is { } answer)
+                var (isDone, answer) = await attempt();
+                if (isDone)
                     return answer;
                 continue;
             }

@@ -27,6 +27,8 @@ internal sealed class Claims(Caller caller, IDatabase db, Partition[] partitions
     private readonly string[][] _next = [.. partitions.Select(_ => Array.Empty<string>())];
     private long _number;
 
+    public void Forget(Guid incarnation) => _one.TryRemove(incarnation, out _);
+
     public async Task<IReadOnlyList<ClaimedStep>> ClaimAsync(ClaimRequest request, CancellationToken cancellation)
     {
         // One at a time for each incarnation: the store remembers its last claim, for a repeat.

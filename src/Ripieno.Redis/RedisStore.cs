@@ -25,6 +25,7 @@ internal sealed partial class RedisStore : IStore
     private readonly Caller _caller;
     private readonly Partition[] _partitions;
     private readonly Reports[] _reports;
+    private readonly Upkeep _upkeep;
     private readonly Claims _claims;
     private readonly Memory _memory;
     private readonly Changes _changes;
@@ -38,7 +39,8 @@ internal sealed partial class RedisStore : IStore
         _memory = new(connection);
         _changes = new(OthersCommittedAsync, time);
         _continuation = new(AdvanceAsync);
-        _claims = new(this);
+        _upkeep = new(caller, connection.Leases, probe, partitions, FailAsync);
+        _claims = new(caller, connection.Leases, partitions, _upkeep);
         caller.Committed = _changes.Committed;
         caller.Unfinished = _continuation.Start;
         _reports = [.. partitions.Select(partition => new Reports(
@@ -217,14 +219,12 @@ internal sealed partial class RedisStore : IStore
 
     private static InvalidInputException Invalid(string place, string found, string expected) => new(new Problem(null, null, place, found, expected));
 
-    private Partition PartitionOf(string runId) => _partitions[Partition.Of(runId, _partitions.Length)];
-
     private Reports ReportsOf(StepLease lease) => _reports[Partition.Of(lease.RunId, _partitions.Length)];
 
     private async Task<ContentHash?> FingerprintAsync(Partition partition, string runId, CancellationToken cancellation)
     {
-        var stored = await _caller.ReadAsync(async db => (byte[]?)await db.HashGetAsync(partition.Run(runId), "fingerprint") ?? [], cancellation);
-        return stored.Length == 0 ? null : ContentHash.FromBytes(stored);
+        var stored = await _caller.ReadAsync(db => db.HashGetAsync(partition.Run(runId), "fingerprint"), cancellation);
+        return stored.IsNull ? null : ContentHash.FromBytes((byte[])stored!);
     }
 
     /// <summary>Writes a wide expansion ahead.</summary>
@@ -248,9 +248,8 @@ internal sealed partial class RedisStore : IStore
     /// <summary>A stale report is told that it is stale, whatever is wrong with what it brings.</summary>
     private async Task<bool> IsOwnAsync(StepLease lease, CancellationToken cancellation)
     {
-        var state = await _caller.ReadAsync(
-            async db => (byte[]?)await db.HashGetAsync(PartitionOf(lease.RunId).Run(lease.RunId), RunFields.State(lease.StepIndex)) ?? [], cancellation);
-        return state.Length > 0 && StepValue.Decode(state).State is var step && step.Epoch == lease.Epoch && StepMoves.CanReport(step);
+        var state = await _caller.ReadAsync(db => db.HashGetAsync(PartitionOf(lease.RunId).Run(lease.RunId), RunFields.State(lease.StepIndex)), cancellation);
+        return !state.IsNull && StepValue.Decode(state).State is var step && step.Epoch == lease.Epoch && StepMoves.CanReport(step);
     }
 
     private static ReportOutcome Outcome(string answer, StepLease lease, StepBatch? steps = null, StepCompletion? completion = null)

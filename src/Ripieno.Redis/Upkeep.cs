@@ -1,4 +1,5 @@
 using System.Globalization;
+using Ripieno.Redis.Reading;
 using Ripieno.Redis.Values;
 using Ripieno.Runs;
 using Ripieno.Storage;
@@ -7,9 +8,11 @@ using StackExchange.Redis;
 namespace Ripieno.Redis;
 
 /// <summary>What instances hold, and what becomes of it when they fall silent, die or stop; and what waits for its time.</summary>
-internal sealed class Upkeep(Caller caller, IDatabase db, RedisProbe probe, Partition[] partitions, ClassNames classes, Func<StepLease, StepFailure, Task> fail)
+internal sealed class Upkeep(Caller caller, IDatabase db, RedisProbe probe, Partition[] partitions, Func<StepLease, StepFailure, CancellationToken, Task> fail)
 {
-    public Task FailAsync(StepLease lease, StepFailure failure) => fail(lease, failure);
+    private readonly ClassNames[] _classes = [.. partitions.Select(partition => new ClassNames(partition))];
+
+    public Task FailAsync(StepLease lease, StepFailure failure) => fail(lease, failure, CancellationToken.None);
 
     /// <summary>Makes due what a claim has found due, and takes from the silent what they held.</summary>
     /// <param name="partition">Where.</param>
@@ -53,21 +56,21 @@ internal sealed class Upkeep(Caller caller, IDatabase db, RedisProbe probe, Part
     /// <summary>Number of an instance in a partition; null = it is not registered there.</summary>
     public async Task<uint?> OwnerAsync(Partition partition, Guid incarnation, CancellationToken cancellation)
     {
-        var record = await caller.ReadAsync(async database => (byte[]?)await database.HashGetAsync(partition["instances"], incarnation.ToByteArray()) ?? [], cancellation);
-        return record.Length == 0 ? null : InstanceValue.Decode(record).Owner;
+        var record = await caller.ReadAsync(database => database.HashGetAsync(partition["instances"], incarnation.ToByteArray()), cancellation);
+        return record.IsNull ? null : InstanceValue.Decode(record).Owner;
     }
 
     /// <summary>Steps that an instance holds outside of a partition: a suspect must be alone in its instance, and a script sees only its own partition.</summary>
     public async Task<long> HeldElsewhereAsync(Guid incarnation, Partition partition, CancellationToken cancellation)
     {
         // Asked only when there is a suspect to be alone.
-        if ((await caller.ReadAsync(async database => new object[] { await database.KeyExistsAsync(partition["suspects"]) }, cancellation))[0] is false)
+        if (!await caller.ReadAsync(database => database.KeyExistsAsync(partition["suspects"]), cancellation))
             return 0;
         var held = 0L;
         foreach (var other in partitions.Where(other => other != partition))
         {
             if (await OwnerAsync(other, incarnation, cancellation) is { } owner)
-                held += (await caller.ReadAsync(async database => new[] { (long?)await database.HashGetAsync(other["held"], owner) ?? 0 }, cancellation))[0];
+                held += (long?)await caller.ReadAsync(database => database.HashGetAsync(other["held"], owner), cancellation) ?? 0;
         }
 
         return held;
@@ -81,6 +84,7 @@ internal sealed class Upkeep(Caller caller, IDatabase db, RedisProbe probe, Part
             database => database.HashGetAsync(run, [RunFields.State(lease.StepIndex), RunFields.Constants(lease.StepIndex), RunFields.Terms, RunFields.Definitions]), cancellation);
         if (fields.Any(field => field.IsNull) || StepValue.Decode(fields[0]) is not { } step || step.State.Epoch != lease.Epoch || step.State.Status != StepStatus.Running)
             return null;
+        await _classes[partition.Index].LoadAsync(db, [step.Class]);
         var constants = StepConstants.Decode(fields[1]);
         var input = RedisValue.Null;
         if (constants.Input is { } hash)
@@ -91,7 +95,7 @@ internal sealed class Upkeep(Caller caller, IDatabase db, RedisProbe probe, Part
                 Lease = lease,
                 Key = constants.Key,
                 Definition = DefinitionsValue.DecodeNames(fields[3])[step.Definition],
-                Class = await classes.FindAsync(partition, step.Class, cancellation),
+                Class = _classes[partition.Index][step.Class],
                 Generation = step.State.Generation,
                 FailedAttempts = step.State.FailedAttempts,
                 Alone = step.State.IsSuspect,

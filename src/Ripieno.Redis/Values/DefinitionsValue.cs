@@ -6,13 +6,11 @@ namespace Ripieno.Redis.Values;
 
 /// <summary>
 /// Names of a run's step definitions (<c>f</c>: each <c>u2</c> length + text; a definition's number is its place, from 0), and how many of its steps are where (<c>n</c>: for each
-/// definition ten <c>u4</c>, by status). Written by scripts; they append a name as <see cref="EncodeName"/> makes it.
+/// definition ten <c>u4</c>, by status; nothing for those behind the last that has steps). Written by scripts only.
 /// </summary>
 internal static class DefinitionsValue
 {
     public const int Statuses = 10;
-
-    public static byte[] EncodeName(string definition) => new ValueWriter().Text("the name of a step definition", definition).ToArray();
 
     public static List<string> DecodeNames(RedisValue value)
     {

@@ -13,6 +13,10 @@ internal static class FiguresValue
 {
     public const long HourLength = 3_600_000;
 
+    /// <summary>What the fields of the first hour that begins at a moment or later begin with.</summary>
+    public static byte[] FirstHour(DateTimeOffset moment) =>
+        new ValueWriter().U4(Math.Max(0, (moment.ToUnixTimeMilliseconds() + HourLength - 1) / HourLength)).ToArray();
+
     public static HourlyFigures Decode(RedisValue field, RedisValue value)
     {
         var name = new ValueReader("The name of hourly figures", field);

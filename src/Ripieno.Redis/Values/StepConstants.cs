@@ -3,12 +3,9 @@ using StackExchange.Redis;
 
 namespace Ripieno.Redis.Values;
 
-/// <summary>What never changes of a step (<c>x</c>): <c>u2</c> length + key, <c>u1</c> input?, 32 bytes of its hash if so, <c>u4</c> index of each dependency.</summary>
+/// <summary>What never changes of a step (<c>x</c>): <c>u2</c> length + key, <c>u1</c> input?, 32 bytes of its hash if so, <c>u4</c> index of each dependency. Written by scripts only.</summary>
 internal sealed record StepConstants(string Key, ContentHash? Input, int[] Dependencies)
 {
-    /// <summary>All but the dependencies, whose indexes only the script knows: it appends them.</summary>
-    public static byte[] EncodeHead(string key, ContentHash? input) => new ValueWriter().Text("the key of a step", key).HashOrNull(input).ToArray();
-
     public static StepConstants Decode(RedisValue value)
     {
         var reader = new ValueReader("A step", value);

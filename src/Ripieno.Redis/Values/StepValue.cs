@@ -28,8 +28,8 @@ internal sealed record StepValue
     /// <summary>Number of the instance that executes it; 0 = none.</summary>
     public required uint Owner { get; init; }
 
-    /// <summary>Steps that depend on it so far.</summary>
-    public required int Dependents { get; init; }
+    /// <summary>How many steps depend on it so far.</summary>
+    public required int Fan { get; init; }
 
     /// <summary>When it last became ready, in milliseconds, 0 = never; so are the others.</summary>
     public required long Since { get; init; }
@@ -79,7 +79,7 @@ internal sealed record StepValue
             Rank = reader.I4(),
             Accepted = Index(reader.I4()),
             Owner = reader.U4(),
-            Dependents = reader.Count(),
+            Fan = reader.Count(),
             Since = reader.U8(),
             Claimed = reader.U8(),
             Due = reader.U8(),
@@ -94,7 +94,7 @@ internal sealed record StepValue
     public static byte[] EncodeReopened(StepValue step, StepState state, long now) => new ValueWriter()
         .U1((byte)state.Status).U1((byte)state.Trigger).U2(step.Definition).U2(step.Class).U2(state.Generation).U2(state.FailedAttempts).U2(state.Deaths).U2(state.DeathsAlone)
         .U4(state.Epoch).U4(state.RecordedEpoch).U4(state.Pending).U4(state.BrokenDependencies).U4(state.OpenMembers).U4(state.BrokenMembers)
-        .I4(step.Parent ?? -1).I4(step.Rank).I4(step.Accepted ?? -1).U4(0).U4(step.Dependents)
+        .I4(step.Parent ?? -1).I4(step.Rank).I4(step.Accepted ?? -1).U4(0).U4(step.Fan)
         .I8(now).I8(step.Claimed).I8(0).I8(state.Status == StepStatus.Expanded ? step.Started : 0).I8(0).I8(step.Usage.Input).I8(step.Usage.Output).ToArray();
 
     private static int? Index(int stored) => stored < 0 ? null : stored;

@@ -35,7 +35,7 @@ public sealed class ValuesTests
         .U1(2).U1(1).U4(10).U4(12).U4(3).U4(4).U4(99).I8(1000).I8(2000).I8(1_700_000_000_001).I8(1_700_000_000_002).I8(77).ToArray();
 
     private static readonly byte[] StepHead = new ValueWriter()
-        .U1(3).U1(1).U2(1).U2(65_000).U2(2).U2(3).U2(4).U2(5).U4(4_000_000_000).U4(6).U4(7).U4(8).U4(9).U4(10).I4(-1).I4(-20).I4(11).U4(12)
+        .U1(3).U1(1).U2(1).U2(65_000).U2(2).U2(3).U2(4).U2(5).U4(4_000_000_000).U4(6).U4(7).U4(8).U4(9).U4(10).I4(-1).I4(-20).I4(11).U4(12).U4(13)
         .I8(101).I8(102).I8(103).I8(104).I8(105).I8(106).I8(107).ToArray();
 
     private static readonly byte[] Instance = [
@@ -87,7 +87,7 @@ public sealed class ValuesTests
                 OpenMembers = 9,
                 BrokenMembers = 10,
             }, step.State);
-        Assert.Equal((1, 65_000, null, -20, 11, 12u), (step.Definition, step.Class, step.Parent, step.Rank, step.Accepted, step.Owner));
+        Assert.Equal((1, 65_000, null, -20, 11, 12u, 13), (step.Definition, step.Class, step.Parent, step.Rank, step.Accepted, step.Owner, step.Fan));
         Assert.Equal((101, 102, 103, 104, 105), (step.Since, step.Claimed, step.Due, step.Started, step.Finished));
         Assert.Equal((new TokenUsage(106, 107), "weil ö", false), (step.Usage, step.Reason, step.IsStaged));
     }
@@ -101,20 +101,20 @@ public sealed class ValuesTests
     }
 
     [Fact]
-    public void The_constants_of_a_step_come_back()
+    public void The_constants_of_a_step_are_read()
     {
-        var head = StepConstants.EncodeHead("tasks/ü", Input);
+        var head = new ValueWriter().Text("key", "tasks/ü").HashOrNull(Input).ToArray();
         var step = StepConstants.Decode((byte[])[.. head, .. new ValueWriter().U4(3).U4(70_000).ToArray()]);
         Assert.Equal(("tasks/ü", Input), (step.Key, step.Input));
         Assert.Equal([3, 70_000], step.Dependencies);
-        Assert.Null(StepConstants.Decode(StepConstants.EncodeHead("a", null)).Input);
+        Assert.Null(StepConstants.Decode(new ValueWriter().Text("key", "a").HashOrNull(null).ToArray()).Input);
         Assert.Throws<StoreDamagedException>(() => StepConstants.Decode((byte[])[.. head, 0, 0, 0]));
     }
 
     [Fact]
     public void Definitions_and_their_counts_are_read()
     {
-        var names = DefinitionsValue.DecodeNames((byte[])[.. DefinitionsValue.EncodeName("plan"), .. DefinitionsValue.EncodeName("wörk")]);
+        var names = DefinitionsValue.DecodeNames(new ValueWriter().Text("", "plan").Text("", "wörk").ToArray());
         var counts = new ValueWriter();
         for (var i = 0; i < 20; i++)
             counts.U4(i is 5 or 11 or 13 ? i : 0);
@@ -210,7 +210,7 @@ public sealed class ValuesTests
             "result" => (new byte[36], value => ResultValue.Decode(value)),
             "event" => (new byte[13], value => EventValue.Decode(value)),
             "artifacts" => (ArtifactsValue.Encode([("name", PackedContent.Pack([]))]), value => ArtifactsValue.Decode(value)),
-            "names" => (DefinitionsValue.EncodeName("name"), value => DefinitionsValue.DecodeNames(value)),
+            "names" => (new ValueWriter().Text("", "name").ToArray(), value => DefinitionsValue.DecodeNames(value)),
             _ => (new byte[40], value => DefinitionsValue.DecodeCounts(value, ["plan"])),
         };
         one.Decode(one.Value);
