@@ -90,5 +90,12 @@ internal sealed record StepValue
         };
     }
 
+    /// <summary>The state of a step that a retry opens again: nothing of its last end is left.</summary>
+    public static byte[] EncodeReopened(StepValue step, StepState state, long now) => new ValueWriter()
+        .U1((byte)state.Status).U1((byte)state.Trigger).U2(step.Definition).U2(step.Class).U2(state.Generation).U2(state.FailedAttempts).U2(state.Deaths).U2(state.DeathsAlone)
+        .U4(state.Epoch).U4(state.RecordedEpoch).U4(state.Pending).U4(state.BrokenDependencies).U4(state.OpenMembers).U4(state.BrokenMembers)
+        .I4(step.Parent ?? -1).I4(step.Rank).I4(step.Accepted ?? -1).U4(0).U4(step.Fan)
+        .I8(now).I8(step.Claimed).I8(0).I8(state.Status == StepStatus.Expanded ? step.Started : 0).I8(0).I8(step.Usage.Input).I8(step.Usage.Output).ToArray();
+
     private static int? Index(int stored) => stored < 0 ? null : stored;
 }
