@@ -8,7 +8,7 @@ public sealed class LossyRedisFixture : RedisFixture
     private static int _seeds;
 
     private LossyProxy? _proxy;
-    private bool _swallowNextWrite;
+    private int _writesToLoss;
 
     /// <summary>One in so many answers is lost; 0 = only those that a test wants to be.</summary>
     internal int OneIn { get; init; } = 25;
@@ -16,8 +16,8 @@ public sealed class LossyRedisFixture : RedisFixture
     /// <summary>How many answers were lost so far.</summary>
     internal int Swallowed => _proxy?.Swallowed ?? 0;
 
-    /// <summary>The answer to the next script that writes is lost.</summary>
-    internal void SwallowNextWrite() => Volatile.Write(ref _swallowNextWrite, true);
+    /// <summary>The answer to the <paramref name="write"/>th script that writes, from 1, is lost.</summary>
+    internal void LoseAnswerTo(int write) => Volatile.Write(ref _writesToLoss, write);
 
     public override async ValueTask DisposeAsync()
     {
@@ -36,7 +36,7 @@ public sealed class LossyRedisFixture : RedisFixture
     private protected override async Task BeforeScriptAsync(string script, bool writes)
     {
         await base.BeforeScriptAsync(script, writes);
-        if (writes && Interlocked.Exchange(ref _swallowNextWrite, false))
+        if (writes && Interlocked.Decrement(ref _writesToLoss) == 0)
             _proxy!.SwallowNext();
     }
 }
