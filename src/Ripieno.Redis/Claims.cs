@@ -100,7 +100,7 @@ internal sealed class Claims(Caller caller, IDatabase db, Partition[] partitions
                     _next[partition.Index] = next;
                     foreach (var step in taken)
                     {
-                        left[step.Class]--;
+                        left[step.Step.Class]--;
                         claimed.AddRange(await UnpackAsync(step));
                     }
 

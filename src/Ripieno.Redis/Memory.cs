@@ -5,7 +5,7 @@ using StackExchange.Redis;
 namespace Ripieno.Redis;
 
 /// <summary>Whether the server has room for new runs. The last fifth of its memory is for finishing what was accepted.</summary>
-internal sealed class Memory(RedisConnection connection)
+internal sealed class Memory(RedisConnection connection) : IDisposable
 {
     private const double Most = 0.8;
 
@@ -41,6 +41,8 @@ internal sealed class Memory(RedisConnection connection)
 
         return _answer;
     }
+
+    public void Dispose() => _asking.Dispose();
 
     private bool IsFresh => Volatile.Read(ref _asked) is > 0 and var asked && Stopwatch.GetElapsedTime(asked) < Fresh;
 

@@ -42,7 +42,7 @@ internal sealed class Partition
     public void Saw(long commits)
     {
         if (commits > Seen)
-            Volatile.Write(ref _seenAt, DateTimeOffset.UtcNow.ToUnixTimeMilliseconds());
+            Volatile.Write(ref _seenAt, TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds());
         for (var seen = Seen; commits > seen && Interlocked.CompareExchange(ref _seen, commits, seen) != seen; seen = Seen)
         {
         }

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Globalization;
 using Ripieno.Errors;
 using Ripieno.Redis.Values;
@@ -86,7 +85,7 @@ internal sealed partial class RedisStore : IStore
         var steps = new StepBatch(submission.Steps);
         var partition = PartitionOf(submission.Id);
         // The same run again is the same run, whatever else is wrong with it; and it is there already when memory is short.
-        if ((Exception?)Wrong(submission, steps) ?? await _memory.ShortAsync() is { } refusal)
+        if (((Exception?)Wrong(submission, steps) ?? await _memory.ShortAsync()) is { } refusal)
         {
             var stored = await FingerprintAsync(partition, submission.Id, cancellation);
             return stored is null ? throw refusal : stored == submission.Fingerprint ? SubmitOutcome.Existing : throw OtherRun(submission.Id);
@@ -194,6 +193,7 @@ internal sealed partial class RedisStore : IStore
         foreach (var reports in _reports)
             await reports.DisposeAsync();
         _caller.IsClosed = true;
+        _memory.Dispose();
         await _connection.DisposeAsync();
     }
 

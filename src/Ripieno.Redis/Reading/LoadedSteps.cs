@@ -47,6 +47,8 @@ internal sealed class LoadedSteps : IRetrySteps
         return new(steps);
     }
 
+    public StepValue this[int index] => _steps[index];
+
     public IReadOnlyList<int> Failed() =>
         [.. _steps.Where(one => one.Value.State is { Status: StepStatus.Failed or StepStatus.DeadLettered, BrokenMembers: 0 }).Select(one => one.Key)];
 
