@@ -24,16 +24,16 @@ internal static class Stores
 
     // A method of its own, so that the client of Redis is not even loaded for a file.
     private static async Task<IStore> OpenRedisAsync(
-        LoadedConfiguration configuration, RedisConnection connection, bool mustExist, TimeProvider time, CancellationToken cancellation)
+        LoadedConfiguration configuration, RedisTarget target, bool mustExist, TimeProvider time, CancellationToken cancellation)
     {
         var options = configuration.Options.Runtime.Store.Redis;
         var settings = new RedisSettings
         {
-            Endpoints = connection.Endpoints,
-            User = connection.User,
-            Password = connection.Password,
-            Tls = connection.Tls,
-            CertificateAuthority = connection.CertificateAuthority,
+            Endpoints = target.Endpoints,
+            User = target.User,
+            Password = target.Password,
+            Tls = target.Tls,
+            CertificateAuthority = target.CertificateAuthority,
             KeyPrefix = options.KeyPrefix,
             Partitions = options.Partitions,
             MustExist = mustExist,

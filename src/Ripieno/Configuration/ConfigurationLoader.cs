@@ -56,7 +56,7 @@ internal static class ConfigurationLoader
         problems.AddRange(ConfigurationValidation.Validate(options, origins, environment, fileExists));
         if (problems.Count > 0)
             throw new InvalidInputException(problems);
-        return new LoadedConfiguration(options, projectFolder, null, origins, EffectiveEndpoints.Of(options, environment)) { Redis = store.Connection(projectFolder) };
+        return new LoadedConfiguration(options, projectFolder, null, origins, EffectiveEndpoints.Of(options, environment)) { Redis = store.Target(projectFolder) };
     }
 
     private static string? Text(string path)

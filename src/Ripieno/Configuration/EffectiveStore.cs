@@ -4,7 +4,7 @@ using Ripieno.Models;
 
 namespace Ripieno.Configuration;
 
-/// <summary>Turns the options of a Redis store into a connection, and says what is wrong with them.</summary>
+/// <summary>Turns the options of a Redis store into a target, and says what is wrong with them.</summary>
 /// <param name="options">Merged options.</param>
 /// <param name="origins">Where the values come from, for the lines in the problems.</param>
 /// <param name="environment">Looks up an environment variable; passwords are read here, and only here.</param>
@@ -49,14 +49,14 @@ internal sealed class EffectiveStore(
         }
     }
 
-    /// <summary>Everything that is wrong; empty = <see cref="Connection"/> may be asked for.</summary>
+    /// <summary>Everything that is wrong; empty = <see cref="Target"/> may be asked for.</summary>
     /// <param name="before">What was wrong with single values: an address that was refused is not missing.</param>
     public IReadOnlyList<Problem> Problems(IEnumerable<Problem> before) => options.Kind == StoreKind.Redis
         ? [.. Strangers(StoreKind.Redis, StoreKind.Sqlite, ["path"]), .. AddressProblems(before), .. CredentialProblems(), .. FileProblems()]
         : [.. Strangers(StoreKind.Sqlite, StoreKind.Redis, ConfigurationKeys.RedisOnly)];
 
     /// <summary>How to reach the Redis; null for another kind of store.</summary>
-    public RedisConnection? Connection(string projectFolder)
+    public RedisTarget? Target(string projectFolder)
     {
         var redis = options.Redis;
         if (options.Kind != StoreKind.Redis || Address(redis, environment) is not { } address)

@@ -13,7 +13,7 @@ internal sealed record LoadedConfiguration(
     RipienoOptions Options, string ProjectFolder, string? File, ConfigurationOrigins Origins, ImmutableArray<Endpoint> Endpoints)
 {
     /// <summary>How the Redis store is reached; null for another kind of store.</summary>
-    public RedisConnection? Redis { get; init; }
+    public RedisTarget? Redis { get; init; }
 
     /// <summary>Where the store is: the file, or the address without user and password.</summary>
     public string StoreLocation => Redis?.Location ?? Absolute(Options.Runtime.Store.Path);

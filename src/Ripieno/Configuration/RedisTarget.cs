@@ -9,7 +9,7 @@ namespace Ripieno.Configuration;
 /// <param name="User">ACL user; null = the default user.</param>
 /// <param name="Password">Password; null = none.</param>
 /// <param name="CertificateAuthority">Absolute path of a PEM file; null = the authorities that the machine trusts.</param>
-internal sealed record RedisConnection(ImmutableArray<string> Endpoints, bool Tls, string? User, Secret? Password, string? CertificateAuthority)
+internal sealed record RedisTarget(ImmutableArray<string> Endpoints, bool Tls, string? User, Secret? Password, string? CertificateAuthority)
 {
     /// <summary>Where it is, as <c>--store</c> takes it, without user and password.</summary>
     public string Location => $"{(Tls ? "rediss" : "redis")}:{string.Join(',', Endpoints)}";
