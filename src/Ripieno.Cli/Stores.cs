@@ -19,7 +19,9 @@ internal static class Stores
         if (configuration.Redis is { } redis)
             return await OpenRedisAsync(configuration, redis, mustExist, time, cancellation);
         var path = configuration.Absolute(configuration.Options.Runtime.Store.Path);
-        return mustExist && !File.Exists(path) ? throw Missing(configuration) : await SqliteStore.OpenAsync(path, time, cancellation);
+        return mustExist && !File.Exists(path)
+            ? throw new NotFoundException($"There are no runs yet: no store at {path}. Start one with 'ripieno run BACKLOG', or name the store with --store.")
+            : await SqliteStore.OpenAsync(path, time, cancellation);
     }
 
     // A method of its own, so that the client of Redis is not even loaded for a file.
@@ -41,16 +43,7 @@ internal static class Stores
             AppendFsync = options.AppendFsync,
             MaxQueued = options.MaxQueued,
         };
-        try
-        {
-            return await RedisStore.OpenAsync(settings, time, cancellation);
-        }
-        catch (NotFoundException)
-        {
-            throw Missing(configuration);
-        }
+        // The client does not look at the token while it connects.
+        return await RedisStore.OpenAsync(settings, time, cancellation).WaitAsync(cancellation);
     }
-
-    private static NotFoundException Missing(LoadedConfiguration configuration) => new(
-        $"There are no runs yet: no store at {configuration.StoreLocation}. Start one with 'ripieno run BACKLOG', or name the store with --store.");
 }
