@@ -14,7 +14,7 @@ internal sealed class Partition
         Index = index;
         _tag = string.Create(CultureInfo.InvariantCulture, $"{{{prefix}:{index}}}:");
         foreach (var name in (string[])[
-            "store", "classes", "ring", "share", "leases", "held", "alone", "waits", "due", "suspects", "kept", "instances", "names", "expiry", "claims", "ops", "unfinished",
+            "store", "classes", "ring", "share", "leases", "held", "alone", "waits", "due", "suspects", "kept", "instances", "names", "expiry", "gone", "claims", "unfinished",
             "hourly", "hours", "runs", "runs:0", "runs:1", "runs:2", "runs:3", "ended:1", "ended:2", "ended:3", "dead", "snapshots", "permits", "limits"])
         {
             _keys.Add(name, _tag + name);
@@ -22,6 +22,31 @@ internal sealed class Partition
     }
 
     public int Index { get; }
+
+    /// <summary>Random name of what was made here; a store with another one is not this store.</summary>
+    public string Identity { get; set; } = "";
+
+    private long _seen;
+    private long _seenAt;
+
+    /// <summary>When that was.</summary>
+    public DateTimeOffset SeenAt => DateTimeOffset.FromUnixTimeMilliseconds(Volatile.Read(ref _seenAt));
+
+    /// <summary>The newest commit that this process knows of.</summary>
+    public long Seen
+    {
+        get => Volatile.Read(ref _seen);
+        set => Volatile.Write(ref _seen, value);
+    }
+
+    public void Saw(long commits)
+    {
+        if (commits > Seen)
+            Volatile.Write(ref _seenAt, TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds());
+        for (var seen = Seen; commits > seen && Interlocked.CompareExchange(ref _seen, commits, seen) != seen; seen = Seen)
+        {
+        }
+    }
 
     /// <summary>One of the partition's own keys, by the name that <c>README.md</c> gives it.</summary>
     public RedisKey this[string name] => _keys[name];
@@ -36,6 +61,8 @@ internal sealed class Partition
     public RedisKey Content(string id) => _tag + "content:" + id;
 
     public RedisKey Ready(string id) => _tag + "ready:" + id;
+
+    public RedisKey Operation(string id) => _tag + "op:" + id;
 
     /// <summary>Which of <paramref name="count"/> partitions a run belongs to: FNV-1a of its id, because that must never change.</summary>
     public static int Of(string runId, int count)

@@ -28,6 +28,9 @@ internal sealed record RedisSettings
     /// </summary>
     public int? Partitions { get; init; }
 
+    /// <summary>Refuse, instead of making a store, when there is none.</summary>
+    public bool MustExist { get; init; }
+
     /// <summary>Use a server that may lose what was acknowledged: no append-only file, or keys evicted when memory is short.</summary>
     public bool AllowDataLoss { get; init; }
 

@@ -1,4 +1,4 @@
-#pragma warning disable MA0025, CS0414, IDE0005 // Members come one by one.
+#pragma warning disable MA0025
 using Ripieno.Storage;
 
 namespace Ripieno.Redis;

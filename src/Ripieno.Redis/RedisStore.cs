@@ -1,4 +1,6 @@
-#pragma warning disable MA0025, CS0414, IDE0005 // Members come one by one.
+using System.Globalization;
+using Ripieno.Errors;
+using Ripieno.Redis.Values;
 using Ripieno.Runs;
 using Ripieno.Storage;
 using StackExchange.Redis;
@@ -14,51 +16,300 @@ internal sealed partial class RedisStore : IStore
     /// <summary>Version of the stored shape; a store with a newer one is refused.</summary>
     public const int SchemaVersion = 1;
 
-    private readonly IDatabase _db = null!;
-    private readonly Partition[] _partitions = [];
+    private readonly RedisSettings _settings;
+    private readonly RedisProbe _probe;
+    private readonly TimeProvider _time;
+    private readonly RedisConnection _connection;
+    private readonly IDatabase _db;
+    private readonly Caller _caller;
+    private readonly Partition[] _partitions;
+    private readonly Reports[] _reports;
+    private readonly Upkeep _upkeep;
+    private readonly Claims _claims;
+    private readonly Memory _memory;
+    private readonly Changes _changes;
+    private readonly Continuation _continuation;
+    private int _disposed;
 
-    public StoreDescription Description => throw new NotImplementedException();
+    private RedisStore(RedisSettings settings, RedisProbe probe, TimeProvider time, RedisConnection connection, Caller caller, Partition[] partitions, ServerFacts facts)
+    {
+        (_settings, _probe, _time, _connection, _caller, _partitions) = (settings, probe, time, connection, caller, partitions);
+        _db = connection.Work;
+        _memory = new(connection);
+        _changes = new(OthersCommittedAsync, time);
+        _continuation = new(AdvanceAsync);
+        _upkeep = new(caller, connection.Leases, probe, partitions, FailAsync);
+        _claims = new(caller, connection.Leases, partitions, _upkeep);
+        caller.Committed = _changes.Committed;
+        caller.Unfinished = _continuation.Start;
+        _reports = [.. partitions.Select(partition => new Reports(
+            (runs, arguments) => caller.CallAsync(_db, Script.Report, partition, runs, arguments, CancellationToken.None)))];
+        Description = new("redis", connection.Location, "Redis " + facts.Version, SchemaVersion, facts.Durability);
+    }
+
+    public StoreDescription Description { get; }
 
     /// <summary>Connects, checks that the server keeps what it acknowledges, and makes the store when there is none.</summary>
-    /// <exception cref="Errors.StoreUnavailableException">Not reachable, not to be trusted, another schema.</exception>
+    /// <exception cref="StoreUnavailableException">Not reachable, not to be trusted, another schema.</exception>
     public static Task<RedisStore> OpenAsync(RedisSettings settings, TimeProvider time, CancellationToken cancellation) =>
         OpenAsync(settings, time, new(), cancellation);
 
-    internal static Task<RedisStore> OpenAsync(RedisSettings settings, TimeProvider time, RedisProbe probe, CancellationToken cancellation) => throw new NotImplementedException();
+    internal static async Task<RedisStore> OpenAsync(RedisSettings settings, TimeProvider time, RedisProbe probe, CancellationToken cancellation)
+    {
+        var connection = await RedisConnection.OpenAsync(settings);
+        try
+        {
+            var caller = new Caller(connection, settings, probe, time);
+            var facts = await ServerFacts.ReadAsync(connection, settings);
+            facts.Refuse(settings, connection.Location);
+            caller.LossAccepted = facts.LossAccepted;
+            var partitions = await Partitions.OpenAsync(connection, caller, settings, probe, time, facts.IsCluster, cancellation);
+            var store = new RedisStore(settings, probe, time, connection, caller, partitions, facts);
+            await store._changes.SubscribeAsync(connection.Subscriber, partitions);
+            return store;
+        }
+        catch (RedisException exception)
+        {
+            await connection.DisposeAsync();
+            throw new StoreUnavailableException($"The Redis server at {connection.Location} cannot be used: {exception.Message}", exception);
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
 
-    public Task<SubmitOutcome> SubmitAsync(RunSubmission submission, CancellationToken cancellation) => throw new NotImplementedException();
+    public async Task<SubmitOutcome> SubmitAsync(RunSubmission submission, CancellationToken cancellation)
+    {
+        var steps = new StepBatch(submission.Steps);
+        var partition = PartitionOf(submission.Id);
+        // The same run again is the same run, whatever else is wrong with it; and it is there already when memory is short.
+        if (((Exception?)Wrong(submission, steps) ?? await _memory.ShortAsync()) is { } refusal)
+        {
+            var stored = await FingerprintAsync(partition, submission.Id, cancellation);
+            return stored is null ? throw refusal : stored == submission.Fingerprint ? SubmitOutcome.Existing : throw OtherRun(submission.Id);
+        }
 
-    public Task<bool> CancelAsync(string runId, CancellationToken cancellation) => throw new NotImplementedException();
+        var snapshot = PackedContent.Pack(submission.Snapshot.Span);
+        var input = PackedContent.Of(submission.Input);
+        var snapshotHash = ContentHash.FromBytes(snapshot.Hash);
+        var arguments = new Arguments()
+            .Add(submission.Fingerprint.ToBytes()).Add(Guid.NewGuid().ToByteArray())
+            .Add(RunInfo.Encode(submission, snapshotHash, input is null ? null : ContentHash.FromBytes(input.Hash))).Add(RunTerms.Encode(submission, snapshotHash))
+            .Add(_settings.MaxQueued is { } most ? Math.Max(1, most / _partitions.Length) : RedisValue.EmptyString)
+            .Add(snapshot.Hash).Add(ContentValue.Encode(snapshot))
+            .Add(input?.Hash ?? RedisValue.EmptyString).Add(input is null ? RedisValue.EmptyString : ContentValue.Encode(input))
+            .AddSteps(steps, 0, steps.Count);
+        var reply = await _caller.CallAsync(_db, Script.Submit, partition, [submission.Id], arguments, cancellation);
+        return (string?)reply[0] switch
+        {
+            "created" => SubmitOutcome.Created,
+            "existing" => SubmitOutcome.Existing,
+            "conflict" => throw OtherRun(submission.Id),
+            _ => throw new StoreUnavailableException(
+                $"Run '{submission.Id}' is not accepted: {(string?)reply[1]} steps are open already, and with its {steps.Count} they would be more than maxQueued allows ({_settings.MaxQueued}). Submit it again when some have ended, add instances, or raise runtime.store.maxQueued."),
+        };
+    }
 
-    public Task<int> RetryAsync(string runId, IReadOnlyCollection<string> stepKeys, CancellationToken cancellation) => throw new NotImplementedException();
+    public async Task<bool> CancelAsync(string runId, CancellationToken cancellation)
+    {
+        var reply = await _caller.CallAsync(_db, Script.Cancel, PartitionOf(runId), [runId], new Arguments().Add(Guid.NewGuid().ToByteArray()), cancellation);
+        return (string?)reply[0] switch
+        {
+            "cancelling" => true,
+            "ended" => false,
+            _ => throw NoRun(runId),
+        };
+    }
 
-    public Task<int> DeleteRunsAsync(IReadOnlyCollection<string> runIds, CancellationToken cancellation) => throw new NotImplementedException();
+    public async Task<int> DeleteRunsAsync(IReadOnlyCollection<string> runIds, CancellationToken cancellation)
+    {
+        var deleted = 0;
+        foreach (var group in runIds.Distinct(StringComparer.Ordinal).GroupBy(PartitionOf))
+        {
+            foreach (var ids in group.Chunk(_probe.Batch))
+            {
+                var operation = group.Key.Operation(Guid.NewGuid().ToString("n"));
+                var reply = await _caller.CallAsync(_db, Script.Delete, group.Key, ids, new(), cancellation, operation);
+                deleted += int.Parse((string)reply[0]!, CultureInfo.InvariantCulture);
+            }
+        }
 
-    public Task<IReadOnlyList<ClaimedStep>> ClaimAsync(ClaimRequest request, CancellationToken cancellation) => throw new NotImplementedException();
+        return deleted;
+    }
 
-    public Task<ReportOutcome> CompleteAsync(StepLease lease, StepCompletion completion, CancellationToken cancellation) => throw new NotImplementedException();
+    public Task<IReadOnlyList<ClaimedStep>> ClaimAsync(ClaimRequest request, CancellationToken cancellation) => _claims.ClaimAsync(request, cancellation);
 
-    public Task<ReportOutcome> FailAsync(StepLease lease, StepFailure failure, CancellationToken cancellation) => throw new NotImplementedException();
+    public async Task<ReportOutcome> CompleteAsync(StepLease lease, StepCompletion completion, CancellationToken cancellation)
+    {
+        var steps = completion.Expansion is { Steps.IsEmpty: false } expansion ? new StepBatch(expansion.Steps) : null;
+        var arguments = ReportArguments.Complete(completion);
+        if (steps is null)
+            return Outcome(await ReportsOf(lease).AddAsync(lease, arguments.Add(""), ReportArguments.Size(completion)), lease, null, completion);
+        if (steps.Problem is not null && await IsOwnAsync(lease, cancellation))
+            throw steps.Problem;
 
-    public Task<ReportOutcome> ParkAsync(StepLease lease, DateTimeOffset until, string reason, CancellationToken cancellation) => throw new NotImplementedException();
+        var into = completion.Expansion!.Into == ExpansionTarget.Self ? "self" : "parent";
+        if (steps.Count <= _probe.Batch)
+        {
+            arguments.Add(into).AddSteps(steps, 0, steps.Count);
+        }
+        else
+        {
+            var (answer, first) = await StageAsync(lease, into, steps, cancellation);
+            if (answer is { } outcome)
+                return outcome;
+            var arrivals = steps.Specs.CountBy(spec => spec.Class.Executor).ToList();
+            arguments.Add("staged-" + into).Add(first).Add(steps.Count).Add(arrivals.Count);
+            foreach (var (executor, count) in arrivals)
+                arguments.Add(executor).Add(count);
+        }
 
-    public Task<ReportOutcome> ReleaseAsync(StepLease lease, CancellationToken cancellation) => throw new NotImplementedException();
+        // Something new: unlike other reports refused when memory is short, and so never in one call with them.
+        var reply = await _caller.CallAsync(
+            _db, Script.ReportExpansion, PartitionOf(lease.RunId), [lease.RunId], ReportArguments.Of(lease, arguments), cancellation);
+        return Outcome((string)reply[0]!, lease, steps, completion);
+    }
 
-    public Task RegisterInstanceAsync(InstanceRecord instance, TimeSpan lease, CancellationToken cancellation) => throw new NotImplementedException();
+    public async Task<ReportOutcome> FailAsync(StepLease lease, StepFailure failure, CancellationToken cancellation) =>
+        Outcome(await ReportsOf(lease).AddAsync(lease, ReportArguments.Fail(failure), failure.Reason.Length), lease);
 
-    public Task<RenewReply> RenewAsync(Guid incarnation, IReadOnlyList<StepLease> leases, TimeSpan lease, CancellationToken cancellation) => throw new NotImplementedException();
+    public async Task<ReportOutcome> ParkAsync(StepLease lease, DateTimeOffset until, string reason, CancellationToken cancellation) =>
+        Outcome(await ReportsOf(lease).AddAsync(lease, ReportArguments.Park(until, reason), reason.Length), lease);
 
-    public Task<int> EndInstanceAsync(Guid incarnation, InstanceEnd end, CancellationToken cancellation) => throw new NotImplementedException();
+    public async Task<ReportOutcome> ReleaseAsync(StepLease lease, CancellationToken cancellation) =>
+        Outcome(await ReportsOf(lease).AddAsync(lease, new Arguments().Add("release"), 0), lease);
 
-    public Task<IReadOnlyList<InstanceRecord>> ListInstancesAsync(CancellationToken cancellation) => throw new NotImplementedException();
+    public Task SettleAsync(CancellationToken cancellation) => _continuation.SettleAsync(cancellation);
 
-    public Task<bool> AcquirePermitAsync(PermitRequest request, CancellationToken cancellation) => throw new NotImplementedException();
+    public Task<long> WaitForChangeAsync(long seen, TimeSpan atMost, CancellationToken cancellation) => _changes.WaitAsync(seen, atMost, cancellation);
 
-    public Task ReleasePermitAsync(Guid permit, CancellationToken cancellation) => throw new NotImplementedException();
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) == 1)
+            return;
+        await _continuation.DisposeAsync();
+        foreach (var reports in _reports)
+            await reports.DisposeAsync();
+        _caller.IsClosed = true;
+        _memory.Dispose();
+        await _connection.DisposeAsync();
+    }
 
-    public Task SettleAsync(CancellationToken cancellation) => throw new NotImplementedException();
+    private static ConflictException OtherRun(string id) =>
+        new($"Run '{id}' exists already with another backlog or other settings. Choose another --id, or look at it: ripieno show {id}");
 
-    public Task<long> WaitForChangeAsync(long seen, TimeSpan atMost, CancellationToken cancellation) => throw new NotImplementedException();
+    private static NotFoundException NoRun(string id) => new($"There is no run '{id}' in this store.");
 
-    public ValueTask DisposeAsync() => throw new NotImplementedException();
+    private static InvalidInputException? Wrong(RunSubmission submission, StepBatch steps)
+    {
+        if (steps.Count > submission.MaxSteps)
+            return Invalid($"run '{submission.Id}'", $"{steps.Count} steps", $"at most {submission.MaxSteps} (maxSteps)");
+        if (steps.Count > ContentLimits.FirstSteps)
+            return Invalid($"run '{submission.Id}'", $"{steps.Count} steps to begin with", $"at most {ContentLimits.FirstSteps}; let a step add the others");
+        foreach (var (name, value) in new[] { ("weight", submission.Weight), ("tenant weight", submission.TenantWeight), ("maximum of deaths alone", submission.MaxDeathsAlone) })
+        {
+            if (value < 1)
+                return Invalid($"{name} of run '{submission.Id}'", $"{value}", "1 or more");
+        }
+
+        return steps.Problem ?? (steps.Outside.Count > 0 ? steps.Unknown(steps.Outside[0]) : null);
+    }
+
+    private static InvalidInputException Invalid(string place, string found, string expected) => new(new Problem(null, null, place, found, expected));
+
+    private Reports ReportsOf(StepLease lease) => _reports[Partition.Of(lease.RunId, _partitions.Length)];
+
+    private async Task<ContentHash?> FingerprintAsync(Partition partition, string runId, CancellationToken cancellation)
+    {
+        var stored = await _caller.ReadAsync(db => db.HashGetAsync(partition.Run(runId), "fingerprint"), cancellation);
+        return stored.IsNull ? null : ContentHash.FromBytes((byte[])stored!);
+    }
+
+    /// <summary>Writes a wide expansion ahead.</summary>
+    /// <returns>What to answer to the report at once, or the index of the first step.</returns>
+    private async Task<(ReportOutcome? Answer, int First)> StageAsync(StepLease lease, string into, StepBatch steps, CancellationToken cancellation)
+    {
+        var first = RedisValue.EmptyString;
+        for (var offset = 0; offset < steps.Count; offset += _probe.Batch)
+        {
+            var arguments = new Arguments().Add(lease.StepIndex).Add(lease.Epoch).Add(into).Add(first).Add(steps.Count).Add(offset)
+                .AddSteps(steps, offset, Math.Min(_probe.Batch, steps.Count - offset));
+            var reply = await _caller.CallAsync(_db, Script.Stage, PartitionOf(lease.RunId), [lease.RunId], arguments, cancellation);
+            if ((string?)reply[0] != "staged")
+                return (Outcome((string)reply[0]!, lease, steps), 0);
+            first = (RedisValue)reply[1];
+        }
+
+        return (null, (int)first);
+    }
+
+    /// <summary>A stale report is told that it is stale, whatever is wrong with what it brings.</summary>
+    private async Task<bool> IsOwnAsync(StepLease lease, CancellationToken cancellation)
+    {
+        var state = await _caller.ReadAsync(db => db.HashGetAsync(PartitionOf(lease.RunId).Run(lease.RunId), RunFields.State(lease.StepIndex)), cancellation);
+        return !state.IsNull && StepValue.Decode(state).State is var step && step.Epoch == lease.Epoch && StepMoves.CanReport(step);
+    }
+
+    private static ReportOutcome Outcome(string answer, StepLease lease, StepBatch? steps = null, StepCompletion? completion = null)
+    {
+        var parts = answer.Split('\0');
+        return parts[0] switch
+        {
+            "0" => ReportOutcome.Recorded,
+            "1" => ReportOutcome.LeaseLost,
+            "2" => ReportOutcome.Discarded,
+            "group" => throw new ConflictException($"Step {lease.StepIndex} of run '{lease.RunId}' is in no open group that could take the steps that it adds."),
+            "accepts" => throw new ConflictException($"Step {lease.StepIndex} of run '{lease.RunId}' accepts '{completion?.Accepts}', which is not of its group."),
+            "twice" => throw StepBatch.Twice(parts[1]),
+            "unknown" => throw steps!.Unknown(parts[1]),
+            "waits" => throw steps!.WaitsForGroup(parts[1], parts[2]),
+            "many" => throw StepBatch.TooMany(lease.RunId, int.Parse(parts[1], CultureInfo.InvariantCulture), int.Parse(parts[2], CultureInfo.InvariantCulture)),
+            _ => throw new InvalidOperationException($"A script answered '{answer}'."),
+        };
+    }
+
+    private async Task<bool> OthersCommittedAsync()
+    {
+        var changed = false;
+        foreach (var partition in _partitions)
+        {
+            var commits = (long?)await ReadQuietlyAsync(partition) ?? 0;
+            changed |= commits > partition.Seen;
+            // Only told of once; whether this process may rely on it is for the next call to find out.
+            partition.Saw(commits);
+        }
+
+        return changed;
+    }
+
+    private async Task<RedisValue> ReadQuietlyAsync(Partition partition)
+    {
+        try
+        {
+            return await _db.HashGetAsync(partition["store"], "commits");
+        }
+        catch (RedisException)
+        {
+            // Only a hint was looked for; whoever works with the store hears of it.
+            return RedisValue.Null;
+        }
+    }
+
+    /// <summary>Does one batch of something wide, of any partition.</summary>
+    /// <returns>False when there is none left.</returns>
+    private async Task<bool> AdvanceAsync(CancellationToken cancellation)
+    {
+        foreach (var partition in _partitions)
+        {
+            var first = await _caller.ReadAsync(db => db.SortedSetRangeByRankAsync(partition["unfinished"], 0, 0), cancellation);
+            if (first.Length == 0)
+                continue;
+            await _caller.CallAsync(_db, Script.Advance, partition, [(string)first[0]!], new(), cancellation);
+            return true;
+        }
+
+        return false;
+    }
 }

@@ -20,6 +20,9 @@ public abstract class StoreFixture : IAsyncDisposable
     /// </summary>
     internal abstract Task KillAtWriteAsync(int write);
 
+    /// <summary>How many writes it takes at least to write so many steps ahead: a store that writes a batch at once makes few.</summary>
+    internal abstract int WritesFor(int steps);
+
     /// <summary>Closes all stores and lets writes through again, for the store of another process.</summary>
     internal abstract Task BuryAsync();
 

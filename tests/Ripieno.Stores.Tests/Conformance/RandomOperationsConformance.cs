@@ -18,6 +18,9 @@ public abstract class RandomOperationsConformance<TFixture> where TFixture : Sto
         (10, RandomVerb.Claim), (8, RandomVerb.Die), (1, RandomVerb.Complete), (1, RandomVerb.Expand), (1, RandomVerb.Release), (2, RandomVerb.Report), (2, RandomVerb.Pass),
         (1, RandomVerb.Stop), (2, RandomVerb.Renew), (2, RandomVerb.Retry), (1, RandomVerb.Reopen));
 
+    /// <summary>Seconds that the walks take together.</summary>
+    private protected virtual int Seconds => 20;
+
     /// <summary>A failure prints its seed; put it into <c>CsCheck_Seed</c> to see it again.</summary>
     [Fact]
     [Trait("Promise", "I3")]
@@ -33,7 +36,7 @@ public abstract class RandomOperationsConformance<TFixture> where TFixture : Sto
                 await using var fixture = new TFixture();
                 await new RandomWalk(fixture, seen).GoAsync(shape, operations);
             },
-            writeLine: lines.Add, time: 20, threads: 2);
+            writeLine: lines.Add, time: Seconds, threads: 2);
         lines.Add(string.Join(", ", seen.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => $"{pair.Key} {pair.Value}")));
         TestContext.Current.TestOutputHelper?.WriteLine(string.Join(Environment.NewLine, lines));
         Assert.All(

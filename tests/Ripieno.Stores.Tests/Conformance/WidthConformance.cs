@@ -128,7 +128,7 @@ public abstract class WidthConformance<TFixture> : StoreConformance<TFixture> wh
     {
         await SubmitAsync("r", Step("root"));
         await ClaimAsync();
-        await Fixture.KillAtWriteAsync(Width + 1);
+        await Fixture.KillAtWriteAsync(Fixture.WritesFor(Width) + 1);
         await Assert.ThrowsAnyAsync<Exception>(() => ExpandAsync("root", ExpansionTarget.Self, [.. Many(Width)]));
         await Fixture.BuryAsync();
         await using var next = await Fixture.OpenAsync();
@@ -146,7 +146,7 @@ public abstract class WidthConformance<TFixture> : StoreConformance<TFixture> wh
         await SubmitAsync("r", Step("root"));
         await ClaimAsync();
         var first = LeaseOf("root");
-        await Fixture.KillAtWriteAsync(Width + 1);
+        await Fixture.KillAtWriteAsync(Fixture.WritesFor(Width) + 1);
         await Assert.ThrowsAnyAsync<Exception>(() => ExpandAsync("root", ExpansionTarget.Self, [.. Many(Width)]));
         await Fixture.BuryAsync();
         await using var next = await Fixture.OpenAsync();

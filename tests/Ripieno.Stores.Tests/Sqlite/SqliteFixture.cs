@@ -46,6 +46,8 @@ public sealed class SqliteFixture : StoreFixture
         return Task.CompletedTask;
     }
 
+    internal override int WritesFor(int steps) => steps;
+
     internal override async Task BuryAsync()
     {
         foreach (var store in _stores)

@@ -1,9 +1,9 @@
 using System.Text;
 using Ripieno.Storage;
 
-namespace Ripieno.Stores.Tests.Sqlite;
+namespace Ripieno.Stores.Tests;
 
-/// <summary>Runs and instances to fill a file with.</summary>
+/// <summary>Runs and instances to fill a store with.</summary>
 internal static class Samples
 {
     public static RunSubmission Run(string id, int steps = 1) => new()

@@ -1,4 +1,4 @@
-namespace Ripieno.Sqlite;
+namespace Ripieno.Storage;
 
 /// <summary>
 /// Goes on with wide changes while there are any, a batch in each commit, beside whatever else is being written. It remembers nothing: the store has the cursors, and any

@@ -1,0 +1,224 @@
+using System.Diagnostics;
+using System.Globalization;
+using Ripieno.Errors;
+using StackExchange.Redis;
+
+namespace Ripieno.Redis;
+
+/// <summary>
+/// Calls scripts, and repeats calls whose outcome is unknown: every script knows a repeat when it sees one. What was certainly not executed (nothing was sent, the server said so) is repeated too, until
+/// patience ends.
+/// </summary>
+internal sealed class Caller(RedisConnection connection, RedisSettings settings, RedisProbe probe, TimeProvider time)
+{
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(20);
+
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
+
+    /// <summary>Told of each commit of this process.</summary>
+    public Action Committed { get; set; } = () => { };
+
+    /// <summary>Told when a commit, or an answer, says that something wide is under way.</summary>
+    public Action Unfinished { get; set; } = () => { };
+
+    /// <summary>The store keeps what it has acknowledged through a kill of the server; if not, it may come back a little younger.</summary>
+    public TimeSpan LossAccepted { get; set; }
+
+    /// <summary>Set when the store is closed: from then on nothing is called.</summary>
+    public bool IsClosed { get; set; }
+
+    /// <summary>Calls a script that begins with <c>session.lua</c>.</summary>
+    /// <returns>What the script itself answers, after the part that all have in common.</returns>
+    public async Task<RedisResult[]> CallAsync(
+        IDatabase db, Script script, Partition partition, IReadOnlyList<string> runIds, Arguments arguments, CancellationToken cancellation, RedisKey? last = null)
+    {
+        var keys = Keys(script, partition, runIds, last);
+        var values = new RedisValue[5 + runIds.Count + arguments.Count];
+        for (var i = 0; i < runIds.Count; i++)
+            values[5 + i] = runIds[i];
+        arguments.CopyTo(values, 5 + runIds.Count);
+        var reply = await RepeatAsync(
+            script.Name,
+            async () =>
+            {
+                values[0] = partition.Identity;
+                values[1] = partition.Seen;
+                values[2] = probe.OwnClock ? time.GetUtcNow().ToUnixTimeMilliseconds() : RedisValue.EmptyString;
+                values[3] = probe.Batch;
+                values[4] = runIds.Count;
+                var reply = (RedisResult[])(await SendAsync(db, script, keys, values))!;
+                return ((string?)reply[0] != "behind" || !Younger(partition, reply), reply);
+            },
+            cancellation);
+        switch ((string?)reply[0])
+        {
+            case "ok":
+                var commits = long.Parse((string)reply[1]!, CultureInfo.InvariantCulture);
+                var isNew = commits > partition.Seen;
+                partition.Saw(commits);
+                if ((string?)reply[2] == "1")
+                    Unfinished();
+                if (isNew)
+                    Committed();
+                return reply[3..];
+            case "identity":
+                throw new StoreUnavailableException(
+                    (string?)reply[1] == ""
+                        ? $"The Redis store at {connection.Location} was emptied since this process opened it; everything that was in it is gone. Restore the server's data, or restart Ripieno to begin with an empty store."
+                        : $"The Redis store at {connection.Location} was replaced by another one since this process opened it. Restart Ripieno to go on with the one that is there now.");
+            case "schema":
+                throw WrongSchema(connection.Location, (string?)reply[1] ?? "");
+            default:
+                throw new StoreUnavailableException(
+                    $"The Redis store at {connection.Location} was put back to an older copy: it is at commit {reply[1]}, and this process has seen commit {partition.Seen}. Restore the newer data, or restart Ripieno to go on with the older copy.");
+        }
+    }
+
+    /// <summary>Calls a script without that beginning.</summary>
+    public async Task<RedisResult[]> CallBareAsync(IDatabase db, Script script, Partition partition, RedisValue[] values, CancellationToken cancellation)
+    {
+        var keys = Keys(script, partition, [], null);
+        return await RepeatAsync(script.Name, async () => (true, (RedisResult[])(await SendAsync(db, script, keys, values))!), cancellation);
+    }
+
+    /// <summary>Reads, which may always be repeated.</summary>
+    public Task<T> ReadAsync<T>(Func<IDatabase, Task<T>> read, CancellationToken cancellation) =>
+        RepeatAsync("read", async () => (true, await read(connection.Work)), cancellation, isRead: true);
+
+    public static StoreUnavailableException WrongSchema(string location, string found)
+    {
+        var isNewer = !int.TryParse(found, CultureInfo.InvariantCulture, out var version) || version > RedisStore.SchemaVersion;
+        return new(
+            $"The store at {location} has schema version {found}; this Ripieno knows {RedisStore.SchemaVersion}. {(isNewer ? "Use the newer Ripieno that wrote it." : "Finish its runs with the older Ripieno, or name another keyPrefix.")}");
+    }
+
+    private static RedisKey[] Keys(Script script, Partition partition, IReadOnlyList<string> runIds, RedisKey? last)
+    {
+        var keys = new RedisKey[script.PartitionKeys.Count + runIds.Count * 4 + (last is null ? 0 : 1)];
+        var at = 0;
+        foreach (var name in script.PartitionKeys)
+            keys[at++] = partition[name];
+        foreach (var id in runIds)
+        {
+            keys[at++] = partition.Run(id);
+            keys[at++] = partition.Events(id);
+            keys[at++] = partition.Content(id);
+            keys[at++] = partition.Ready(id);
+        }
+
+        if (last is { } key)
+            keys[at] = key;
+        return keys;
+    }
+
+    private async Task<RedisResult> SendAsync(IDatabase db, Script script, RedisKey[] keys, RedisValue[] values)
+    {
+        if (probe.BeforeScript is { } before)
+            await before(script.Name, script != Script.Open);
+        try
+        {
+            return await db.ScriptEvaluateAsync(script.Hash, keys, values);
+        }
+        catch (RedisServerException exception) when (exception.Message.StartsWith("NOSCRIPT", StringComparison.Ordinal))
+        {
+            // Not executed: the server has forgotten it, or is another one than before.
+            return await db.ScriptEvaluateAsync(script.Text, keys, values);
+        }
+    }
+
+    /// <summary>Repeats until there is an answer, or patience ends.</summary>
+    /// <param name="name">Of what is done, for messages.</param>
+    /// <param name="attempt">One attempt; not done = do it again at once.</param>
+    /// <param name="cancellation">Ends the waiting between attempts; what was sent is waited for.</param>
+    /// <param name="isRead">An unknown outcome does not matter.</param>
+    private async Task<T> RepeatAsync<T>(string name, Func<Task<(bool IsDone, T Answer)>> attempt, CancellationToken cancellation, bool isRead = false)
+    {
+        var started = Stopwatch.GetTimestamp();
+        var pause = FirstPause;
+        var isUnknown = false;
+        while (true)
+        {
+            if (IsClosed)
+                throw new StoreUnavailableException("The store is closed.");
+            Exception failure;
+            try
+            {
+                var (isDone, answer) = await attempt();
+                if (isDone)
+                    return answer;
+                continue;
+            }
+            catch (RedisTimeoutException exception)
+            {
+                (failure, isUnknown) = (exception, isUnknown | IsMaybeExecuted(exception.Commandstatus));
+            }
+            catch (RedisConnectionException exception)
+            {
+                (failure, isUnknown) = (exception, isUnknown | IsMaybeExecuted(exception.CommandStatus));
+            }
+            catch (RedisServerException exception)
+            {
+                if (!MayPass(exception.Message))
+                {
+                    throw isUnknown && !isRead
+                        ? new OutcomeUnknownException($"The Redis server at {connection.Location} did not say whether it has done '{name}', and refuses the repeat: {exception.Message}", exception)
+                        : Refused(name, exception);
+                }
+
+                failure = exception;
+            }
+            catch (ObjectDisposedException exception)
+            {
+                throw new StoreUnavailableException("The store is closed.", exception);
+            }
+
+            if (Stopwatch.GetElapsedTime(started) + pause >= settings.Patience || cancellation.IsCancellationRequested)
+            {
+                throw isUnknown && !isRead
+                    ? new OutcomeUnknownException($"The Redis server at {connection.Location} did not say whether it has done '{name}': {Short(failure)}", failure)
+                    : new StoreUnavailableException($"The Redis server at {connection.Location} does not answer: {Short(failure)}", failure);
+            }
+
+            await Task.Delay(pause, TimeProvider.System, CancellationToken.None);
+            pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+        }
+    }
+
+    /// <summary>After a kill of a server that flushes every second its last commits may be gone. That much is accepted, and said; more is an older copy.</summary>
+    private bool Younger(Partition partition, RedisResult[] reply)
+    {
+        if (LossAccepted == TimeSpan.Zero)
+            return false;
+        var at = DateTimeOffset.FromUnixTimeMilliseconds(long.Parse((string)reply[2]!, CultureInfo.InvariantCulture));
+        if (partition.SeenAt - at > LossAccepted)
+            return false;
+        var commits = long.Parse((string)reply[1]!, CultureInfo.InvariantCulture);
+        LostCommits += partition.Seen - commits;
+        partition.Seen = commits;
+        return true;
+    }
+
+    /// <summary>Acknowledged commits that the server was seen to have lost.</summary>
+    public long LostCommits { get; private set; }
+
+    private static bool IsMaybeExecuted(CommandStatus status) => status is not (CommandStatus.WaitingToBeSent or CommandStatus.WaitingInBacklog);
+
+    /// <summary>The server did not execute it, and may well do so in a moment.</summary>
+    private static bool MayPass(string message) =>
+        message.StartsWith("TRYAGAIN", StringComparison.Ordinal) || message.StartsWith("MOVED", StringComparison.Ordinal) || message.StartsWith("ASK", StringComparison.Ordinal)
+        || message.StartsWith("CLUSTERDOWN", StringComparison.Ordinal) || message.StartsWith("LOADING", StringComparison.Ordinal) || message.StartsWith("BUSY", StringComparison.Ordinal)
+        || message.StartsWith("MASTERDOWN", StringComparison.Ordinal) || message.StartsWith("READONLY", StringComparison.Ordinal);
+
+    private Exception Refused(string name, RedisServerException exception)
+    {
+        if (exception.Message.StartsWith("OOM", StringComparison.Ordinal))
+            return new StoreUnavailableException($"The Redis server at {connection.Location} is out of memory (maxmemory): nothing new is accepted. Delete ended runs (ripieno prune), or raise maxmemory.", exception);
+        if (exception.Message.StartsWith("MISCONF", StringComparison.Ordinal))
+            return new StoreUnavailableException($"The Redis server at {connection.Location} cannot write to its disk, and refuses writes: {exception.Message}", exception);
+        if (exception.Message.StartsWith("NO", StringComparison.Ordinal))
+            return new StoreUnavailableException($"The Redis server at {connection.Location} does not allow '{name}': {exception.Message}", exception);
+        return new InvalidOperationException($"Script '{name}' failed: {exception.Message}", exception);
+    }
+
+    private static string Short(Exception exception) => exception.Message.Split(", ")[0].Split(" (")[0];
+}

@@ -1,0 +1,185 @@
+using System.Buffers.Binary;
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using Ripieno.Errors;
+using Ripieno.Redis.Values;
+using Ripieno.Runs;
+using Ripieno.Storage;
+using StackExchange.Redis;
+
+namespace Ripieno.Redis;
+
+/// <summary>
+/// Asks for work. A claim must declare the runs that it takes steps of before it knows which are in front; so each answer tells which come next, and the next claim declares those. When another run
+/// is in front by then, the script asks for it, and the claim is made again.
+/// </summary>
+internal sealed class Claims(Caller caller, IDatabase db, Partition[] partitions, Upkeep upkeep)
+{
+    /// <summary>Steps in one call: bounds how long the script holds the server.</summary>
+    private const int Most = 100;
+
+    /// <summary>Runs declared beyond those that are sure to be served, because some of them may be at their maxParallel, or gone.</summary>
+    private const int Spare = 16;
+
+    private readonly ConcurrentDictionary<Guid, SemaphoreSlim> _one = [];
+    private readonly string[][] _next = [.. partitions.Select(_ => Array.Empty<string>())];
+    private long _number;
+
+    public void Forget(Guid incarnation) => _one.TryRemove(incarnation, out _);
+
+    public async Task<IReadOnlyList<ClaimedStep>> ClaimAsync(ClaimRequest request, CancellationToken cancellation)
+    {
+        // One at a time for each incarnation: the store remembers its last claim, for a repeat.
+        var one = _one.GetOrAdd(request.Incarnation, _ => new(1));
+        await one.WaitAsync(cancellation);
+        try
+        {
+            var claimed = new List<ClaimedStep>();
+            var left = request.Classes.ToDictionary(demand => demand.Class, demand => demand.Count);
+            // A random start, so that no partition is everybody's first.
+            var start = Random.Shared.Next(partitions.Length);
+            for (var i = 0; i < partitions.Length; i++)
+            {
+                var partition = partitions[(start + i) % partitions.Length];
+                if (request.RunId is { } only && Partition.Of(only, partitions.Length) != partition.Index)
+                    continue;
+                while (await ClaimAsync(request, partition, left, request.Count - claimed.Count, claimed, cancellation))
+                {
+                }
+
+                if (claimed.Count == request.Count && request.Count > 0)
+                    break;
+            }
+
+            return claimed;
+        }
+        finally
+        {
+            one.Release();
+        }
+    }
+
+    /// <returns>True when there may be more.</returns>
+    private async Task<bool> ClaimAsync(
+        ClaimRequest request, Partition partition, Dictionary<StepClass, int> left, int wanted, List<ClaimedStep> claimed, CancellationToken cancellation)
+    {
+        var count = Math.Min(wanted, Most);
+        var classes = left.Where(pair => pair.Value > 0).ToList();
+        // Rising with time, also from one store of this process to the next, and small enough for the server's numbers.
+        var number = _number = Math.Max(_number + 1, Stopwatch.GetTimestamp() / (Stopwatch.Frequency / 1_000_000));
+        var declared = request.RunId is { } only ? [only] : _next[partition.Index].Take(count + Spare).ToArray();
+        while (true)
+        {
+            var arguments = new Arguments()
+                .Add(request.Incarnation.ToByteArray()).Add(number).Add((long)request.Lease.TotalMilliseconds).Add(Math.Max(0, count)).Add(request.RunId ?? "")
+                .Add(partitions.Length == 1 ? 0 : await upkeep.HeldElsewhereAsync(request.Incarnation, partition, cancellation)).Add(classes.Count);
+            foreach (var (stepClass, most) in classes)
+                arguments.Add($"{stepClass.Queue}\0{stepClass.Executor}").Add(Math.Min(most, count));
+            // Not cancellable once begun: the steps would be claimed and no one would know.
+            var reply = await caller.CallAsync(db, Script.Claim, partition, declared, arguments, CancellationToken.None);
+            switch ((string?)reply[0])
+            {
+                case "gone":
+                    throw new NotFoundException("This instance's registration with the store has run out; it must register again.");
+                case "sweep":
+                    await upkeep.SweepAsync(partition, reply, cancellation);
+                    continue;
+                case "again":
+                    await GiveAgainAsync(partition, request, (byte[])reply[1]!, claimed, cancellation);
+                    return false;
+                default:
+                    var taken = Read(reply, declared, classes, out var next, out var need);
+                    if (need && request.RunId is null)
+                    {
+                        declared = [.. next.Concat(declared).Distinct(StringComparer.Ordinal).Take(count + Spare + next.Length)];
+                        continue;
+                    }
+
+                    _next[partition.Index] = next;
+                    foreach (var step in taken)
+                    {
+                        left[step.Step.Class]--;
+                        claimed.AddRange(await UnpackAsync(step));
+                    }
+
+                    return taken.Count == count && count == Most && wanted > Most;
+            }
+        }
+    }
+
+    private static List<PackedClaim> Read(RedisResult[] reply, string[] declared, List<KeyValuePair<StepClass, int>> classes, out string[] next, out bool need)
+    {
+        var count = int.Parse((string)reply[1]!, CultureInfo.InvariantCulture);
+        var taken = new List<PackedClaim>(count);
+        for (var i = 0; i < count; i++)
+        {
+            var at = 2 + i * 4;
+            var head = new ValueReader("A claim", (RedisValue)reply[at]);
+            var runId = declared[head.U2() - 1];
+            var (index, epoch) = (head.Count(), head.U4());
+            var (generation, attempts, alone, stepClass) = (head.U2(), head.U2(), head.Flag(), head.U2());
+            var constants = StepConstants.Decode((RedisValue)reply[at + 2]);
+            taken.Add(new(
+                new()
+                {
+                    Lease = new(runId, index, epoch),
+                    Key = constants.Key,
+                    Definition = (string)reply[at + 1]!,
+                    Class = classes[stepClass - 1].Key,
+                    Generation = generation,
+                    FailedAttempts = attempts,
+                    Alone = alone,
+                    Input = default,
+                    SnapshotHash = head.Hash(),
+                },
+                constants.Input, (RedisValue)reply[at + 3]));
+        }
+
+        var rest = reply.AsSpan(2 + count * 4);
+        need = rest.Length > 0 && (string?)rest[^1] == "need" && rest.Length > 1;
+        next = new string[need ? rest.Length - 1 : rest.Length];
+        for (var i = 0; i < next.Length; i++)
+            next[i] = (string)rest[i]!;
+        return taken;
+    }
+
+    private async Task<IEnumerable<ClaimedStep>> UnpackAsync(PackedClaim claim)
+    {
+        try
+        {
+            return [claim.Unpack()];
+        }
+        catch (StoreDamagedException damaged)
+        {
+            // It is claimed and nobody will execute it; the others must not suffer for it.
+            await upkeep.FailAsync(claim.Step.Lease, new(damaged.Message, null, default));
+            return [];
+        }
+    }
+
+    /// <summary>The answer was lost on its way: what was given then, as far as it is still this instance's, is read again.</summary>
+    private async Task GiveAgainAsync(Partition partition, ClaimRequest request, byte[] given, List<ClaimedStep> claimed, CancellationToken cancellation)
+    {
+        for (var at = 8; at < given.Length;)
+        {
+            var length = BinaryPrimitives.ReadUInt16BigEndian(given.AsSpan(at));
+            var lease = new StepLease(
+                Encoding.UTF8.GetString(given, at + 10, length), BinaryPrimitives.ReadInt32BigEndian(given.AsSpan(at + 2)), BinaryPrimitives.ReadUInt32BigEndian(given.AsSpan(at + 6)));
+            at += 10 + length;
+            if (await upkeep.FindClaimedAsync(partition, lease, cancellation) is { } claim && request.Classes.Any(demand => demand.Class == claim.Step.Class))
+                claimed.AddRange(await UnpackAsync(claim));
+        }
+    }
+}
+
+/// <summary>A claimed step whose input is still packed.</summary>
+internal sealed record PackedClaim(ClaimedStep Step, ContentHash? InputHash, RedisValue Input)
+{
+    /// <exception cref="StoreDamagedException">The input is missing or damaged.</exception>
+    public ClaimedStep Unpack() => InputHash is not { } hash
+        ? Step
+        : Input.IsNullOrEmpty ? throw new StoreDamagedException($"The input of step '{Step.Key}' of run '{Step.Lease.RunId}' is missing")
+        : Step with { Input = ContentValue.Decode(hash.ToBytes(), Input) };
+}

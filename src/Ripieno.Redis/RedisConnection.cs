@@ -1,0 +1,130 @@
+using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
+using Ripieno.Errors;
+using StackExchange.Redis;
+
+namespace Ripieno.Redis;
+
+/// <summary>The connections of one store: one for work, and one of its own for heartbeats and claims, which must not wait behind somebody's 16 MB of artifacts.</summary>
+internal sealed class RedisConnection : IAsyncDisposable
+{
+    private readonly ConnectionMultiplexer _work;
+    private readonly ConnectionMultiplexer _leases;
+
+    static RedisConnection() =>
+        // Answers are read by a thread of the connection's own: with the pool's, a burst of work can keep them waiting until they count as lost.
+        ConnectionMultiplexer.SetFeatureFlag("DedicatedThreads", true);
+
+    private RedisConnection(ConnectionMultiplexer work, ConnectionMultiplexer leases, string location)
+    {
+        (_work, _leases, Location) = (work, leases, location);
+        Work = work.GetDatabase();
+        Leases = leases.GetDatabase();
+    }
+
+    /// <summary>Addresses, without credentials.</summary>
+    public string Location { get; }
+
+    public IDatabase Work { get; }
+
+    public IDatabase Leases { get; }
+
+    public ISubscriber Subscriber => _leases.GetSubscriber();
+
+    /// <summary>A server that holds data; of a Cluster any master.</summary>
+    public IServer Server => _work.GetServers().FirstOrDefault(server => server is { IsConnected: true, IsReplica: false })
+        ?? throw new StoreUnavailableException($"The Redis server at {Location} is not reachable.");
+
+    /// <exception cref="StoreUnavailableException">Nobody answers, or the credentials are refused.</exception>
+    public static async Task<RedisConnection> OpenAsync(RedisSettings settings)
+    {
+        var location = string.Join(',', settings.Endpoints);
+        try
+        {
+            var work = await ConnectionMultiplexer.ConnectAsync(Options(settings, "work"));
+            try
+            {
+                return new(work, await ConnectionMultiplexer.ConnectAsync(Options(settings, "leases")), location);
+            }
+            catch
+            {
+                await work.DisposeAsync();
+                throw;
+            }
+        }
+        catch (RedisException exception)
+        {
+            throw new StoreUnavailableException($"{Cause(exception, settings)} at {location}.{Advice(exception)}", exception);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _work.DisposeAsync();
+        await _leases.DisposeAsync();
+    }
+
+    private static ConfigurationOptions Options(RedisSettings settings, string purpose)
+    {
+        var options = new ConfigurationOptions
+        {
+            ClientName = "ripieno-" + purpose,
+            User = settings.User,
+            Password = settings.Password?.Value,
+            Ssl = settings.Tls,
+            AbortOnConnectFail = true,
+            ConnectTimeout = (int)settings.Timeout.TotalMilliseconds,
+            ConnectRetry = 2,
+            SyncTimeout = (int)settings.Timeout.TotalMilliseconds,
+            AsyncTimeout = (int)settings.Timeout.TotalMilliseconds,
+            // Time limits are looked at on the heartbeat, so they are as exact as it is frequent.
+            HeartbeatInterval = TimeSpan.FromMilliseconds(250),
+            // What cannot be sent now is refused now: the store repeats what may be repeated, and knows what was never sent.
+            BacklogPolicy = BacklogPolicy.FailFast,
+            ReconnectRetryPolicy = new ExponentialRetry(100, 2000),
+            KeepAlive = 10,
+            AllowAdmin = true,
+        };
+        foreach (var endpoint in settings.Endpoints)
+            options.EndPoints.Add(endpoint);
+        if (settings.CertificateAuthority is { } file)
+        {
+            options.SslClientAuthenticationOptions = host => new SslClientAuthenticationOptions
+            {
+                TargetHost = host,
+                CertificateChainPolicy = new X509ChainPolicy
+                {
+                    TrustMode = X509ChainTrustMode.CustomRootTrust,
+                    CustomTrustStore = { X509CertificateLoader.LoadCertificateFromFile(file) },
+                    RevocationMode = X509RevocationMode.NoCheck,
+                },
+            };
+        }
+
+        return options;
+    }
+
+    private static string Cause(RedisException exception, RedisSettings settings) => exception switch
+    {
+        RedisConnectionException { FailureType: ConnectionFailureType.AuthenticationFailure } =>
+            settings.Tls ? "The encrypted connection or the credentials were refused by the Redis server" : "The credentials were refused by the Redis server",
+        _ when Says(exception, "NOAUTH") || Says(exception, "WRONGPASS") => "The credentials were refused by the Redis server",
+        _ => "There is no answer from a Redis server",
+    };
+
+    private static string Advice(RedisException exception) =>
+        exception is RedisConnectionException { FailureType: ConnectionFailureType.AuthenticationFailure } || Says(exception, "NOAUTH") || Says(exception, "WRONGPASS")
+            ? " Check user, password and TLS: RIPIENO_REDIS_USER, RIPIENO_REDIS_PASSWORD, or runtime.store in the configuration."
+            : " Is it running, and is the address right (--store redis:HOST:PORT)? Try: redis-cli -h HOST -p PORT ping";
+
+    private static bool Says(Exception? exception, string text)
+    {
+        for (; exception is not null; exception = exception.InnerException)
+        {
+            if (exception.Message.Contains(text, StringComparison.Ordinal))
+                return true;
+        }
+
+        return false;
+    }
+}

@@ -1,0 +1,94 @@
+using Ripieno.Errors;
+using Ripieno.Redis.Values;
+using Ripieno.Storage;
+using StackExchange.Redis;
+
+namespace Ripieno.Redis;
+
+internal sealed partial class RedisStore
+{
+    public async Task RegisterInstanceAsync(InstanceRecord instance, TimeSpan lease, CancellationToken cancellation)
+    {
+        var arguments = new Arguments().Add(instance.Incarnation.ToByteArray()).Add((long)lease.TotalMilliseconds).Add(instance.Id).Add(instance.Pid).Add(instance.ProcessStart)
+            .Add(instance.Slots).Add(InstanceValue.EncodeTexts(instance));
+        // One after the other and always in this order, so that of two with the same id one is refused everywhere.
+        foreach (var partition in _partitions)
+        {
+            var reply = await _caller.CallAsync(_connection.Leases, Script.Register, partition, [], arguments, cancellation);
+            if ((string?)reply[0] != "conflict")
+                continue;
+            var texts = new ValueReader("An instance", (RedisValue)reply[2]);
+            _ = texts.Text();
+            throw new ConflictException(
+                $"Instance id '{instance.Id}' is in use by process {(string?)reply[1]} on {texts.Text().Split('/')[0]}. Stop that one, or set another INSTANCE_ID.");
+        }
+    }
+
+    public async Task<RenewReply> RenewAsync(Guid incarnation, IReadOnlyList<StepLease> leases, TimeSpan lease, CancellationToken cancellation)
+    {
+        var byPartition = leases.ToLookup(held => PartitionOf(held.RunId));
+        var replies = await Task.WhenAll(_partitions.Select(partition => RenewAsync(incarnation, partition, [.. byPartition[partition]], lease, cancellation)));
+        return new([.. replies.SelectMany(reply => reply.Lost)], [.. replies.SelectMany(reply => reply.Cancelled)]);
+    }
+
+    public async Task<int> EndInstanceAsync(Guid incarnation, InstanceEnd end, CancellationToken cancellation)
+    {
+        var given = 0;
+        foreach (var partition in _partitions)
+        {
+            // Again while it is given more at the same time: a claim of its own may be on its way.
+            while (await _upkeep.OwnerAsync(partition, incarnation, cancellation) is { } owner)
+            {
+                given += await _upkeep.TakeAsync(partition, owner, end == InstanceEnd.Died ? "died" : "stopped", cancellation);
+                var reply = await _caller.CallAsync(
+                    _connection.Leases, Script.Unregister, partition, [], new Arguments().Add(incarnation.ToByteArray()), cancellation);
+                if ((string?)reply[0] == "gone")
+                    break;
+            }
+        }
+
+        _claims.Forget(incarnation);
+        return given;
+    }
+
+    public async Task<bool> AcquirePermitAsync(PermitRequest request, CancellationToken cancellation)
+    {
+        var arguments = new Arguments().Add(request.Incarnation.ToByteArray()).Add(request.Permit.ToByteArray()).Add(request.Limit).Add(request.Capacity).Add(request.Weight)
+            .Add((long)request.Duration.TotalMilliseconds);
+        var reply = await _caller.CallAsync(_connection.Leases, Script.Acquire, PartitionOf(request.Limit), [], arguments, cancellation);
+        return (string?)reply[0] == "gone" ? throw NotRegistered() : (string?)reply[0] == "yes";
+    }
+
+    /// <summary>A permit's name does not say of which limit it is: with several partitions all are asked.</summary>
+    public Task ReleasePermitAsync(Guid permit, CancellationToken cancellation) => Task.WhenAll(_partitions.Select(partition =>
+        _caller.CallAsync(_connection.Leases, Script.Return, partition, [], new Arguments().Add(permit.ToByteArray()), cancellation)));
+
+    private static NotFoundException NotRegistered() => new("This instance is not registered with the store any more; it must register again.");
+
+    private async Task<(List<StepLease> Lost, List<StepLease> Cancelled)> RenewAsync(
+        Guid incarnation, Partition partition, StepLease[] leases, TimeSpan lease, CancellationToken cancellation)
+    {
+        var (lost, cancelled) = (new List<StepLease>(), new List<StepLease>());
+        // Also once for nothing: the registration itself is renewed.
+        for (var offset = 0; offset == 0 || offset < leases.Length; offset += Batch)
+        {
+            var batch = leases.AsSpan(offset, Math.Min(Batch, leases.Length - offset)).ToArray();
+            var runs = batch.Select(held => held.RunId).Distinct(StringComparer.Ordinal).ToList();
+            var arguments = new Arguments().Add(incarnation.ToByteArray()).Add((long)lease.TotalMilliseconds).Add(batch.Length);
+            foreach (var held in batch)
+                arguments.Add(runs.IndexOf(held.RunId) + 1).Add(held.StepIndex).Add(held.Epoch);
+            var reply = await _caller.CallAsync(_connection.Leases, Script.Renew, partition, runs, arguments, cancellation);
+            if ((string?)reply[0] == "gone")
+                throw NotRegistered();
+            for (var i = 0; i < batch.Length; i++)
+            {
+                if ((string?)reply[1 + i] == "lost")
+                    lost.Add(batch[i]);
+                else if ((string?)reply[1 + i] == "cancelled")
+                    cancelled.Add(batch[i]);
+            }
+        }
+
+        return (lost, cancelled);
+    }
+}

@@ -1,0 +1,86 @@
+using System.Collections.Frozen;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Ripieno.Redis;
+
+/// <summary>
+/// A script as it goes to the server. Its file says in its first lines which of the partition's keys it touches (<c>--!keys</c>) and which files it is made of besides (<c>--!uses</c>); it is
+/// put together here, so that what several scripts share is written once.
+/// </summary>
+internal sealed class Script
+{
+    private static readonly FrozenDictionary<string, string> Files = ReadFiles();
+
+    private Script(string name, bool evenWithoutMemory)
+    {
+        Name = name;
+        var body = Files[name];
+        PartitionKeys = Words(body, "--!keys ");
+        var text = new StringBuilder("#!lua");
+        if (evenWithoutMemory)
+            text.Append(" flags=allow-oom");
+        text.Append("\nlocal SCHEMA, FIRST = '").Append(RedisStore.SchemaVersion).Append("', ").Append(PartitionKeys.Count + 1).Append("\nlocal K = {");
+        for (var i = 0; i < PartitionKeys.Count; i++)
+            text.Append(CultureInfo.InvariantCulture, $"['{PartitionKeys[i]}']=KEYS[{i + 1}],");
+        text.Append("}\n");
+        foreach (var used in Words(body, "--!uses "))
+            text.Append(Files[used]);
+        Text = text.Append(body).ToString();
+        // The server names scripts by SHA-1; nothing here relies on its strength.
+#pragma warning disable CA5350
+        Hash = SHA1.HashData(Encoding.UTF8.GetBytes(Text));
+#pragma warning restore CA5350
+    }
+
+    // Scripts that free memory, or finish what was begun, go on when the server is out of memory; those that bring something new do not.
+    public static readonly Script Submit = new("submit", false);
+    public static readonly Script Claim = new("claim", false);
+    public static readonly Script Stage = new("stage", false);
+    public static readonly Script ReportExpansion = new("report", false);
+    public static readonly Script Report = new("report", true);
+    public static readonly Script Renew = new("renew", true);
+    public static readonly Script Register = new("register", true);
+    public static readonly Script Unregister = new("unregister", true);
+    public static readonly Script Take = new("take", true);
+    public static readonly Script Due = new("due", true);
+    public static readonly Script Advance = new("advance", true);
+    public static readonly Script Cancel = new("cancel", true);
+    public static readonly Script Delete = new("delete", true);
+    public static readonly Script Acquire = new("acquire", true);
+    public static readonly Script Return = new("return", true);
+    public static readonly Script Plan = new("plan", false);
+    public static readonly Script Retry = new("retry", false);
+    public static readonly Script Open = new("open", false);
+
+    public string Name { get; }
+
+    public string Text { get; }
+
+    public byte[] Hash { get; }
+
+    public IReadOnlyList<string> PartitionKeys { get; }
+
+    private static string[] Words(string body, string mark)
+    {
+        var line = body.Split('\n').FirstOrDefault(line => line.StartsWith(mark, StringComparison.Ordinal));
+        return line is null ? [] : line[mark.Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries);
+    }
+
+    /// <summary>Without comments and indentation, which the server would keep in memory and the network carry for nothing.</summary>
+    private static FrozenDictionary<string, string> ReadFiles()
+    {
+        var assembly = typeof(Script).Assembly;
+        return assembly.GetManifestResourceNames().Where(name => name.EndsWith(".lua", StringComparison.Ordinal)).ToFrozenDictionary(
+            name => name[..^4],
+            name =>
+            {
+                using var reader = new StreamReader(assembly.GetManifestResourceStream(name)!);
+                var lines = reader.ReadToEnd().Split('\n').Select(line => line.Trim())
+                    .Where(line => line.Length > 0 && (!line.StartsWith("--", StringComparison.Ordinal) || line.StartsWith("--!", StringComparison.Ordinal)));
+                return string.Join('\n', lines) + "\n";
+            },
+            StringComparer.Ordinal);
+    }
+}

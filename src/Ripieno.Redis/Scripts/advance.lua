@@ -1,0 +1,110 @@
+--!keys store classes ring share leases held alone waits due suspects kept unfinished hourly hours runs:0 runs:1 runs:2 runs:3 ended:1 ended:2 ended:3 dead
+--!uses session cancelling opening
+-- Does one batch of a run's first wide change: staged steps unfold (staged -> blocked | ready | skipped), dependents of an ended step are told (blocked -> ready | skipped), steps of a cancelled run
+-- are cancelled, steps of a retried run are opened again. The cursor moves with the batch, so it does not matter who calls, or how often.
+--
+-- Answers: left | done (the run has none any more).
+local r = runOf(1)
+if not r or #r.u == 0 then
+  if not r and call('ZREM', K.unfinished, ARGV[6]) == 1 then dirty = true end
+  local reply = commit()
+  reply[4] = 'done'
+  return reply
+end
+
+local one = r.u[1]
+
+-- Looks at the dependencies as they are now, and joins them: one that ends later counts it down, one that has ended does not.
+local function unfold(bound)
+  local list, fields = {}, {}
+  for ix = one.cursor, bound - 1 do
+    list[#list + 1] = ix
+    fields[#fields + 1] = 'x' .. ix
+  end
+  loadSteps(r, list)
+  local constants, sources, all = call('HMGET', r.key, unpack(fields)), {}, {}
+  for i = 1, #list do
+    sources[i] = {}
+    local step = r.steps[list[i]]
+    if step and step.status == STAGED then
+      local x = constants[i]
+      local at = 3 + unpk('>H', x)
+      at = at + (unpk('>B', x, at) == 1 and 33 or 1)
+      while at <= #x do
+        local source
+        source, at = unpk('>I4', x, at)
+        sources[i][#sources[i] + 1] = source
+        all[#all + 1] = source
+      end
+    end
+  end
+  for i = 1, #all, 500 do loadSteps(r, { unpack(all, i, math.min(i + 499, #all)) }) end
+  for i = 1, #list do
+    local step = r.steps[list[i]]
+    if step and step.status == STAGED then
+      step.recorded, step.accepted, step.pending, step.broken = 0, -1, 0, 0
+      local cause
+      for j = 1, #sources[i] do
+        local source = r.steps[sources[i][j]]
+        addDependent(r, source, step.ix)
+        if source.status < SUCCEEDED or source.status == STAGED then
+          step.pending = step.pending + 1
+        elseif source.status > SUCCEEDED then
+          step.broken = step.broken + 1
+          cause = cause or source
+        end
+      end
+      moved(r, step)
+      if r.cancel then
+        step.status, step.pending, step.broken = CANCELLED, 0, 0
+        stepEnded(r, step)
+      else
+        step.status = BLOCKED
+        if cause then step.reason = because(r, cause) end
+        if step.pending == 0 then
+          if step.trigger == 1 or step.broken == 0 then
+            step.status, step.reason = READY, ''
+            addReady(r, step)
+          else
+            step.status = SKIPPED
+            note(r, EVENT.skipped, step.ix, step.reason)
+            unfinished(r, FANOUT, step.ix, 0, step.fan)
+            stepEnded(r, step)
+          end
+        end
+      end
+    end
+  end
+end
+
+-- What a retry has planned, under 'p' and its place in the plan; steps that can be claimed come last, so that whatever waits for them is open before they can end.
+local function reopen(bound)
+  local fields = {}
+  for i = one.cursor, bound - 1 do fields[#fields + 1] = 'p' .. i end
+  local plan, list = call('HMGET', r.key, unpack(fields)), {}
+  for i = 1, #plan do list[i] = unpk('>I4', plan[i]) end
+  loadSteps(r, list)
+  for i = 1, #plan do
+    applyPlan(r, plan[i])
+    r.gone[#r.gone + 1] = fields[i]
+  end
+end
+
+local bound = math.min(one.cursor + BATCH, one.bound)
+if one.kind == FANOUT then
+  -- Taken away first: if there is more to tell than a batch, what follows puts the rest back.
+  table.remove(r.u, 1)
+  r.uChanged, dirty = true, true
+  if r.status == 0 and not r.cancel then
+    follow(r, stepOf(r, one.ix), one.cursor, one.bound)
+  end
+else
+  if bound >= one.bound then table.remove(r.u, 1) end
+  r.uChanged, dirty = true, true
+  if one.kind == UNFOLD then unfold(bound) elseif one.kind == CANCEL then cancelSteps(r, one.cursor, bound) else reopen(bound) end
+  one.cursor = bound
+end
+
+local reply = commit()
+reply[4] = #r.u > 0 and 'left' or 'done'
+return reply

@@ -1,0 +1,327 @@
+--!keys store classes ring share leases held alone waits due suspects kept unfinished hourly hours runs:0 runs:1 runs:2 runs:3 ended:1 ended:2 ended:3 dead instances expiry gone claims
+--!uses session instances
+-- Hands out steps: ready -> running, epoch + 1, owner = the instance. Runs stand in the ring of their class by (rank, virtual time, order of acceptance); each step handed out moves its run
+-- back by its stride. Suspects go first, each alone. Atomic with it: leases, the ring, clocks, figures, and the note of what was given, so that a repeat gives the same. The declared runs are
+-- those that the caller expects in front; when another one is in front its id is asked for instead.
+--
+-- Own ARGV: incarnation, number of the claim (rising for each incarnation), lease (ms), count, run id ('' = any; then it is declared run 1), steps held in other partitions, number of classes,
+-- then for each: name (queue \0 executor), count.
+-- Answers: gone (register again) | sweep (something is due or somebody silent: count of owners, owners, then places that are due) | steps: then count of steps, each:
+--   head ('>HI4I4HHBHc32' place of the run among the declared, index, epoch, generation, attempts, alone, place of the class, snapshot hash), definition, constants (x), input ('' = none);
+--   then ids to be declared next time, and 'need' when the first of them must be declared to go on. again: what the claim of this number gave ('>I8' number, then '>HI4I4' length of the run id,
+--   index, epoch, and the id).
+local incarnation, number, lease, count, only, elsewhere = ARGV[AT], tonumber(ARGV[AT + 1]), tonumber(ARGV[AT + 2]), tonumber(ARGV[AT + 3]), ARGV[AT + 4], tonumber(ARGV[AT + 5])
+local me = instanceOf(incarnation)
+if not me or me.expires <= NOW then return { 'ok', store[3], '0', 'gone' } end
+
+local last = call('HGET', K.claims, incarnation)
+if last then
+  local before = unpk('>I8', last)
+  -- A repeat: the caller has never heard of the answer. One that was overtaken on its way has no caller any more.
+  if before == number then return { 'ok', store[3], '0', 'again', last } end
+  if before > number then return { 'ok', store[3], '0', 'steps', '0', '0' } end
+end
+
+local silent = call('ZRANGEBYSCORE', K.expiry, '-inf', NOW, 'LIMIT', 0, 16)
+local lost = {}
+for i = 1, #silent do
+  -- Those that hold nothing are only cleared away when they might stand before others.
+  if #silent == 16 or tonumber(call('HGET', K.held, silent[i]) or 0) > 0 then lost[#lost + 1] = silent[i] end
+end
+local due = call('ZRANGEBYSCORE', K.due, '-inf', NOW, 'LIMIT', 0, BATCH)
+if #lost > 0 or #due > 0 then
+  local reply = { 'ok', store[3], '0', 'sweep', tostring(#lost) }
+  for i = 1, #lost do reply[#reply + 1] = lost[i] end
+  for i = 1, #due do reply[#reply + 1] = due[i] end
+  return reply
+end
+
+local wide = call('EXISTS', K.unfinished) == 1
+
+-- Long enough before its end, so that looking in vain again and again is no commit each time.
+if me.expires < NOW + lease - lease / 10 then me.renewed = true end
+
+local declared = {}
+for i = 1, RUNS do declared[ARGV[5 + i]] = i end
+
+local demands = {}
+AT = AT + 7
+for i = 1, tonumber(ARGV[AT - 1]) do
+  local name, left = ARGV[AT], tonumber(ARGV[AT + 1])
+  AT = AT + 2
+  local no = call('HGET', K.classes, 'n' .. name)
+  if no and left > 0 then
+    local class = classOf(tonumber(no))
+    demands[#demands + 1] = { at = i, no = class.no, class = class, left = left }
+  end
+end
+
+local taken, needed, needs = {}, {}, false
+
+local function definitionOf(r, no)
+  if not r.names then
+    local at = 1
+    r.names = {}
+    while at <= #r.f do
+      local name
+      name, at = unpk('>Hc0', r.f, at)
+      r.names[#r.names + 1] = name
+    end
+  end
+  return r.names[no + 1]
+end
+
+local function room(r)
+  if r.parallel == 0 then return 1000000 end
+  if not r.room then r.room = math.max(0, r.parallel - call('ZLEXCOUNT', K.leases, '[' .. r.id .. '\0', '(' .. r.id .. '\1')) end
+  return r.room
+end
+
+local function take(r, i, step, demand)
+  step.status, step.epoch, step.due, step.claimed = RUNNING, step.epoch + 1, 0, NOW
+  if step.started == 0 then step.started = NOW end
+  if r.started == 0 then r.started = NOW end
+  hold(r, step, me.owner)
+  moved(r, step)
+  local f = figuresOf(r.workflow, demand.class.executor, '')
+  f[7], f[8] = f[7] + 1, f[8] + (step.since > 0 and NOW - step.since or 0)
+  if r.room then r.room = r.room - 1 end
+  taken[#taken + 1] = { i, r, step, demand.at }
+end
+
+-- Suspects ------------------------------------------------------------------------------------------------------------------------------------------------
+
+-- True when the claim is answered by it: with the suspect alone, or with nothing because the instance must first hold nothing.
+local function claimSuspect()
+  if call('HEXISTS', K.alone, me.owner) == 1 then return true end
+  if call('EXISTS', K.suspects) == 0 then return false end
+  for d = 1, #demands do
+    local demand = demands[d]
+    local from = '[' .. pack('>H', demand.no) .. (only ~= '' and only .. '\0' or '')
+    local to = only ~= '' and '(' .. pack('>H', demand.no) .. only .. '\1' or '(' .. pack('>H', demand.no + 1)
+    local found, own, other = call('ZRANGEBYLEX', K.suspects, from, to, 'LIMIT', 0, 16), nil, nil
+    for i = 1, #found do
+      local p = sub(found[i], 3)
+      local kept = call('HGET', K.kept, p)
+      local mine = kept and tonumber(kept) == me.owner
+      local free = mine or not kept
+      if not free then
+        local keeper = instanceByOwner(kept)
+        free = not keeper or keeper.expires <= NOW
+      end
+      if free then
+        local id = sub(p, 1, -6)
+        local i = declared[id]
+        if not i then
+          needed[#needed + 1], needs = id, true
+          return true
+        end
+        local r = runOf(i)
+        if r and not r.cancel and room(r) > 0 then
+          local candidate = { r, i, unpk('>I4', p, #p - 3), p }
+          if mine then own = own or candidate else other = other or candidate end
+        end
+      end
+    end
+    local chosen = own or other
+    if chosen then
+      local r, i, ix, p = chosen[1], chosen[2], chosen[3], chosen[4]
+      if tonumber(call('HGET', K.held, me.owner) or 0) == 0 and elsewhere == 0 then
+        local step = stepOf(r, ix)
+        wSuspects[pack('>H', step.class) .. p] = false
+        wKept[p] = false
+        take(r, i, step, demand)
+      elseif call('HGET', K.kept, p) ~= tostring(me.owner) then
+        wKept[p] = tostring(me.owner)
+        dirty = true
+      end
+      return true
+    end
+  end
+  return false
+end
+
+-- The ring --------------------------------------------------------------------------------------------------------------------------------------------------
+
+local function before(a, b)
+  if a.rank ~= b.rank then return a.rank < b.rank end
+  if a.ahead ~= b.ahead then return a.ahead < b.ahead end
+  if a.turn ~= b.turn then return a.turn < b.turn end
+  if a.seq ~= b.seq then return a.seq < b.seq end
+  return a.id < b.id
+end
+
+-- Lanes of all classes in the order in which they are served; at the end of what is known of a class stands a lane without a run.
+local queue = {}
+local function enqueue(lane)
+  local low, high = 1, #queue + 1
+  while low < high do
+    local middle = math.floor((low + high) / 2)
+    if before(queue[middle], lane) then low = middle + 1 else high = middle end
+  end
+  table.insert(queue, low, lane)
+end
+
+local function laneOf(demand, rank, time, seq, id)
+  return { demand = demand, rank = rank, time = time, seq = seq, id = id, ahead = time - demand.class.clock, turn = demand.class.turn, steps = {}, head = 1, offset = 0, more = true }
+end
+
+-- A run of a tenant moves back by the tenant's stride, shared among the tenant's waiting runs by weight: a tenant with a hundred runs gets no more than one with a single run.
+local shares = {}
+local function strideOf(r, class)
+  local f = shareField(r, class)
+  shares[f] = shares[f] or tonumber(call('HGET', K.share, f) or r.weight)
+  return math.max(1, math.floor(STRIDE * (math.max(r.weight, shares[f]) / r.weight) / r.tenantWeight))
+end
+
+local function readRing(demand)
+  local from, size, lanes, following = '[' .. pack('>H', demand.no), demand.left * 2 + 16, 0, demand.left + 16
+  local to = '(' .. pack('>H', demand.no + 1)
+  while true do
+    local page = call('ZRANGEBYLEX', K.ring, from, to, 'LIMIT', 0, size)
+    for p = 1, #page do
+      local _, rank, time, seq, at = unpk('>HI4I8I8', page[p])
+      local id = sub(page[p], at)
+      local i = declared[id]
+      if lanes < demand.left + 16 then
+        if not i then
+          -- All that is behind it must wait until it is declared, or what comes next would not be exact.
+          if not demand.blocked then
+            demand.blocked = true
+            enqueue(laneOf(demand, rank, time, seq, id))
+          end
+          if #needed < 256 then needed[#needed + 1] = id end
+          lanes = lanes + 1
+        else
+          local r = runOf(i)
+          if r and room(r) > 0 then
+            lanes = lanes + 1
+            if not demand.blocked then
+              local lane = laneOf(demand, rank, time, seq, id)
+              lane.run, lane.at = r, i
+              enqueue(lane)
+            end
+          end
+        end
+      elseif following > 0 and #needed < 256 then
+        needed[#needed + 1] = id
+        following = following - 1
+      end
+    end
+    if #page < size or lanes >= demand.left + 16 then return end
+    from = '(' .. page[#page]
+  end
+end
+
+local function readOne(demand, r)
+  local lane = r.lanes[demand.no]
+  if not lane or not lane.waiting or room(r) == 0 then return end
+  local one = laneOf(demand, r.rank + BIAS, lane.time, r.seq, r.id)
+  one.run, one.at = r, 1
+  enqueue(one)
+end
+
+-- The next ready step of a lane; nil when there is none. In a ring of many runs each gives one or two; the only one in the ring gives all that is wanted.
+local function peek(lane)
+  if lane.head > #lane.steps and lane.more then
+    local size = #queue == 0 and math.min(count - #taken, lane.demand.left) + 1 or lane.fetch or 4
+    local page = call('ZRANGEBYLEX', lane.run.ready, '[' .. pack('>H', lane.demand.no), '(' .. pack('>H', lane.demand.no + 1), 'LIMIT', lane.offset, size)
+    lane.more = #page == size
+    lane.offset, lane.fetch = lane.offset + #page, size * 2
+    for i = 1, #page do lane.steps[#lane.steps + 1] = unpk('>I4', page[i], 7) end
+  end
+  return lane.steps[lane.head]
+end
+
+local function takeNext(lane)
+  local r, ix = lane.run, lane.steps[lane.head]
+  if not r.steps[ix] then loadSteps(r, { unpack(lane.steps, lane.head, math.min(#lane.steps, lane.head + count - #taken - 1)) }) end
+  lane.head = lane.head + 1
+  r.wReady[readyMember(r.steps[ix])] = false
+  take(r, lane.at, r.steps[ix], lane.demand)
+end
+
+local function share()
+  if only ~= '' then
+    local r = runOf(1)
+    if r and not r.cancel then
+      for d = 1, #demands do readOne(demands[d], r) end
+    end
+  else
+    for d = 1, #demands do readRing(demands[d]) end
+  end
+  local touched = {}
+  while #taken < count do
+    local lane = table.remove(queue, 1)
+    if not lane then break end
+    if not lane.run then
+      needs = #taken == 0
+      break
+    end
+    if lane.demand.left > 0 and room(lane.run) > 0 then
+      if peek(lane) then
+        takeNext(lane)
+        lane.demand.left = lane.demand.left - 1
+        lane.stride = lane.stride or strideOf(lane.run, lane.demand.no)
+        lane.time = lane.time + lane.stride
+        lane.ahead = lane.ahead + lane.stride
+        touched[lane] = true
+        enqueue(lane)
+      end
+    end
+  end
+  local clocks = {}
+  for lane in pairs(touched) do
+    setLane(lane.run, lane.demand.no, lane.time, peek(lane) ~= nil)
+    clocks[lane.demand] = math.max(clocks[lane.demand] or 0, lane.time - lane.stride)
+  end
+  for demand, clock in pairs(clocks) do demand.served = math.max(demand.class.clock, clock) end
+end
+
+if count > 0 and #demands > 0 and not claimSuspect() then share() end
+
+if me.renewed then dirty = true end
+local turn
+for d = 1, #demands do
+  if demands[d].served then
+    turn = turn or tonumber(call('HGET', K.classes, 'turn') or 0)
+  end
+end
+local reply = commit(wide)
+if me.renewed then
+  me.seen, me.expires = NOW, NOW + lease
+  saveInstance(me)
+end
+if turn then
+  for d = 1, #demands do
+    if demands[d].served then
+      turn = turn + 1
+      call('HSET', K.classes, 't' .. demands[d].no, pack('>dd', demands[d].served, turn), 'turn', turn)
+    end
+  end
+end
+
+reply[4], reply[5] = 'steps', tostring(#taken)
+if #taken > 0 then
+  local given = { pack('>I8', number) }
+  for i = 1, #taken do
+    local r, step = taken[i][2], taken[i][3]
+    given[#given + 1] = pack('>HI4I4', #r.id, step.ix, step.epoch) .. r.id
+  end
+  call('HSET', K.claims, incarnation, table.concat(given))
+end
+for i = 1, #taken do
+  local r, step = taken[i][2], taken[i][3]
+  local x = call('HGET', r.key, 'x' .. step.ix)
+  local keyLength = unpk('>H', x)
+  local input = ''
+  if unpk('>B', x, 3 + keyLength) == 1 then input = call('HGET', r.content, sub(x, 4 + keyLength, 35 + keyLength)) or '' end
+  local n = #reply
+  reply[n + 1] = pack('>HI4I4HHBHc32', taken[i][1], step.ix, step.epoch, step.gen, step.attempts, step.deaths >= SUSPICION and 1 or 0, taken[i][4], r.snapshot)
+  reply[n + 2] = definitionOf(r, step.def)
+  reply[n + 3] = x
+  reply[n + 4] = input
+end
+for i = 1, #needed do reply[#reply + 1] = needed[i] end
+if needs then reply[#reply + 1] = 'need' end
+return reply

@@ -1,0 +1,38 @@
+--!keys store unfinished runs runs:1 runs:2 runs:3 ended:1 ended:2 ended:3 dead snapshots
+--!uses session
+-- Deletes runs that have ended: their keys go as wholes, off the server's main thread. The hourly figures stay. The answer is kept for a day under the operation's own key, the last of KEYS.
+--
+-- Own ARGV: nothing. Answers how many were deleted.
+local memory = KEYS[#KEYS]
+local before = call('GET', memory)
+if before then return { 'ok', store[3], '0', before } end
+local list = {}
+for i = 1, RUNS do
+  local r = runOf(i)
+  if r and r.status ~= 0 then list[#list + 1] = r end
+end
+if #list == 0 then return { 'ok', store[3], '0', '0' } end
+local dead
+for i = 1, #list do
+  local r = list[i]
+  if r.failed > 0 then
+    dead = dead or call('ZRANGE', K.dead, 0, -1)
+    for j = 1, #dead do
+      if sub(dead[j], 1, #dead[j] - 4) == r.id .. '\0' then wDead[dead[j]] = false end
+    end
+  end
+end
+dirty = true
+local reply = commit()
+for i = 1, #list do
+  local r = list[i]
+  call('ZREM', K.runs, r.id)
+  call('ZREM', K['runs:' .. r.status], r.id)
+  call('ZREM', K['ended:' .. r.status], r.id)
+  call('ZREM', K.unfinished, r.id)
+  if call('HINCRBY', K.snapshots, 'r' .. r.snapshot, -1) <= 0 then call('HDEL', K.snapshots, r.snapshot, 'r' .. r.snapshot) end
+  call('UNLINK', r.key, r.events, r.content, r.ready)
+end
+call('SET', memory, #list, 'EX', 86400)
+reply[4] = tostring(#list)
+return reply

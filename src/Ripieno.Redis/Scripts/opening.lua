@@ -1,0 +1,16 @@
+-- Steps that a retry opens again, as it has planned them: each entry '>I4' index, then its new state.
+local function applyPlan(r, entry)
+  local ix = unpk('>I4', entry)
+  local old, step = stepOf(r, ix), decode(ix, sub(entry, 5))
+  step.was, step.fan = old.status, old.fan
+  if old.status == DEAD then wDead[place(r, ix)] = false end
+  if step.status ~= EXPANDED then r.gone[#r.gone + 1] = 'r' .. ix end
+  r.steps[ix] = step
+  moved(r, step)
+  if r.cancel then
+    step.status = CANCELLED
+    stepEnded(r, step)
+  elseif step.status == READY then
+    addReady(r, step)
+  end
+end

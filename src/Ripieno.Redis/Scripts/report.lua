@@ -1,0 +1,160 @@
+--!keys store classes ring share leases held alone waits due suspects kept unfinished hourly hours runs:0 runs:1 runs:2 runs:3 ended:1 ended:2 ended:3 dead
+--!uses session steps fence
+-- What became of executions, as many as were reported together, each fenced by its epoch: running (or ready again, its lease run out and nobody else's yet) -> succeeded, expanded,
+-- failed, waiting, ready; or cancelled with its run. Atomic with each: result, artifacts, added steps, dependents (blocked -> ready | skipped) and groups up to a batch, lease, ring,
+-- figures, events, the run's end. Repeatable by (step, epoch).
+--
+-- Own ARGV: count, then for each: run (place among the declared), index, epoch, kind, and
+--   complete: model, tokens in, tokens out, accepts ('' = none), result (r; '' = none), artifacts (a; '' = none), contents (count, then hash and value), expansion ('' | self | parent, then as
+--             steps.lua reads; or 'staged-self' | 'staged-parent', first, count, then counts of arrivals: classes with their names and numbers of steps)
+--   fail: model, tokens in, tokens out, reason, retry at (ms; '' = never)
+--   park: reason, until (ms)
+--   release: nothing.
+-- Answers for each: 0 recorded | 1 lease lost | 2 discarded | what is wrong, its parts joined by \0.
+local answers = {}
+
+local function complete(r, step, epoch)
+  local model, tin, tout, accepts, result, artifacts, contents = ARGV[AT], tonumber(ARGV[AT + 1]), tonumber(ARGV[AT + 2]), ARGV[AT + 3], ARGV[AT + 4], ARGV[AT + 5], tonumber(ARGV[AT + 6])
+  local contentsAt = AT + 7
+  AT = contentsAt + contents * 2
+  local expansion = ARGV[AT]
+  AT = AT + 1
+  local new, first, count, arrivals = nil, 0, 0, {}
+  if expansion == 'self' or expansion == 'parent' then
+    new = readSteps()
+    count = #new.steps
+  elseif expansion ~= '' then
+    first, count = tonumber(ARGV[AT]), tonumber(ARGV[AT + 1])
+    for i = 1, tonumber(ARGV[AT + 2]) do arrivals[i] = { ARGV[AT + 1 + i * 2], tonumber(ARGV[AT + 2 + i * 2]) } end
+    AT = AT + 3 + #arrivals * 2
+    expansion = sub(expansion, 8)
+  end
+  if not r then return LOST end
+  local answer = fence(r, step, epoch)
+  if answer then return answer end
+
+  -- Everything that can be refused is looked at before the first change.
+  local group, outside, stale, wrong
+  if count > 0 then
+    group = step
+    if expansion == 'parent' then
+      group = step.parent >= 0 and stepOf(r, step.parent) or nil
+      if not group or group.status ~= EXPANDED then return 'group' end
+    end
+    wrong = checkBound(r, count)
+    if not wrong and new then
+      outside, wrong = findOutside(r, new)
+      wrong = wrong or checkGroup(r, group, new, outside)
+      if not wrong then wrong, stale = checkKeys(r, new, 1, count, nil) end
+    end
+    if wrong then return table.concat(wrong, '\0') end
+  end
+  local accepted
+  if accepts ~= '' then
+    accepted = stepByKey(r, accepts)
+    if not accepted or step.parent < 0 or (accepted.parent ~= step.parent and accepted.ix ~= step.parent) then return 'accepts\0' .. accepts end
+  end
+
+  for i = 0, contents - 1 do r.wContent[ARGV[contentsAt + i * 2]] = ARGV[contentsAt + i * 2 + 1] end
+  if result ~= '' then r.fields['r' .. step.ix] = result end
+  if artifacts ~= '' then r.fields['a' .. step.ix] = artifacts end
+  leaveHands(r, step)
+  local into = expansion == 'self' and count or 0
+  step.status, step.recorded, step.reason = into > 0 and EXPANDED or SUCCEEDED, step.epoch, ''
+  step.openMembers, step.brokenMembers, step.accepted, step.finished = into, 0, -1, 0
+  spend(r, step, tin, tout)
+  moved(r, step)
+  note(r, into > 0 and EVENT.expanded or EVENT.succeeded, step.ix)
+  local f = served(r, step, model, tin, tout)
+  f[2] = f[2] + 1
+  if accepted then
+    local parent = stepOf(r, step.parent)
+    parent.accepted = accepted.ix
+    moved(r, parent)
+  end
+  if count > 0 then
+    if group ~= step then
+      group.openMembers = group.openMembers + count
+      moved(r, group)
+    end
+    if new then
+      removeStale(r, stale)
+      prepare(r, new)
+      addSteps(r, new, group.ix, outside)
+    else
+      for i = 1, #arrivals do
+        local a = figuresOf(r.workflow, arrivals[i][1], '')
+        a[1] = a[1] + arrivals[i][2]
+      end
+      added(r, count)
+      unfinished(r, UNFOLD, first, first, first + count)
+    end
+  end
+  if step.status == SUCCEEDED then
+    stepEnded(r, step)
+    ended(r, step)
+  end
+  return RECORDED
+end
+
+local function fail(r, step, epoch)
+  local model, tin, tout, reason, retry = ARGV[AT], tonumber(ARGV[AT + 1]), tonumber(ARGV[AT + 2]), ARGV[AT + 3], ARGV[AT + 4]
+  AT = AT + 5
+  if not r then return LOST end
+  local answer = fence(r, step, epoch)
+  if answer then return answer end
+  leaveHands(r, step)
+  step.attempts, step.recorded, step.reason = step.attempts + 1, epoch, reason
+  spend(r, step, tin, tout)
+  moved(r, step)
+  local f = served(r, step, model, tin, tout)
+  if retry ~= '' then
+    step.status = WAITING
+    await(r, step, tonumber(retry))
+    note(r, EVENT.retried, step.ix, reason)
+    return RECORDED
+  end
+  step.status = FAILED
+  note(r, EVENT.failed, step.ix, reason)
+  f[3] = f[3] + 1
+  stepEnded(r, step)
+  ended(r, step)
+  return RECORDED
+end
+
+local function park(r, step, epoch)
+  local reason, due = ARGV[AT], tonumber(ARGV[AT + 1])
+  AT = AT + 2
+  if not r then return LOST end
+  local answer = fence(r, step, epoch)
+  if answer then return answer end
+  leaveHands(r, step)
+  step.status, step.recorded, step.reason = WAITING, epoch, reason
+  await(r, step, due)
+  moved(r, step)
+  served(r, step, '', 0, 0)
+  note(r, EVENT.parked, step.ix, reason)
+  return RECORDED
+end
+
+local function release(r, step, epoch)
+  if not r then return LOST end
+  local answer = fence(r, step, epoch)
+  if answer then return answer end
+  handBack(r, step)
+  return RECORDED
+end
+
+local kinds = { complete = complete, fail = fail, park = park, release = release }
+local count = tonumber(ARGV[AT])
+AT = AT + 1
+for i = 1, count do
+  local r, ix, epoch, kind = runOf(tonumber(ARGV[AT])), tonumber(ARGV[AT + 1]), tonumber(ARGV[AT + 2]), ARGV[AT + 3]
+  AT = AT + 4
+  local step = r and stepOf(r, ix)
+  answers[i] = kinds[kind](step and r, step, epoch)
+end
+
+local reply = commit()
+for i = 1, count do reply[3 + i] = answers[i] end
+return reply

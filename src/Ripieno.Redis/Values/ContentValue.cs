@@ -1,0 +1,18 @@
+using Ripieno.Storage;
+using StackExchange.Redis;
+
+namespace Ripieno.Redis.Values;
+
+/// <summary>A content (in <c>content:ID</c> and <c>snapshots</c>): <c>i4</c> size, negative when it is not packed, and the body.</summary>
+internal static class ContentValue
+{
+    public static byte[] Encode(PackedContent content) => new ValueWriter().I4(content.SignedSize).Bytes(content.Body).ToArray();
+
+    /// <exception cref="Errors.StoreDamagedException">It is not what was stored.</exception>
+    public static ReadOnlyMemory<byte> Decode(byte[] hash, RedisValue value)
+    {
+        var reader = new ValueReader("A content", value);
+        var size = reader.I4();
+        return PackedContent.Unpack(hash, reader.Rest().ToArray(), size);
+    }
+}

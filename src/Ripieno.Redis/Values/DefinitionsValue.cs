@@ -1,0 +1,42 @@
+using Ripieno.Runs;
+using Ripieno.Storage;
+using StackExchange.Redis;
+
+namespace Ripieno.Redis.Values;
+
+/// <summary>
+/// Names of a run's step definitions (<c>f</c>: each <c>u2</c> length + text; a definition's number is its place, from 0), and how many of its steps are where (<c>n</c>: for each
+/// definition ten <c>u4</c>, by status; nothing for those behind the last that has steps). Written by scripts only.
+/// </summary>
+internal static class DefinitionsValue
+{
+    public const int Statuses = 10;
+
+    public static List<string> DecodeNames(RedisValue value)
+    {
+        var names = new List<string>();
+        var reader = new ValueReader("The step definitions of a run", value);
+        while (!reader.IsAtEnd)
+            names.Add(reader.Text());
+        return names;
+    }
+
+    /// <summary>Combinations without steps are left out.</summary>
+    public static List<StepCount> DecodeCounts(RedisValue value, List<string> names)
+    {
+        var counts = new List<StepCount>();
+        var reader = new ValueReader("The step counts of a run", value);
+        for (var definition = 0; !reader.IsAtEnd; definition++)
+        {
+            if (definition == names.Count)
+                throw reader.Damaged();
+            for (var status = 0; status < Statuses; status++)
+            {
+                if (reader.Count() is > 0 and var count)
+                    counts.Add(new(names[definition], (StepStatus)status, count));
+            }
+        }
+
+        return counts;
+    }
+}

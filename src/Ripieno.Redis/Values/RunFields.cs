@@ -1,0 +1,30 @@
+using System.Globalization;
+using StackExchange.Redis;
+
+namespace Ripieno.Redis.Values;
+
+/// <summary>Names of the fields of a run's hash.</summary>
+internal static class RunFields
+{
+    public static readonly RedisValue Info = "i";
+    public static readonly RedisValue Terms = "m";
+    public static readonly RedisValue Changing = "v";
+    public static readonly RedisValue Definitions = "f";
+    public static readonly RedisValue Counts = "n";
+    public static readonly RedisValue Lanes = "l";
+    public static readonly RedisValue Unfinished = "u";
+
+    public static RedisValue Key(string key) => "k" + key;
+
+    public static RedisValue State(int index) => Of('s', index);
+
+    public static RedisValue Constants(int index) => Of('x', index);
+
+    public static RedisValue Dependents(int index) => Of('d', index);
+
+    public static RedisValue Result(int index) => Of('r', index);
+
+    public static RedisValue Artifacts(int index) => Of('a', index);
+
+    private static RedisValue Of(char kind, int index) => string.Create(CultureInfo.InvariantCulture, $"{kind}{index}");
+}

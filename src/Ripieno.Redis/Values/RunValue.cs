@@ -1,0 +1,36 @@
+using Ripieno.Runs;
+using StackExchange.Redis;
+
+namespace Ripieno.Redis.Values;
+
+/// <summary>
+/// What changes of a run (<c>v</c>): <c>&gt;u1 u1 u4 u4 u4 u4 u4 u8 u8 u8 u8 u8</c> status, cancel, steps, next, open, failed, events, tokens in, tokens out, started, finished, seq.
+/// Written by scripts only.
+/// </summary>
+/// <param name="Status">As stored.</param>
+/// <param name="Cancel">A cancel was acknowledged.</param>
+/// <param name="Steps">Known so far.</param>
+/// <param name="Next">The next index to be given to a step; ahead of <paramref name="Steps"/> when an expansion was written ahead and never committed.</param>
+/// <param name="Open">Not terminal.</param>
+/// <param name="Failed">Failed or dead-lettered.</param>
+/// <param name="Events">Number of the newest.</param>
+/// <param name="Usage">Tokens spent.</param>
+/// <param name="Started">Milliseconds, 0 = not yet.</param>
+/// <param name="Finished">Milliseconds, 0 = not yet.</param>
+/// <param name="Seq">Its place among the runs.</param>
+internal sealed record RunValue(
+    RunStatus Status, bool Cancel, int Steps, int Next, int Open, int Failed, long Events, TokenUsage Usage, long Started, long Finished, long Seq)
+{
+    public static RunValue Decode(RedisValue value)
+    {
+        var reader = new ValueReader("The state of a run", value);
+        var status = reader.U1();
+        if (status > (byte)RunStatus.Cancelled)
+            throw reader.Damaged();
+        var run = new RunValue(
+            (RunStatus)status, reader.Flag(), reader.Count(), reader.Count(), reader.Count(), reader.Count(), reader.U4(), new(reader.U8(), reader.U8()),
+            reader.U8(), reader.U8(), reader.U8());
+        reader.End();
+        return run;
+    }
+}

@@ -1,0 +1,42 @@
+using Ripieno.Stores.Tests.Conformance;
+
+namespace Ripieno.Stores.Tests.Redis;
+
+public sealed class FlushedRedisRunLifecycle : RunLifecycleConformance<FlushedRedisFixture>;
+
+public sealed class FlushedRedisClaiming : ClaimingConformance<FlushedRedisFixture>;
+
+public sealed class FlushedRedisLease : LeaseConformance<FlushedRedisFixture>;
+
+public sealed class FlushedRedisRetry : RetryConformance<FlushedRedisFixture>;
+
+public sealed class FlushedRedisGroup : GroupConformance<FlushedRedisFixture>;
+
+public sealed class FlushedRedisCancel : CancelConformance<FlushedRedisFixture>;
+
+public sealed class FlushedRedisContent : ContentConformance<FlushedRedisFixture>;
+
+public sealed class FlushedRedisQuery : QueryConformance<FlushedRedisFixture>;
+
+public sealed class FlushedRedisPermit : PermitConformance<FlushedRedisFixture>;
+
+public sealed class FlushedRedisSchemaVersion : SchemaVersionConformance<FlushedRedisFixture>;
+
+public sealed class FlushedRedisConcurrency : ConcurrencyConformance<FlushedRedisFixture>;
+
+public sealed class FlushedRedisChange : ChangeConformance<FlushedRedisFixture>;
+
+public sealed class FlushedRedisRandomOperations : RandomOperationsConformance<FlushedRedisFixture>
+{
+    private protected override int Seconds => 5;
+}
+
+public sealed class FlushedRedisWidth : WidthConformance<FlushedRedisFixture>;
+
+public sealed class FlushedRedisPoison : PoisonConformance<FlushedRedisFixture>;
+
+public sealed class FlushedRedisRetention : RetentionConformance<FlushedRedisFixture>;
+
+public sealed class FlushedRedisFairShare : FairShareConformance<FlushedRedisFixture>;
+
+public sealed class FlushedRedisCrashPoint : CrashPointConformance<FlushedRedisFixture>;

@@ -1,0 +1,42 @@
+using Ripieno.Stores.Tests.Conformance;
+
+namespace Ripieno.Stores.Tests.Redis;
+
+public sealed class LossyRedisRunLifecycle : RunLifecycleConformance<LossyRedisFixture>;
+
+public sealed class LossyRedisClaiming : ClaimingConformance<LossyRedisFixture>;
+
+public sealed class LossyRedisLease : LeaseConformance<LossyRedisFixture>;
+
+public sealed class LossyRedisRetry : RetryConformance<LossyRedisFixture>;
+
+public sealed class LossyRedisGroup : GroupConformance<LossyRedisFixture>;
+
+public sealed class LossyRedisCancel : CancelConformance<LossyRedisFixture>;
+
+public sealed class LossyRedisContent : ContentConformance<LossyRedisFixture>;
+
+public sealed class LossyRedisQuery : QueryConformance<LossyRedisFixture>;
+
+public sealed class LossyRedisPermit : PermitConformance<LossyRedisFixture>;
+
+public sealed class LossyRedisSchemaVersion : SchemaVersionConformance<LossyRedisFixture>;
+
+public sealed class LossyRedisConcurrency : ConcurrencyConformance<LossyRedisFixture>;
+
+public sealed class LossyRedisChange : ChangeConformance<LossyRedisFixture>;
+
+public sealed class LossyRedisRandomOperations : RandomOperationsConformance<LossyRedisFixture>
+{
+    private protected override int Seconds => 5;
+}
+
+public sealed class LossyRedisWidth : WidthConformance<LossyRedisFixture>;
+
+public sealed class LossyRedisPoison : PoisonConformance<LossyRedisFixture>;
+
+public sealed class LossyRedisRetention : RetentionConformance<LossyRedisFixture>;
+
+public sealed class LossyRedisFairShare : FairShareConformance<LossyRedisFixture>;
+
+public sealed class LossyRedisCrashPoint : CrashPointConformance<LossyRedisFixture>;
