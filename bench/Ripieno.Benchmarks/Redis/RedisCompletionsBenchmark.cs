@@ -34,8 +34,9 @@ internal sealed class RedisCompletionsBenchmark : RedisBenchmark
 
     private static async Task<Load> OursAsync(Repetition repetition, int steps)
     {
-        await using var opened = await repetition.OpenStoreAsync();
-        var leases = await Completing.PrepareAsync(opened.Store, Callers, steps);
+        var (opened, claimant) = await OpenAsync(repetition);
+        await using var ended = opened;
+        var leases = await Completing.PrepareAsync(opened.Store, claimant, Callers, steps);
         await opened.Store.SettleAsync(CancellationToken.None);
         var load = default(Load);
         await repetition.MeterAsync(

@@ -40,8 +40,8 @@ internal sealed class RedisDrainBenchmark : RedisBenchmark
     /// <returns>Steps per second.</returns>
     private static async Task<double> DrainAsync(Repetition repetition, string figure, int steps, int run)
     {
-        await using var opened = await repetition.OpenStoreAsync();
-        var claimant = await Claimant.RegisterAsync(opened.Store);
+        var (opened, claimant) = await OpenAsync(repetition);
+        await using var ended = opened;
         await Parallel.ForAsync(0, steps / run, new ParallelOptions { MaxDegreeOfParallelism = 64 }, async (number, _) =>
             await opened.Store.SubmitAsync(Work.Run($"run-{number}", Work.Steps(run).Select(Work.WithInput)), CancellationToken.None));
         await opened.Store.SettleAsync(CancellationToken.None);

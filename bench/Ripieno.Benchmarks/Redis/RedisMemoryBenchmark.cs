@@ -32,12 +32,9 @@ internal sealed class RedisMemoryBenchmark : RedisBenchmark
 
     private static async Task MeasureAsync(Repetition repetition, string figure, int steps, Func<IStore, Claimant, Task> submit)
     {
-        await using var opened = await repetition.OpenStoreAsync();
+        var (opened, claimant) = await OpenAsync(repetition);
+        await using var ended = opened;
         var place = (RedisPlace)opened.Place;
-        var claimant = await Claimant.RegisterAsync(opened.Store);
-        // So that scripts are loaded and connections have their buffers.
-        await opened.Store.SubmitAsync(Work.Run("first", Work.Chain("step", Steps).Select(Work.WithInput)), CancellationToken.None);
-        await Draining.DrainAsync(opened.Store, claimant, Steps, 1, Work.SmallResult, repetition.Cancellation);
         var empty = await UsedAsync(place, repetition.Cancellation);
         await submit(opened.Store, claimant);
         var queued = await UsedAsync(place, repetition.Cancellation);

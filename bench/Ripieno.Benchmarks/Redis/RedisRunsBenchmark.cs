@@ -60,8 +60,8 @@ internal sealed class RedisRunsBenchmark : RedisBenchmark
 
     private static async Task<Times> OursAsync(Repetition repetition, int runs)
     {
-        await using var opened = await repetition.OpenStoreAsync();
-        var claimant = await Claimant.RegisterAsync(opened.Store);
+        var (opened, claimant) = await OpenAsync(repetition);
+        await using var ended = opened;
         var started = Stopwatch.GetTimestamp();
         await Parallel.ForAsync(0, runs, new ParallelOptions { MaxDegreeOfParallelism = Submitters }, async (run, _) =>
             await opened.Store.SubmitAsync(Work.Run($"run-{run}", Work.Chain("step", Steps).Select(Work.WithInput)), CancellationToken.None));

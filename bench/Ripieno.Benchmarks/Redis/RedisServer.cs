@@ -93,10 +93,21 @@ internal sealed class RedisServer : IAsyncDisposable
         throw new InvalidOperationException($"redis-server does not answer at {Endpoint}; its last line is '{said}'.");
     }
 
+    /// <summary>Below the ports that outgoing connections get, so that none takes it before the server does.</summary>
     private static int FreePort()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        while (true)
+        {
+            try
+            {
+                using var listener = new TcpListener(IPAddress.Loopback, Random.Shared.Next(20_000, 32_000));
+                listener.Start();
+                return ((IPEndPoint)listener.LocalEndpoint).Port;
+            }
+            catch (SocketException)
+            {
+                // Taken: another one.
+            }
+        }
     }
 }

@@ -19,8 +19,8 @@ internal sealed class RedisWideBenchmark : RedisBenchmark
     public override async Task RepeatAsync(Repetition repetition)
     {
         var steps = repetition.Size(Steps, least: 1000);
-        await using var opened = await repetition.OpenStoreAsync();
-        var claimant = await Claimant.RegisterAsync(opened.Store);
+        var (opened, claimant) = await OpenAsync(repetition);
+        await using var ended = opened;
         await using var slow = await SlowScripts.WatchAsync((RedisPlace)opened.Place);
         var started = Stopwatch.GetTimestamp();
         await Expanding.SubmitAsync(opened.Store, claimant, "large", steps, Work.WithInput);

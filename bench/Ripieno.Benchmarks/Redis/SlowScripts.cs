@@ -1,3 +1,7 @@
+using System.Reflection;
+using Ripieno.Redis;
+using StackExchange.Redis;
+
 namespace Ripieno.Benchmarks.Redis;
 
 /// <summary>Calls that held Redis for more than a millisecond, by Redis' own slow log.</summary>
@@ -11,6 +15,11 @@ internal sealed class SlowScripts : IAsyncDisposable
 
     /// <summary>More calls than are slow in any benchmark: the log forgets the oldest, not the fastest.</summary>
     private const int Kept = 10_000;
+
+    /// <summary>Names of the store's scripts by what the server calls them.</summary>
+    private static readonly Dictionary<string, string> Names = typeof(Script).GetFields(BindingFlags.Public | BindingFlags.Static)
+        .Select(field => field.GetValue(null)).OfType<Script>()
+        .ToDictionary(script => Convert.ToHexStringLower(script.Hash), script => script.Name, StringComparer.Ordinal);
 
     private readonly RedisPlace _place;
     private readonly string _threshold;
@@ -49,5 +58,9 @@ internal sealed class SlowScripts : IAsyncDisposable
         await _place.SetAsync(Length, _length);
     }
 
-    private static string NameOf(StackExchange.Redis.RedisValue[] arguments) => string.Join(' ', arguments.Take(2));
+    /// <summary>Of the script; of the command when it is none, or a script's text.</summary>
+    private static string NameOf(RedisValue[] arguments) =>
+        arguments is [var command, var hash, ..] && string.Equals(command, "EVALSHA", StringComparison.OrdinalIgnoreCase) && Names.TryGetValue(hash.ToString(), out var name)
+            ? name
+            : arguments[0].ToString();
 }

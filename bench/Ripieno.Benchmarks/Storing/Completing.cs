@@ -11,10 +11,9 @@ internal static class Completing
     /// As many runs as callers, as in the bare store, or more if those could not begin with so many steps; in them as many claimed steps as will be reported, each with
     /// one that waits for it. The claim hands them out run by run in turn, so that callers spread over the runs.
     /// </summary>
-    public static async Task<IReadOnlyList<StepLease>> PrepareAsync(IStore store, int callers, int steps)
+    public static async Task<IReadOnlyList<StepLease>> PrepareAsync(IStore store, Claimant claimant, int callers, int steps)
     {
         const int Chains = ContentLimits.FirstSteps / 2;
-        var claimant = await Claimant.RegisterAsync(store);
         var runs = Math.Max(callers, (steps + Chains - 1) / Chains);
         var chains = (int)Math.Ceiling((double)steps / runs);
         await Task.WhenAll(Enumerable.Range(0, runs).Select(run => store.SubmitAsync(

@@ -1,4 +1,5 @@
 using Ripieno.Benchmarks.Measuring;
+using Ripieno.Benchmarks.Stores;
 using Ripieno.Benchmarks.Yardstick;
 
 namespace Ripieno.Benchmarks.Storing;
@@ -68,7 +69,8 @@ internal sealed class CompletionsBenchmark : Benchmark
     private async Task<Load> OursAsync(Repetition repetition, int callers)
     {
         await using var opened = await repetition.OpenStoreAsync();
-        var leases = await Completing.PrepareAsync(opened.Store, callers, (int)(_expected[callers] * repetition.Length(Length).TotalSeconds * 1.5) + callers);
+        var claimant = await Claimant.RegisterAsync(opened.Store);
+        var leases = await Completing.PrepareAsync(opened.Store, claimant, callers, (int)(_expected[callers] * repetition.Length(Length).TotalSeconds * 1.5) + callers);
         opened.Place.Settle();
         return await Completing.CompleteAsync(opened.Store, leases, callers, repetition.Length(Length), repetition.Cancellation);
     }
