@@ -550,8 +550,9 @@ local function writeRun(r)
     out[#out + 1] = field
     out[#out + 1] = value == true and r.dependents[tonumber(sub(field, 2)) or sub(field, 2)] or value
   end
-  each('HSET', r.key, out)
+  -- First away, then in: what is written ahead again, after a lost answer, takes the place of what was there.
   if #r.gone > 0 then each('HDEL', r.key, r.gone) end
+  each('HSET', r.key, out)
   if next(r.wReady) then writeSet(r.ready, r.wReady) end
   if next(r.wContent) then writeHash(r.content, r.wContent) end
   if #r.notes > 0 then each('RPUSH', r.events, r.notes) end
