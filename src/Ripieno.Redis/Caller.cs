@@ -11,9 +11,10 @@ namespace Ripieno.Redis;
 /// </summary>
 internal sealed class Caller(RedisConnection connection, RedisSettings settings, RedisProbe probe, TimeProvider time)
 {
-    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(5);
 
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
+    /// <summary>While there is no connection a repeat costs nothing but this process's time, and when there is one again nobody should wait for long.</summary>
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(250);
 
     /// <summary>Told of each commit of this process.</summary>
     public Action Committed { get; set; } = () => { };
