@@ -286,7 +286,7 @@ internal sealed partial class RedisStore : IStore
             var commits = (long?)await ReadQuietlyAsync(partition) ?? 0;
             changed |= commits > partition.Seen;
             // Only told of once; whether this process may rely on it is for the next call to find out.
-            partition.Saw(commits);
+            partition.Saw(commits, _time);
         }
 
         return changed;

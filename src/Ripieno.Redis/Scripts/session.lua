@@ -7,13 +7,13 @@ local call, pack, unpk, sub, format = redis.call, struct.pack, struct.unpack, st
 local store = call('HMGET', K.store, 'identity', 'schema', 'commits', 'open', 'at')
 if store[1] ~= ARGV[1] then return { 'identity', store[1] or '' } end
 if store[2] ~= SCHEMA then return { 'schema', store[2] or '' } end
-if tonumber(store[3]) < tonumber(ARGV[2]) then return { 'behind', store[3], store[5] or '0' } end
 
 local NOW
 if ARGV[3] ~= '' then NOW = tonumber(ARGV[3]) else
   local t = call('TIME')
   NOW = t[1] * 1000 + math.floor(t[2] / 1000)
 end
+if tonumber(store[3]) < tonumber(ARGV[2]) then return { 'behind', store[3], store[5] or '0', format('%.0f', NOW) } end
 local BATCH, RUNS = tonumber(ARGV[4]), tonumber(ARGV[5])
 local AT = 6 + RUNS
 
