@@ -57,7 +57,7 @@ internal sealed class Composition : IAsyncDisposable
     /// <exception cref="NotFoundException">There is no store and none is to be made.</exception>
     public static async Task<Composition> OpenAsync(
         Invocation invocation, LoadedConfiguration configuration, bool mustExist, CancellationToken cancellation) =>
-        new(invocation, configuration, await Stores.OpenAsync(configuration, mustExist, invocation.Time, cancellation));
+        new(invocation, configuration, await Stores.OpenAsync(configuration, mustExist, invocation.Time, invocation.Logger("Ripieno.Redis"), cancellation));
 
     public static Task<Composition> OpenAsync(Invocation invocation, CommonSettings common, CancellationToken cancellation) =>
         OpenAsync(invocation, Load(invocation, common), mustExist: true, cancellation);

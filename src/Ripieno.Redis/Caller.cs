@@ -11,9 +11,12 @@ namespace Ripieno.Redis;
 /// </summary>
 internal sealed class Caller(RedisConnection connection, RedisSettings settings, RedisProbe probe, TimeProvider time)
 {
-    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(5);
 
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
+    /// <summary>While there is no connection a repeat costs nothing but this process's time, and when there is one again nobody should wait for long.</summary>
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(250);
+
+    private long _lostCommits;
 
     /// <summary>Told of each commit of this process.</summary>
     public Action Committed { get; set; } = () => { };
@@ -47,7 +50,7 @@ internal sealed class Caller(RedisConnection connection, RedisSettings settings,
                 values[3] = probe.Batch;
                 values[4] = runIds.Count;
                 var reply = (RedisResult[])(await SendAsync(db, script, keys, values))!;
-                return ((string?)reply[0] != "behind" || !Younger(partition, reply), reply);
+                return ((string?)reply[0] != "behind" || !WindBack(partition, (long)values[1], reply), reply);
             },
             cancellation);
         switch ((string?)reply[0])
@@ -55,7 +58,7 @@ internal sealed class Caller(RedisConnection connection, RedisSettings settings,
             case "ok":
                 var commits = long.Parse((string)reply[1]!, CultureInfo.InvariantCulture);
                 var isNew = commits > partition.Seen;
-                partition.Saw(commits);
+                partition.Saw(commits, time);
                 if ((string?)reply[2] == "1")
                     Unfinished();
                 if (isNew)
@@ -190,21 +193,27 @@ internal sealed class Caller(RedisConnection connection, RedisSettings settings,
     }
 
     /// <summary>After a kill of a server that flushes every second its last commits may be gone. That much is accepted, and said; more is an older copy.</summary>
-    private bool Younger(Partition partition, RedisResult[] reply)
+    private bool WindBack(Partition partition, long expected, RedisResult[] reply)
     {
         if (LossAccepted == TimeSpan.Zero)
             return false;
-        var at = DateTimeOffset.FromUnixTimeMilliseconds(long.Parse((string)reply[2]!, CultureInfo.InvariantCulture));
-        if (partition.SeenAt - at > LossAccepted)
+        var (commits, at, now) = (Number(reply[1]), Number(reply[2]), Number(reply[3]));
+        if (partition.WindBack(expected, commits, TimeSpan.FromMilliseconds(now - at), LossAccepted, time) is not { } lost)
             return false;
-        var commits = long.Parse((string)reply[1]!, CultureInfo.InvariantCulture);
-        LostCommits += partition.Seen - commits;
-        partition.Seen = commits;
+        if (lost > 0)
+        {
+            Interlocked.Add(ref _lostCommits, lost);
+            settings.Warned(
+                $"The Redis server at {connection.Location} has lost its last {lost} commits, which it had acknowledged: what they did is undone. Look whether the newest runs are there, and repeat what is missing (submit, cancel, retry). With 'appendfsync always' it loses none.");
+        }
+
         return true;
+
+        static long Number(RedisResult result) => long.Parse((string)result!, CultureInfo.InvariantCulture);
     }
 
     /// <summary>Acknowledged commits that the server was seen to have lost.</summary>
-    public long LostCommits { get; private set; }
+    public long LostCommits => Interlocked.Read(ref _lostCommits);
 
     private static bool IsMaybeExecuted(CommandStatus status) => status is not (CommandStatus.WaitingToBeSent or CommandStatus.WaitingInBacklog);
 

@@ -12,7 +12,7 @@ namespace Ripieno.Redis;
 /// Looks at a whole store: does everything that is stored twice agree? Others may go on writing: a run that does not agree with itself is looked at again until it has not changed under the look, and
 /// what stays in motion is left alone.
 /// </summary>
-internal sealed class Checkup(RedisConnection connection, Partition[] partitions, StoreDescription store)
+internal sealed class Checkup(RedisConnection connection, Partition[] partitions, StoreDescription store, long lostCommits)
 {
     private const int MostProblems = 100;
 
@@ -130,6 +130,8 @@ internal sealed class Checkup(RedisConnection connection, Partition[] partitions
             ["identity"] = (await db.HashGetAsync(partitions[0]["store"], "identity", CommandFlags.DemandMaster)).ToString(),
             ["schema"] = store.SchemaVersion.ToString(CultureInfo.InvariantCulture),
         };
+        if (lostCommits > 0)
+            facts["lost commits"] = $"{lostCommits} that the server had acknowledged were gone after a restart of it";
         if (_moving > 0)
             facts["in motion"] = $"{_moving} runs changed too fast to be compared with themselves";
         return (used, facts);

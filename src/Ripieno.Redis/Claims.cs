@@ -26,6 +26,7 @@ internal sealed class Claims(Caller caller, IDatabase db, Partition[] partitions
     private readonly ConcurrentDictionary<Guid, SemaphoreSlim> _one = [];
     private readonly string[][] _next = [.. partitions.Select(_ => Array.Empty<string>())];
     private readonly ConcurrentDictionary<Guid, int> _keeping = [];
+    private readonly ConcurrentDictionary<StepLease, Guid> _holders = [];
     private long _number;
 
     private enum After
@@ -39,20 +40,50 @@ internal sealed class Claims(Caller caller, IDatabase db, Partition[] partitions
         Nothing,
     }
 
-    public void Forget(Guid incarnation) => _one.TryRemove(incarnation, out _);
+    /// <summary>
+    /// Whose a lease is that was handed out here; nothing when it was not. A server that lost its last commits gives an epoch out a second time, and then only this tells the two executions apart.
+    /// </summary>
+    public RedisValue HolderOf(StepLease lease) => _holders.TryGetValue(lease, out var incarnation) ? incarnation.ToByteArray() : RedisValue.EmptyString;
+
+    /// <summary>The execution's report was answered.</summary>
+    public void Ended(StepLease lease) => _holders.TryRemove(lease, out _);
+
+    public void Forget(Guid incarnation)
+    {
+        _one.TryRemove(incarnation, out _);
+        _keeping.TryRemove(incarnation, out _);
+        foreach (var (lease, holder) in _holders)
+        {
+            if (holder == incarnation)
+                _holders.TryRemove(lease, out _);
+        }
+    }
 
     public async Task<IReadOnlyList<ClaimedStep>> ClaimAsync(ClaimRequest request, CancellationToken cancellation)
     {
         // One at a time for each incarnation: the store remembers its last claim, for a repeat.
-        var one = _one.GetOrAdd(request.Incarnation, _ => new(1));
-        await one.WaitAsync(cancellation);
+        var turn = _one.GetOrAdd(request.Incarnation, _ => new(1));
+        await turn.WaitAsync(cancellation);
         try
         {
             var claimed = new List<ClaimedStep>();
             var left = request.Classes.ToDictionary(demand => demand.Class, demand => demand.Count);
-            // A random start, so that no partition is everybody's first; but one that keeps a suspect for this instance comes first, until it has got it.
-            if (!_keeping.TryRemove(request.Incarnation, out var start))
-                start = Random.Shared.Next(partitions.Length);
+            // A random start, so that no partition is everybody's first; but one that keeps a suspect for this instance comes first, until it is done with it.
+            var start = Random.Shared.Next(partitions.Length);
+            if (_keeping.TryGetValue(request.Incarnation, out var keeper))
+            {
+                start = keeper;
+                if (request.RunId is { } one && Partition.Of(one, partitions.Length) != keeper)
+                {
+                    if (await upkeep.IsAloneAsync(request.Incarnation, partitions[keeper], cancellation))
+                        return claimed;
+                }
+                else
+                {
+                    _keeping.TryRemove(request.Incarnation, out _);
+                }
+            }
+
             for (var i = 0; i < partitions.Length; i++)
             {
                 var partition = partitions[(start + i) % partitions.Length];
@@ -68,11 +99,13 @@ internal sealed class Claims(Caller caller, IDatabase db, Partition[] partitions
                     break;
             }
 
+            foreach (var step in claimed)
+                _holders[step.Lease] = request.Incarnation;
             return claimed;
         }
         finally
         {
-            one.Release();
+            turn.Release();
         }
     }
 
@@ -102,7 +135,7 @@ internal sealed class Claims(Caller caller, IDatabase db, Partition[] partitions
                     continue;
                 case "again":
                     await GiveAgainAsync(partition, request, (byte[])reply[1]!, claimed, cancellation);
-                    return After.OtherPartitions;
+                    return claimed.Exists(step => step.Alone) ? After.Nothing : After.OtherPartitions;
                 default:
                     var taken = Read(reply, declared, classes, out var next, out var mark);
                     if (mark == "need" && request.RunId is null)

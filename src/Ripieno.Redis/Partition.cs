@@ -29,22 +29,45 @@ internal sealed class Partition
     private long _seen;
     private long _seenAt;
 
-    /// <summary>When that was.</summary>
-    public DateTimeOffset SeenAt => DateTimeOffset.FromUnixTimeMilliseconds(Volatile.Read(ref _seenAt));
-
     /// <summary>The newest commit that this process knows of.</summary>
     public long Seen
     {
-        get => Volatile.Read(ref _seen);
-        set => Volatile.Write(ref _seen, value);
+        get
+        {
+            lock (_keys)
+                return _seen;
+        }
     }
 
-    public void Saw(long commits)
+    public void Saw(long commits, TimeProvider time)
     {
-        if (commits > Seen)
-            Volatile.Write(ref _seenAt, TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds());
-        for (var seen = Seen; commits > seen && Interlocked.CompareExchange(ref _seen, commits, seen) != seen; seen = Seen)
+        lock (_keys)
         {
+            if (commits > _seen)
+                (_seen, _seenAt) = (commits, time.GetTimestamp());
+        }
+    }
+
+    /// <summary>The server came back without its last commits. Takes its word for what there is, if no more is missing than may be.</summary>
+    /// <param name="expected">The commit that the server was told to have.</param>
+    /// <param name="commits">What it has.</param>
+    /// <param name="age">How long ago, by its clock, that was made.</param>
+    /// <param name="accepted">How much time's commits may be missing.</param>
+    /// <param name="time">The clock by which commits were seen.</param>
+    /// <returns>How many commits are missing that nobody has counted yet; null = too much is missing.</returns>
+    public long? WindBack(long expected, long commits, TimeSpan age, TimeSpan accepted, TimeProvider time)
+    {
+        lock (_keys)
+        {
+            // Another call was told before this one.
+            if (_seen < expected)
+                return 0;
+            // Two spans of time, each by one clock, so it does not matter how far the clocks are apart.
+            if (age - time.GetElapsedTime(_seenAt) > accepted)
+                return null;
+            var lost = _seen - commits;
+            _seen = commits;
+            return lost;
         }
     }
 

@@ -80,11 +80,12 @@ internal sealed class RedisConnection : IAsyncDisposable
             ConnectRetry = 2,
             SyncTimeout = (int)settings.Timeout.TotalMilliseconds,
             AsyncTimeout = (int)settings.Timeout.TotalMilliseconds,
-            // Time limits are looked at on the heartbeat, so they are as exact as it is frequent.
-            HeartbeatInterval = TimeSpan.FromMilliseconds(250),
+            // Time limits, and whether it is time to connect again, are looked at on the heartbeat.
+            HeartbeatInterval = TimeSpan.FromMilliseconds(100),
             // What cannot be sent now is refused now: the store repeats what may be repeated, and knows what was never sent.
             BacklogPolicy = BacklogPolicy.FailFast,
-            ReconnectRetryPolicy = new ExponentialRetry(100, 2000),
+            // A connection that is lost is made again at once; this is for when that fails. An attempt that takes longer is given up, so it must not be too short for a distant server.
+            ReconnectRetryPolicy = new ExponentialRetry(250, 2000),
             KeepAlive = 10,
             AllowAdmin = true,
         };

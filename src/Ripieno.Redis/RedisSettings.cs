@@ -42,6 +42,9 @@ internal sealed record RedisSettings
     /// <summary>Steps that may be open in the whole store before submissions are refused; null = no bound but memory.</summary>
     public long? MaxQueued { get; init; }
 
+    /// <summary>Told, for people, of what has gone wrong although the store goes on.</summary>
+    public Action<string> Warned { get; init; } = _ => { };
+
     /// <summary>How long one attempt of an operation may take before its outcome counts as unknown and it is repeated.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(5);
 

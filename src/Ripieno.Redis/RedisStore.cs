@@ -147,7 +147,7 @@ internal sealed partial class RedisStore : IStore
         var steps = completion.Expansion is { Steps.IsEmpty: false } expansion ? new StepBatch(expansion.Steps) : null;
         var arguments = ReportArguments.Complete(completion);
         if (steps is null)
-            return Outcome(await ReportsOf(lease).AddAsync(lease, arguments.Add(""), ReportArguments.Size(completion)), lease, null, completion);
+            return Outcome(await ReportAsync(lease, arguments.Add(""), ReportArguments.Size(completion)), lease, null, completion);
         if (steps.Problem is not null && await IsOwnAsync(lease, cancellation))
             throw steps.Problem;
 
@@ -158,8 +158,8 @@ internal sealed partial class RedisStore : IStore
         }
         else
         {
-            var (answer, first) = await StageAsync(lease, into, steps, cancellation);
-            if (answer is { } outcome)
+            var (refusal, first) = await StageAsync(lease, into, steps, cancellation);
+            if (refusal is { } outcome)
                 return outcome;
             var arrivals = steps.Specs.CountBy(spec => spec.Class.Executor).ToList();
             arguments.Add("staged-" + into).Add(first).Add(steps.Count).Add(arrivals.Count);
@@ -169,18 +169,20 @@ internal sealed partial class RedisStore : IStore
 
         // Something new: unlike other reports refused when memory is short, and so never in one call with them.
         var reply = await _caller.CallAsync(
-            _db, Script.ReportExpansion, PartitionOf(lease.RunId), [lease.RunId], ReportArguments.Of(lease, arguments), cancellation);
-        return Outcome((string)reply[0]!, lease, steps, completion);
+            _db, Script.ReportExpansion, PartitionOf(lease.RunId), [lease.RunId], ReportArguments.Of(lease, _claims.HolderOf(lease), arguments), cancellation);
+        var answer = Outcome((string)reply[0]!, lease, steps, completion);
+        _claims.Ended(lease);
+        return answer;
     }
 
     public async Task<ReportOutcome> FailAsync(StepLease lease, StepFailure failure, CancellationToken cancellation) =>
-        Outcome(await ReportsOf(lease).AddAsync(lease, ReportArguments.Fail(failure), failure.Reason.Length), lease);
+        Outcome(await ReportAsync(lease, ReportArguments.Fail(failure), failure.Reason.Length), lease);
 
     public async Task<ReportOutcome> ParkAsync(StepLease lease, DateTimeOffset until, string reason, CancellationToken cancellation) =>
-        Outcome(await ReportsOf(lease).AddAsync(lease, ReportArguments.Park(until, reason), reason.Length), lease);
+        Outcome(await ReportAsync(lease, ReportArguments.Park(until, reason), reason.Length), lease);
 
     public async Task<ReportOutcome> ReleaseAsync(StepLease lease, CancellationToken cancellation) =>
-        Outcome(await ReportsOf(lease).AddAsync(lease, new Arguments().Add("release"), 0), lease);
+        Outcome(await ReportAsync(lease, new Arguments().Add("release"), 0), lease);
 
     public Task SettleAsync(CancellationToken cancellation) => _continuation.SettleAsync(cancellation);
 
@@ -220,7 +222,12 @@ internal sealed partial class RedisStore : IStore
 
     private static InvalidInputException Invalid(string place, string found, string expected) => new(new Problem(null, null, place, found, expected));
 
-    private Reports ReportsOf(StepLease lease) => _reports[Partition.Of(lease.RunId, _partitions.Length)];
+    private async Task<string> ReportAsync(StepLease lease, Arguments arguments, long bytes)
+    {
+        var answer = await _reports[Partition.Of(lease.RunId, _partitions.Length)].AddAsync(lease, _claims.HolderOf(lease), arguments, bytes);
+        _claims.Ended(lease);
+        return answer;
+    }
 
     private async Task<ContentHash?> FingerprintAsync(Partition partition, string runId, CancellationToken cancellation)
     {
@@ -235,7 +242,7 @@ internal sealed partial class RedisStore : IStore
         var first = RedisValue.EmptyString;
         for (var offset = 0; offset < steps.Count; offset += _probe.Batch)
         {
-            var arguments = new Arguments().Add(lease.StepIndex).Add(lease.Epoch).Add(into).Add(first).Add(steps.Count).Add(offset)
+            var arguments = new Arguments().Add(lease.StepIndex).Add(lease.Epoch).Add(_claims.HolderOf(lease)).Add(into).Add(first).Add(steps.Count).Add(offset)
                 .AddSteps(steps, offset, Math.Min(_probe.Batch, steps.Count - offset));
             var reply = await _caller.CallAsync(_db, Script.Stage, PartitionOf(lease.RunId), [lease.RunId], arguments, cancellation);
             if ((string?)reply[0] != "staged")
@@ -279,7 +286,7 @@ internal sealed partial class RedisStore : IStore
             var commits = (long?)await ReadQuietlyAsync(partition) ?? 0;
             changed |= commits > partition.Seen;
             // Only told of once; whether this process may rely on it is for the next call to find out.
-            partition.Saw(commits);
+            partition.Saw(commits, _time);
         }
 
         return changed;

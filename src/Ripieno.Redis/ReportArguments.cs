@@ -1,5 +1,6 @@
 using Ripieno.Redis.Values;
 using Ripieno.Storage;
+using StackExchange.Redis;
 
 namespace Ripieno.Redis;
 
@@ -29,5 +30,6 @@ internal static class ReportArguments
     public static Arguments Park(DateTimeOffset until, string reason) => new Arguments().Add("park").Add(reason).Add(until.ToUnixTimeMilliseconds());
 
     /// <summary>A single report.</summary>
-    public static Arguments Of(StepLease lease, Arguments report) => new Arguments().Add(1).Add(1).Add(lease.StepIndex).Add(lease.Epoch).AddAll(report);
+    public static Arguments Of(StepLease lease, RedisValue holder, Arguments report) =>
+        new Arguments().Add(1).Add(1).Add(lease.StepIndex).Add(lease.Epoch).Add(holder).AddAll(report);
 }

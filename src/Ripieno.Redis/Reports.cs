@@ -31,12 +31,13 @@ internal sealed class Reports : IAsyncDisposable
     }
 
     /// <param name="lease">What is reported on.</param>
+    /// <param name="holder">Whose it is; empty = unknown.</param>
     /// <param name="arguments">Kind, and what belongs to it.</param>
     /// <param name="bytes">About how large they are.</param>
     /// <returns>The script's answer.</returns>
-    public Task<string> AddAsync(StepLease lease, Arguments arguments, long bytes)
+    public Task<string> AddAsync(StepLease lease, RedisValue holder, Arguments arguments, long bytes)
     {
-        var report = new Report(lease, arguments, bytes);
+        var report = new Report(lease, holder, arguments, bytes);
         return _waiting.Writer.TryWrite(report) ? report.Answer.Task : throw new StoreUnavailableException("The store is closed.");
     }
 
@@ -98,13 +99,13 @@ internal sealed class Reports : IAsyncDisposable
                 places.Add(report.Lease.RunId, place = runs.Count);
             }
 
-            arguments.Add(place).Add(report.Lease.StepIndex).Add(report.Lease.Epoch).AddAll(report.Arguments);
+            arguments.Add(place).Add(report.Lease.StepIndex).Add(report.Lease.Epoch).Add(report.Holder).AddAll(report.Arguments);
         }
 
         return _call(runs, arguments);
     }
 
-    private sealed record Report(StepLease Lease, Arguments Arguments, long Bytes)
+    private sealed record Report(StepLease Lease, RedisValue Holder, Arguments Arguments, long Bytes)
     {
         public TaskCompletionSource<string> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }

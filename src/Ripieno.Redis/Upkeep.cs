@@ -76,6 +76,10 @@ internal sealed class Upkeep(Caller caller, IDatabase db, RedisProbe probe, Part
         return held;
     }
 
+    /// <summary>The instance executes a suspect of the partition, and must get nothing else meanwhile.</summary>
+    public async Task<bool> IsAloneAsync(Guid incarnation, Partition partition, CancellationToken cancellation) =>
+        await OwnerAsync(partition, incarnation, cancellation) is { } owner && await caller.ReadAsync(database => database.HashExistsAsync(partition["alone"], owner), cancellation);
+
     /// <summary>A step that was claimed, if that execution is still its newest and running.</summary>
     public async Task<PackedClaim?> FindClaimedAsync(Partition partition, StepLease lease, CancellationToken cancellation)
     {

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Microsoft.Extensions.Logging.Abstractions;
 using Ripieno.Capacity;
 using Ripieno.Configuration;
 using Ripieno.Diagnostics;
@@ -41,7 +42,7 @@ internal sealed class Checkup(LoadedConfiguration configuration, IReadOnlyDictio
         var isFile = configuration.Redis is null;
         try
         {
-            await using var store = await Stores.OpenAsync(configuration, mustExist: true, time, cancellation);
+            await using var store = await Stores.OpenAsync(configuration, mustExist: true, time, NullLogger.Instance, cancellation);
 
             // A write that changes nothing.
             await store.EndInstanceAsync(Guid.NewGuid(), InstanceEnd.Stopped, cancellation);

@@ -6,12 +6,17 @@ local function late(r, step, epoch)
 end
 
 -- Nil when the report may go on; else what to answer. Afterwards the caller may change the step.
-local function fence(r, step, epoch)
+-- A server that lost its last commits gives an epoch out twice: so of a running step the holder counts too, where the reporter knows it (an incarnation, '' = unknown).
+local function fence(r, step, epoch, holder)
   if step[S.epoch] ~= epoch then
     late(r, step, epoch)
     return LOST
   end
   if step[S.recorded] == epoch then return RECORDED end
+  if step[S.status] == RUNNING and (holder or '') ~= '' and step[S.owner] ~= ownerOf(holder) then
+    note(r, EVENT.late, step[S.ix], format('execution %d was reported by another instance than the one that has it: the server had lost its last commits', epoch))
+    return LOST
+  end
   if r.cancel then
     if step[S.status] >= SUCCEEDED and step[S.status] ~= STAGED then
       late(r, step, epoch)

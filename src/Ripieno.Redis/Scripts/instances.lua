@@ -12,6 +12,16 @@ local function instanceOf(incarnation)
   return i
 end
 
+-- Its number; nil when it is not registered. Looked up once for all the reports of a call.
+local owners = {}
+local function ownerOf(incarnation)
+  if owners[incarnation] == nil then
+    local i = instanceOf(incarnation)
+    owners[incarnation] = i and i.owner or false
+  end
+  return owners[incarnation]
+end
+
 local function instanceByOwner(owner)
   local incarnation = call('HGET', K.instances, 'o' .. owner)
   return incarnation and instanceOf(incarnation) or nil

@@ -1,10 +1,10 @@
---!keys store classes ring share leases held alone waits due suspects kept unfinished hourly hours runs:0 runs:1 runs:2 runs:3 ended:1 ended:2 ended:3 dead
---!uses session steps fence
+--!keys store classes ring share leases held alone waits due suspects kept unfinished hourly hours runs:0 runs:1 runs:2 runs:3 ended:1 ended:2 ended:3 dead instances
+--!uses session instances steps fence
 -- What became of executions, as many as were reported together, each fenced by its epoch: running (or ready again, its lease run out and nobody else's yet) -> succeeded, expanded,
 -- failed, waiting, ready; or cancelled with its run. Atomic with each: result, artifacts, added steps, dependents (blocked -> ready | skipped) and groups up to a batch, lease, ring,
 -- figures, events, the run's end. Repeatable by (step, epoch).
 --
--- Own ARGV: count, then for each: run (place among the declared), index, epoch, kind, and
+-- Own ARGV: count, then for each: run (place among the declared), index, epoch, the holder's incarnation ('' = unknown), kind, and
 --   complete: model, tokens in, tokens out, accepts ('' = none), result (r; '' = none), artifacts (a; '' = none), contents (count, then hash and value), expansion ('' | self | parent, then as
 --             steps.lua reads; or 'staged-self' | 'staged-parent', first, count, then counts of arrivals: classes with their names and numbers of steps)
 --   fail: model, tokens in, tokens out, reason, retry at (ms; '' = never)
@@ -13,7 +13,7 @@
 -- Answers for each: 0 recorded | 1 lease lost | 2 discarded | what is wrong, its parts joined by \0.
 local answers = {}
 
-local function complete(r, step, epoch)
+local function complete(r, step, epoch, holder)
   local model, tin, tout, accepts, result, artifacts, contents = ARGV[AT], tonumber(ARGV[AT + 1]), tonumber(ARGV[AT + 2]), ARGV[AT + 3], ARGV[AT + 4], ARGV[AT + 5], tonumber(ARGV[AT + 6])
   local contentsAt = AT + 7
   AT = contentsAt + contents * 2
@@ -30,7 +30,7 @@ local function complete(r, step, epoch)
     expansion = sub(expansion, 8)
   end
   if not r then return LOST end
-  local answer = fence(r, step, epoch)
+  local answer = fence(r, step, epoch, holder)
   if answer then return answer end
 
   -- Everything that can be refused is looked at before the first change.
@@ -97,11 +97,11 @@ local function complete(r, step, epoch)
   return RECORDED
 end
 
-local function fail(r, step, epoch)
+local function fail(r, step, epoch, holder)
   local model, tin, tout, reason, retry = ARGV[AT], tonumber(ARGV[AT + 1]), tonumber(ARGV[AT + 2]), ARGV[AT + 3], ARGV[AT + 4]
   AT = AT + 5
   if not r then return LOST end
-  local answer = fence(r, step, epoch)
+  local answer = fence(r, step, epoch, holder)
   if answer then return answer end
   leaveHands(r, step)
   step[S.attempts], step[S.recorded], step[S.reason] = step[S.attempts] + 1, epoch, reason
@@ -122,11 +122,11 @@ local function fail(r, step, epoch)
   return RECORDED
 end
 
-local function park(r, step, epoch)
+local function park(r, step, epoch, holder)
   local reason, due = ARGV[AT], tonumber(ARGV[AT + 1])
   AT = AT + 2
   if not r then return LOST end
-  local answer = fence(r, step, epoch)
+  local answer = fence(r, step, epoch, holder)
   if answer then return answer end
   leaveHands(r, step)
   step[S.status], step[S.recorded], step[S.reason] = WAITING, epoch, reason
@@ -137,9 +137,9 @@ local function park(r, step, epoch)
   return RECORDED
 end
 
-local function release(r, step, epoch)
+local function release(r, step, epoch, holder)
   if not r then return LOST end
-  local answer = fence(r, step, epoch)
+  local answer = fence(r, step, epoch, holder)
   if answer then return answer end
   handBack(r, step)
   return RECORDED
@@ -149,10 +149,11 @@ local kinds = { complete = complete, fail = fail, park = park, release = release
 local count = tonumber(ARGV[AT])
 AT = AT + 1
 for i = 1, count do
-  local r, ix, epoch, kind = runOf(tonumber(ARGV[AT]), ARGV[AT + 1]), tonumber(ARGV[AT + 1]), tonumber(ARGV[AT + 2]), ARGV[AT + 3]
-  AT = AT + 4
+  local r, ix, epoch, kind = runOf(tonumber(ARGV[AT]), ARGV[AT + 1]), tonumber(ARGV[AT + 1]), tonumber(ARGV[AT + 2]), ARGV[AT + 4]
+  local holder = ARGV[AT + 3]
+  AT = AT + 5
   local step = r and stepOf(r, ix)
-  answers[i] = kinds[kind](step and r, step, epoch)
+  answers[i] = kinds[kind](step and r, step, epoch, holder)
 end
 
 local reply = commit()

@@ -7,13 +7,13 @@ local call, pack, unpk, sub, format = redis.call, struct.pack, struct.unpack, st
 local store = call('HMGET', K.store, 'identity', 'schema', 'commits', 'open', 'at')
 if store[1] ~= ARGV[1] then return { 'identity', store[1] or '' } end
 if store[2] ~= SCHEMA then return { 'schema', store[2] or '' } end
-if tonumber(store[3]) < tonumber(ARGV[2]) then return { 'behind', store[3], store[5] or '0' } end
 
 local NOW
 if ARGV[3] ~= '' then NOW = tonumber(ARGV[3]) else
   local t = call('TIME')
   NOW = t[1] * 1000 + math.floor(t[2] / 1000)
 end
+if tonumber(store[3]) < tonumber(ARGV[2]) then return { 'behind', store[3], store[5] or '0', format('%.0f', NOW) } end
 local BATCH, RUNS = tonumber(ARGV[4]), tonumber(ARGV[5])
 local AT = 6 + RUNS
 
@@ -566,8 +566,9 @@ local function writeRun(r)
     out[#out + 1] = field
     out[#out + 1] = value == true and r.dependents[tonumber(sub(field, 2)) or sub(field, 2)] or value
   end
-  each('HSET', r.key, out)
+  -- First away, then in: what is written ahead again, after a lost answer, takes the place of what was there.
   if #r.gone > 0 then each('HDEL', r.key, r.gone) end
+  each('HSET', r.key, out)
   if next(r.wReady) then writeSet(r.ready, r.wReady) end
   if next(r.wContent) then writeHash(r.content, r.wContent) end
   if #r.notes > 0 then each('RPUSH', r.events, r.notes) end

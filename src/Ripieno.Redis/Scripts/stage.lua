@@ -1,13 +1,14 @@
---!keys store classes ring share leases held alone waits due suspects kept unfinished hourly hours runs:0 runs:1 runs:2 runs:3 ended:1 ended:2 ended:3 dead
---!uses session steps fence
+--!keys store classes ring share leases held alone waits due suspects kept unfinished hourly hours runs:0 runs:1 runs:2 runs:3 ended:1 ended:2 ended:3 dead instances
+--!uses session instances steps fence
 -- Writes a batch of a wide expansion ahead: nothing -> staged, under the step and the epoch that add them, seen by nobody until report.lua commits their count. What an execution wrote ahead and never
 -- committed is replaced.
 --
--- Own ARGV: index, epoch, self | parent, first ('' = reserve indexes now), count of the whole expansion, offset of this batch, then this batch as steps.lua reads it; of its dependencies those
+-- Own ARGV: index, epoch, the holder's incarnation ('' = unknown), self | parent, first ('' = reserve indexes now), count of the whole expansion, offset of this batch, then this batch as steps.lua reads it; of its dependencies those
 -- among these steps are offsets in the whole expansion. With the first batch come all keys outside.
 -- Answers 0 | 1 | 2 as a report, or staged with the first index, or what is wrong, its parts joined by \0.
-local ix, epoch, into, first, count, offset = tonumber(ARGV[AT]), tonumber(ARGV[AT + 1]), ARGV[AT + 2], tonumber(ARGV[AT + 3]), tonumber(ARGV[AT + 4]), tonumber(ARGV[AT + 5])
-AT = AT + 6
+local ix, epoch, holder, into = tonumber(ARGV[AT]), tonumber(ARGV[AT + 1]), ARGV[AT + 2], ARGV[AT + 3]
+local first, count, offset = tonumber(ARGV[AT + 4]), tonumber(ARGV[AT + 5]), tonumber(ARGV[AT + 6])
+AT = AT + 7
 local r = runOf(1)
 local step = r and stepOf(r, ix)
 local function answer(...)
@@ -16,7 +17,7 @@ local function answer(...)
   return reply
 end
 if not step then return answer(LOST) end
-local refused = fence(r, step, epoch)
+local refused = fence(r, step, epoch, holder)
 if refused then return answer(refused) end
 
 local new = readSteps()
@@ -31,6 +32,12 @@ local stale
 if not wrong then wrong, stale = checkKeys(r, new, 1, #new.steps, ix) end
 if wrong then return answer(table.concat(wrong, '\0')) end
 
+-- The first batch again, its answer lost: it was the last to reserve indexes, and so many.
+local again = not first and #stale == #new.steps and stale[1].ix + count == r.next
+for i = 1, again and #stale or 0 do
+  again = again and stale[i].ix == stale[1].ix + i - 1 and stale[i].accepted == ix and stale[i].recorded == epoch
+end
+if again then first = stale[1].ix end
 if not first then
   first = r.next
   r.next = first + count

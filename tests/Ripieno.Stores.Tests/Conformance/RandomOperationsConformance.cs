@@ -18,8 +18,11 @@ public abstract class RandomOperationsConformance<TFixture> where TFixture : Sto
         (10, RandomVerb.Claim), (8, RandomVerb.Die), (1, RandomVerb.Complete), (1, RandomVerb.Expand), (1, RandomVerb.Release), (2, RandomVerb.Report), (2, RandomVerb.Pass),
         (1, RandomVerb.Stop), (2, RandomVerb.Renew), (2, RandomVerb.Retry), (1, RandomVerb.Reopen));
 
-    /// <summary>Seconds that the walks take together.</summary>
-    private protected virtual int Seconds => 20;
+    /// <summary>Long enough to come to every corner.</summary>
+    private const int LongWalk = 20;
+
+    /// <summary>Seconds that the walks take together. Of shorter walks not every corner is asked: the store's plain fixture walks far enough.</summary>
+    private protected virtual int Seconds => LongWalk;
 
     /// <summary>A failure prints its seed; put it into <c>CsCheck_Seed</c> to see it again.</summary>
     [Fact]
@@ -39,6 +42,8 @@ public abstract class RandomOperationsConformance<TFixture> where TFixture : Sto
             writeLine: lines.Add, time: Seconds, threads: 2);
         lines.Add(string.Join(", ", seen.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => $"{pair.Key} {pair.Value}")));
         TestContext.Current.TestOutputHelper?.WriteLine(string.Join(Environment.NewLine, lines));
+        if (Seconds < LongWalk)
+            return;
         Assert.All(
             ["claimed alone", "dead-lettered", "expanded beyond a batch", "lost", "retried", "cancelled"], corner => Assert.True(seen.ContainsKey(corner), corner + " never came up"));
     }

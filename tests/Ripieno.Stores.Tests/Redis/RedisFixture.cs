@@ -15,7 +15,7 @@ public class RedisFixture : StoreFixture
     internal string Prefix { get; } = "test-" + Guid.NewGuid().ToString("n");
 
     /// <summary>Null = what a store on one server has.</summary>
-    private protected virtual int? Partitions => null;
+    internal int? Partitions { get; init; }
 
     internal override async Task<IStore> OpenAsync(int? batch)
     {

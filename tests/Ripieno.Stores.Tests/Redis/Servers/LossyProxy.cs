@@ -18,6 +18,7 @@ internal sealed class LossyProxy : IAsyncDisposable
     private readonly Task _accepting;
     private int _ordered;
     private int _swallowed;
+    private int _disposed;
 
     /// <param name="host">Of the server.</param>
     /// <param name="port">Of the server.</param>
@@ -40,9 +41,11 @@ internal sealed class LossyProxy : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, 1) == 1)
+            return;
         await _end.CancelAsync();
-        _listener.Dispose();
         await _accepting;
+        _listener.Dispose();
         _end.Dispose();
     }
 
