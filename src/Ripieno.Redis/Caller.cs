@@ -47,7 +47,7 @@ internal sealed class Caller(RedisConnection connection, RedisSettings settings,
                 values[3] = probe.Batch;
                 values[4] = runIds.Count;
                 var reply = (RedisResult[])(await SendAsync(db, script, keys, values))!;
-                return ((string?)reply[0] != "behind" || !Younger(partition, reply), reply);
+                return ((string?)reply[0] != "behind" || !Younger(partition, (long)reply[1], (long)reply[2]), reply);
             },
             cancellation);
         switch ((string?)reply[0])
@@ -62,15 +62,11 @@ internal sealed class Caller(RedisConnection connection, RedisSettings settings,
                     Committed();
                 return reply[3..];
             case "identity":
-                throw new StoreUnavailableException(
-                    (string?)reply[1] == ""
-                        ? $"The Redis store at {connection.Location} was emptied since this process opened it; everything that was in it is gone. Restore the server's data, or restart Ripieno to begin with an empty store."
-                        : $"The Redis store at {connection.Location} was replaced by another one since this process opened it. Restart Ripieno to go on with the one that is there now.");
+                throw OtherStore((string?)reply[1]);
             case "schema":
                 throw WrongSchema(connection.Location, (string?)reply[1] ?? "");
             default:
-                throw new StoreUnavailableException(
-                    $"The Redis store at {connection.Location} was put back to an older copy: it is at commit {reply[1]}, and this process has seen commit {partition.Seen}. Restore the newer data, or restart Ripieno to go on with the older copy.");
+                throw OlderCopy(partition, (string?)reply[1]);
         }
     }
 
@@ -84,6 +80,31 @@ internal sealed class Caller(RedisConnection connection, RedisSettings settings,
     /// <summary>Reads, which may always be repeated.</summary>
     public Task<T> ReadAsync<T>(Func<IDatabase, Task<T>> read, CancellationToken cancellation) =>
         RepeatAsync("read", async () => (true, await read(connection.Work)), cancellation, isRead: true);
+
+    /// <summary>
+    /// Reads from partitions, and makes sure that what was read is this store, as new as this process has seen it: afterwards, because it may be emptied or put back at any moment, and then
+    /// "there is no such run" would be said of another store.
+    /// </summary>
+    public Task<T> ReadAsync<T>(IReadOnlyList<Partition> partitions, Func<IDatabase, Task<T>> read, CancellationToken cancellation) => ReadAsync(
+        async db =>
+        {
+            var seen = partitions.Select(partition => partition.Seen).ToArray();
+            var answer = await read(db);
+            var stores = await Task.WhenAll(partitions.Select(
+                partition => db.HashGetAsync(partition["store"], ["identity", "schema", "commits", "at"], CommandFlags.DemandMaster)));
+            for (var i = 0; i < stores.Length; i++)
+            {
+                if (stores[i][0] != partitions[i].Identity)
+                    throw OtherStore(stores[i][0]);
+                if (stores[i][1] != RedisStore.SchemaVersion)
+                    throw WrongSchema(connection.Location, stores[i][1].ToString());
+                if ((long)stores[i][2] < seen[i] && !Younger(partitions[i], (long)stores[i][2], (long)stores[i][3]))
+                    throw OlderCopy(partitions[i], stores[i][2]);
+            }
+
+            return answer;
+        },
+        cancellation);
 
     public static StoreUnavailableException WrongSchema(string location, string found)
     {
@@ -189,17 +210,24 @@ internal sealed class Caller(RedisConnection connection, RedisSettings settings,
         }
     }
 
+    private StoreUnavailableException OtherStore(string? identity) => new(string.IsNullOrEmpty(identity)
+        ? $"The Redis store at {connection.Location} was emptied since this process opened it; everything that was in it is gone. Restore the server's data, or restart Ripieno to begin with an empty store."
+        : $"The Redis store at {connection.Location} was replaced by another one since this process opened it. Restart Ripieno to go on with the one that is there now.");
+
+    private StoreUnavailableException OlderCopy(Partition partition, string? commits) => new(
+        $"The Redis store at {connection.Location} was put back to an older copy: it is at commit {commits}, and this process has seen commit {partition.Seen}. Restore the newer data, or restart Ripieno to go on with the older copy.");
+
     /// <summary>After a kill of a server that flushes every second its last commits may be gone. That much is accepted, and said; more is an older copy.</summary>
-    private bool Younger(Partition partition, RedisResult[] reply)
+    private bool Younger(Partition partition, long commits, long at)
     {
-        if (LossAccepted == TimeSpan.Zero)
+        if (LossAccepted == TimeSpan.Zero || partition.SeenAt - DateTimeOffset.FromUnixTimeMilliseconds(at) > LossAccepted)
             return false;
-        var at = DateTimeOffset.FromUnixTimeMilliseconds(long.Parse((string)reply[2]!, CultureInfo.InvariantCulture));
-        if (partition.SeenAt - at > LossAccepted)
-            return false;
-        var commits = long.Parse((string)reply[1]!, CultureInfo.InvariantCulture);
-        LostCommits += partition.Seen - commits;
-        partition.Seen = commits;
+        if (commits < partition.Seen)
+        {
+            LostCommits += partition.Seen - commits;
+            partition.Seen = commits;
+        }
+
         return true;
     }
 
