@@ -1,5 +1,6 @@
 using Ripieno.Benchmarks.Measuring;
 using Ripieno.Benchmarks.Processes;
+using Ripieno.Benchmarks.Redis;
 using Ripieno.Benchmarks.Storing;
 using Ripieno.Benchmarks.Working;
 
@@ -19,5 +20,12 @@ internal static class AllBenchmarks
         new DispatchBenchmark(),
         new MemoryBenchmark(),
         new StartBenchmark(),
+        new RedisDrainBenchmark(),
+        new RedisRunsBenchmark(),
+        new RedisCompletionsBenchmark(),
+        new RedisSubmitBenchmark(),
+        new RedisDispatchBenchmark(),
+        new RedisMemoryBenchmark(),
+        new RedisWideBenchmark(),
     ];
 }

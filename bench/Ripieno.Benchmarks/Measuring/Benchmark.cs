@@ -9,6 +9,9 @@ internal abstract class Benchmark
     /// <summary>What it measures, in one line.</summary>
     public abstract string Summary { get; }
 
+    /// <summary>False for a kind of store (or a machine) that it says nothing about.</summary>
+    public virtual bool Measures(string store) => true;
+
     /// <summary>Measures once and records figures. Called for a short warm-up first, whose figures are dropped.</summary>
     public abstract Task RepeatAsync(Repetition repetition);
 }

@@ -14,6 +14,18 @@ internal sealed record BenchmarkSettings
 
     public string Store { get; init; } = "sqlite";
 
+    /// <summary><c>host:port</c> of a Redis to use, which is emptied again and again; null = servers of our own.</summary>
+    public string? Redis { get; init; }
+
+    /// <summary><c>appendfsync</c> of our own servers: <c>always</c> = on the disk before it is acknowledged, <c>everysec</c> = within a second or two.</summary>
+    public string Fsync { get; init; } = "everysec";
+
+    /// <summary>Names of other engines to measure beside the Redis store.</summary>
+    public IReadOnlyList<string> Peers { get; init; } = [];
+
+    /// <summary>Show what Redis did in each metered stretch.</summary>
+    public bool Profile { get; init; }
+
     /// <summary>Folder for data. On the disk that is to be measured.</summary>
     public required string Data { get; init; }
 

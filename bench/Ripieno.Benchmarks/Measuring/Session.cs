@@ -1,9 +1,10 @@
 using System.Diagnostics;
+using Ripieno.Benchmarks.Peers;
 
 namespace Ripieno.Benchmarks.Measuring;
 
 /// <summary>One run of benchmarks: each is warmed up, then repeated.</summary>
-internal sealed class Session(BenchmarkSettings settings, TextWriter progress)
+internal sealed class Session(BenchmarkSettings settings, PeerSet peers, TextWriter progress)
 {
     public async Task<IReadOnlyList<Figure>> MeasureAsync(IEnumerable<Benchmark> benchmarks, CancellationToken cancellation)
     {
@@ -29,7 +30,7 @@ internal sealed class Session(BenchmarkSettings settings, TextWriter progress)
             cancellation.ThrowIfCancellationRequested();
             var started = Stopwatch.GetTimestamp();
             var folder = Directory.CreateDirectory(Path.Combine(root, $"{benchmark.Name}-{number}")).FullName;
-            var repetition = new Repetition(settings, number, folder, cancellation);
+            var repetition = new Repetition(settings, peers, number, folder, cancellation);
             await benchmark.RepeatAsync(repetition);
             if (number > 0)
                 findings.AddRange(repetition.Findings);
@@ -48,5 +49,7 @@ internal sealed class Session(BenchmarkSettings settings, TextWriter progress)
         progress.WriteLine($"{benchmark.Name}: {(number == 0 ? "warm-up" : $"repetition {number} of {settings.Repetitions}")}, {took.TotalSeconds:0.0} s");
         foreach (var finding in repetition.Findings)
             progress.WriteLine($"    {finding.Figure,-44} {finding.Value,12:0.###} {finding.Unit}");
+        foreach (var line in repetition.Notes)
+            progress.WriteLine($"    | {line}");
     }
 }

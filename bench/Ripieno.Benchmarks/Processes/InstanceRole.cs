@@ -20,17 +20,16 @@ internal static class InstanceRole
     /// <summary>Answers with the managed memory in use, in MB.</summary>
     public const string Managed = "managed";
 
-    /// <param name="store">Kind of store.</param>
-    /// <param name="folder">Where it is.</param>
+    /// <param name="place">Where its store is.</param>
     /// <param name="slots">Of the worker.</param>
     /// <param name="server">URL of the model server that its steps call; null = they call none.</param>
-    public static IEnumerable<string> Arguments(string store, string folder, int slots, string? server) =>
-        server is null ? [Roles.Option, Name, store, folder, $"{slots}"] : [Roles.Option, Name, store, folder, $"{slots}", server];
+    public static IEnumerable<string> Arguments(StorePlace place, int slots, string? server) =>
+        server is null ? [Roles.Option, Name, place.Kind, place.Address, $"{slots}"] : [Roles.Option, Name, place.Kind, place.Address, $"{slots}", server];
 
     public static async Task RunAsync(string[] arguments)
     {
         var slots = int.Parse(arguments[2], CultureInfo.InvariantCulture);
-        await using var store = await BenchStore.OpenSharedAsync(arguments[0], arguments[1], CancellationToken.None);
+        await using var store = await StorePlace.OpenStoreAsync(arguments[0], arguments[1], CancellationToken.None);
         var instance = ThisInstance.Describe(null, slots, TimeProvider.System);
         using var providers = ModelProviders.Create(new RipienoOptions(), TimeProvider.System);
         Endpoint[] endpoints = arguments.Length > 3 ? [new("simulator", ProviderKind.Ollama, new Uri(arguments[3]), slots, null, null)] : [];

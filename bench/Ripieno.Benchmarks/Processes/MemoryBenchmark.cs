@@ -36,30 +36,29 @@ internal sealed class MemoryBenchmark : Benchmark
 
     private static async Task IdleAsync(Repetition repetition)
     {
-        await using var instance = await ChildProcess.StartAsync(
-            InstanceRole.Arguments(repetition.Settings.Store, repetition.NewFolder(), IdleSlots, null), repetition.Cancellation);
+        await using var place = await repetition.NewPlaceAsync();
+        await using var instance = await ChildProcess.StartAsync(InstanceRole.Arguments(place, IdleSlots, null), repetition.Cancellation);
         await Task.Delay(Rest, repetition.Cancellation);
         await RecordAsync(repetition, "idle", instance);
     }
 
     private static async Task CallingAsync(Repetition repetition, int calls)
     {
-        var folder = repetition.NewFolder();
+        await using var place = await repetition.NewPlaceAsync();
         await using var simulator = await ChildProcess.StartAsync(SimulatorRole.Arguments(calls, Latency), repetition.Cancellation);
         var server = await simulator.AskAsync(SimulatorRole.Where, repetition.Cancellation);
-        await SubmitAsync(repetition, folder, calls);
-        await using var instance = await ChildProcess.StartAsync(
-            InstanceRole.Arguments(repetition.Settings.Store, folder, calls, server), repetition.Cancellation);
+        await SubmitAsync(repetition, place, calls);
+        await using var instance = await ChildProcess.StartAsync(InstanceRole.Arguments(place, calls, server), repetition.Cancellation);
         await ReachedAsync(simulator, calls, repetition.Cancellation);
         await Task.Delay(Writing, repetition.Cancellation);
         await ReachedAsync(simulator, calls, repetition.Cancellation);
         await RecordAsync(repetition, "2,000 calls", instance);
     }
 
-    /// <summary>From a store of this process that is closed before the instance starts: it has the file to itself.</summary>
-    private static async Task SubmitAsync(Repetition repetition, string folder, int calls)
+    /// <summary>From a store of this process that is closed before the instance starts: it has the store to itself.</summary>
+    private static async Task SubmitAsync(Repetition repetition, StorePlace place, int calls)
     {
-        await using var store = await BenchStore.OpenSharedAsync(repetition.Settings.Store, folder, repetition.Cancellation);
+        await using var store = await place.OpenStoreAsync(repetition.Cancellation);
         await store.SubmitAsync(Work.Run("calls", Work.Steps(calls)), CancellationToken.None);
     }
 

@@ -14,6 +14,6 @@ internal static class JsonReport
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
-    public static void Write(TextWriter output, Surroundings at, BenchmarkSettings settings, IReadOnlyList<Figure> figures) =>
-        output.WriteLine(JsonSerializer.Serialize(new { Surroundings = at, settings.Store, settings.Repetitions, settings.Scale, Figures = figures }, Options));
+    public static void Write(TextWriter output, Surroundings at, BenchmarkSettings settings, IReadOnlyList<Figure> figures, IReadOnlyDictionary<string, string> missing) =>
+        output.WriteLine(JsonSerializer.Serialize(new { Surroundings = at, settings.Store, settings.Repetitions, settings.Scale, Figures = figures, NotMeasured = missing }, Options));
 }

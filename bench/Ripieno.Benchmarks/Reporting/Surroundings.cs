@@ -2,6 +2,8 @@ using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Microsoft.Data.Sqlite;
 using Ripieno.Benchmarks.Measuring;
+using Ripieno.Benchmarks.Redis;
+using Ripieno.Benchmarks.Stores;
 using Ripieno.Diagnostics;
 
 namespace Ripieno.Benchmarks.Reporting;
@@ -24,6 +26,9 @@ internal sealed record Surroundings
     public required string Runtime { get; init; }
 
     public required string Sqlite { get; init; }
+
+    /// <summary>Version and how it writes; null when it is not what is measured.</summary>
+    public required string? Redis { get; init; }
 
     /// <summary>Kind of the file system that the data is on.</summary>
     public required string FileSystem { get; init; }
@@ -53,6 +58,7 @@ internal sealed record Surroundings
             System = $"{RuntimeInformation.OSDescription}, kernel {Environment.OSVersion.Version}",
             Runtime = RuntimeInformation.FrameworkDescription,
             Sqlite = sqlite.ServerVersion,
+            Redis = settings.Store == StorePlace.Redis ? await RedisAsync(settings, cancellation) : null,
             FileSystem = new DriveInfo(settings.Data).DriveFormat,
             FlushMedian = flushes.At(0.5),
             FlushP99 = flushes.At(0.99),
@@ -74,6 +80,14 @@ internal sealed record Surroundings
         }
 
         return latencies;
+    }
+
+    /// <summary>Also finds out, before anything is measured, whether there is a Redis and whether it may be emptied.</summary>
+    private static async Task<string> RedisAsync(BenchmarkSettings settings, CancellationToken cancellation)
+    {
+        var folder = Directory.CreateTempSubdirectory("ripieno-bench-");
+        await using var place = await RedisPlace.NewAsync(settings, folder.FullName, cancellation);
+        return await place.DescribeAsync();
     }
 
     private static string ProcessorName()

@@ -6,11 +6,13 @@ namespace Ripieno.Benchmarks.Reporting;
 /// <summary>Figures as a plain table.</summary>
 internal static class TextReport
 {
-    public static void Write(TextWriter output, Surroundings at, BenchmarkSettings settings, IReadOnlyList<Figure> figures)
+    public static void Write(TextWriter output, Surroundings at, BenchmarkSettings settings, IReadOnlyList<Figure> figures, IReadOnlyDictionary<string, string> missing)
     {
         output.WriteLine($"{at.Date:yyyy-MM-dd HH:mm} UTC, commit {at.Commit}, store {settings.Store}, {settings.Repetitions} repetitions, scale {Number(settings.Scale)}");
-        output.WriteLine($"{at.Cores} cores, {at.Processor}, {at.Memory}, {at.System}, {at.Runtime}, SQLite {at.Sqlite}");
+        output.WriteLine($"{at.Cores} cores, {at.Processor}, {at.Memory}, {at.System}, {at.Runtime}, {(at.Redis is null ? $"SQLite {at.Sqlite}" : $"Redis {at.Redis}")}");
         output.WriteLine($"{settings.Data} on {at.FileSystem}; appending 4 KB and flushing: p50 {Number(at.FlushMedian)} ms, p99 {Number(at.FlushP99)} ms");
+        foreach (var (peer, reason) in missing)
+            output.WriteLine($"{peer} not measured: {reason}");
         if (figures.Count == 0)
             return;
         var width = figures.Max(figure => figure.Name.Length);

@@ -11,10 +11,20 @@ internal static class Draining
     /// <summary>Steps of one claim, all reported at once; the yardstick claims as many.</summary>
     private const int Batch = 100;
 
-    public static Task DrainAsync(IStore store, Claimant claimant, int steps, CancellationToken cancellation)
+    public static Task DrainAsync(IStore store, Claimant claimant, int steps, CancellationToken cancellation) =>
+        DrainAsync(store, claimant, steps, Loops, Work.Result, cancellation);
+
+    /// <param name="store">Where the steps are.</param>
+    /// <param name="claimant">Who executes them.</param>
+    /// <param name="steps">How many there are.</param>
+    /// <param name="loops">As many times 100 steps are under way at most.</param>
+    /// <param name="completion">What a step reports.</param>
+    /// <param name="cancellation">Ends it early.</param>
+    public static Task DrainAsync(
+        IStore store, Claimant claimant, int steps, int loops, Func<StepLease, StepCompletion> completion, CancellationToken cancellation)
     {
         var done = 0;
-        return Task.WhenAll(Enumerable.Range(0, Loops).Select(_ => Task.Run(LoopAsync, cancellation)));
+        return Task.WhenAll(Enumerable.Range(0, loops).Select(_ => Task.Run(LoopAsync, cancellation)));
 
         async Task LoopAsync()
         {
@@ -24,7 +34,7 @@ internal static class Draining
                 cancellation.ThrowIfCancellationRequested();
                 seen = await store.WaitForChangeAsync(seen, TimeSpan.Zero, cancellation);
                 var claimed = await claimant.ClaimAsync(Batch);
-                await Task.WhenAll(claimed.Select(step => store.CompleteAsync(step.Lease, Work.Result(step.Lease), CancellationToken.None)));
+                await Task.WhenAll(claimed.Select(step => store.CompleteAsync(step.Lease, completion(step.Lease), CancellationToken.None)));
                 Interlocked.Add(ref done, claimed.Count);
                 if (claimed.Count == 0 && Volatile.Read(ref done) < steps)
                     seen = await store.WaitForChangeAsync(seen, TimeSpan.FromMilliseconds(20), cancellation);

@@ -43,6 +43,15 @@ internal static class Work
         Steps = [.. steps],
     };
 
+    /// <summary>The same step with an input of 160 bytes that no other step of its run has.</summary>
+    public static StepSpec WithInput(StepSpec step, int number) => step with { Input = Payload(number) };
+
+    /// <summary>160 bytes, as large as what the peers' steps get and leave, and like no other of its run.</summary>
+    public static byte[] Payload(int number) => Encoding.UTF8.GetBytes($$"""{"step":"{{number:D8}}","text":"{{Filler[..121]}}","ok":true}""");
+
+    /// <summary>A result of 160 bytes.</summary>
+    public static StepCompletion SmallResult(StepLease lease) => new() { Result = Payload(lease.StepIndex) };
+
     /// <summary>A result of 190 bytes, as large as the yardstick's and like no other of its run, so that none is kept only once.</summary>
     public static StepCompletion Result(StepLease lease)
     {

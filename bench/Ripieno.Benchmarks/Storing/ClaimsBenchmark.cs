@@ -43,7 +43,7 @@ internal sealed class ClaimsBenchmark : Benchmark
             await opened.Store.SubmitAsync(
                 Work.Run($"run-{run}", Work.Steps(StepsOfRun).Select((step, number) => step with { Class = classes[((run * StepsOfRun) + number) % classes.Count] })),
                 CancellationToken.None));
-        opened.Settle();
+        opened.Place.Settle();
         var one = await ClaimAsync(opened.Store, claimant, repetition.Size(300), 1);
         var eight = await ClaimAsync(opened.Store, claimant, repetition.Size(200), 8);
         repetition.Record($"{Text(classes.Count)}, {runs:N0} runs, 1 step", one);

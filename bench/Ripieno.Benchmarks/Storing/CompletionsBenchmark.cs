@@ -1,7 +1,6 @@
 using Ripieno.Benchmarks.Measuring;
 using Ripieno.Benchmarks.Stores;
 using Ripieno.Benchmarks.Yardstick;
-using Ripieno.Storage;
 
 namespace Ripieno.Benchmarks.Storing;
 
@@ -25,10 +24,13 @@ internal sealed class CompletionsBenchmark : Benchmark
     {
         foreach (var callers in _expected.Keys.ToArray())
         {
-            var (bare, ours) = await repetition.CompareAsync(() => BareAsync(repetition, callers), () => OursAsync(repetition, callers));
+            var (bare, ours) = await repetition.CompareAsync<Load?, Load>(
+                async () => repetition.HasBareStore ? await BareAsync(repetition, callers) : null, async () => await OursAsync(repetition, callers));
             _expected[callers] = ours.Rate;
             var name = callers == 1 ? "1 caller" : $"{callers} callers";
             Record(repetition, name, ours);
+            if (bare is null)
+                continue;
             Record(repetition, $"{name}, bare store", bare);
             repetition.Record($"{name}, rate, ours / bare store", "×", ours.Rate / bare.Rate);
             repetition.Record($"{name}, processor, bare store / ours", "×", bare.Processor / ours.Processor);
@@ -40,7 +42,8 @@ internal sealed class CompletionsBenchmark : Benchmark
         repetition.Record(name, "steps/s", load.Rate);
         repetition.Record(name, load.Latencies);
         repetition.Record($"{name}, processor", "µs/step", load.Processor.TotalMicroseconds);
-        repetition.Record($"{name}, written", "KB/step", load.Written / 1024);
+        if (repetition.HasBareStore)
+            repetition.Record($"{name}, written", "KB/step", load.Written / 1024);
     }
 
     private static async Task<Load> BareAsync(Repetition repetition, int callers)
@@ -66,38 +69,9 @@ internal sealed class CompletionsBenchmark : Benchmark
     private async Task<Load> OursAsync(Repetition repetition, int callers)
     {
         await using var opened = await repetition.OpenStoreAsync();
-        var leases = await PrepareAsync(opened.Store, callers, (int)(_expected[callers] * repetition.Length(Length).TotalSeconds * 1.5) + callers);
-        opened.Settle();
-        var next = -1;
-        return await Callers.RunAsync(
-            callers,
-            repetition.Length(Length),
-            async _ =>
-            {
-                if (Interlocked.Increment(ref next) is var taken && taken >= leases.Count)
-                    return false;
-                var lease = leases[taken];
-                var outcome = await opened.Store.CompleteAsync(lease, Work.Result(lease), CancellationToken.None);
-                return outcome == ReportOutcome.Recorded ? true : throw new InvalidOperationException($"Step {lease} was answered {outcome}: the benchmark is wrong.");
-            },
-            repetition.Cancellation);
-    }
-
-    /// <summary>
-    /// As many runs as callers, as in the bare store, or more if those could not begin with so many steps; in them as many claimed steps as will be reported, each with
-    /// one that waits for it. The claim hands them out run by run in turn, so that callers spread over the runs.
-    /// </summary>
-    private static async Task<List<StepLease>> PrepareAsync(IStore store, int callers, int steps)
-    {
-        const int Chains = ContentLimits.FirstSteps / 2;
-        var claimant = await Claimant.RegisterAsync(store);
-        var runs = Math.Max(callers, (steps + Chains - 1) / Chains);
-        var chains = (int)Math.Ceiling((double)steps / runs);
-        await Task.WhenAll(Enumerable.Range(0, runs).Select(run => store.SubmitAsync(
-            Work.Run($"run-{run}", Enumerable.Range(0, chains).SelectMany(chain => Work.Chain($"chain-{chain}", 2))), CancellationToken.None)));
-        var leases = new List<StepLease>(steps);
-        while (await claimant.ClaimAsync(1000) is { Count: > 0 } claimed)
-            leases.AddRange(claimed.Select(step => step.Lease));
-        return leases;
+        var claimant = await Claimant.RegisterAsync(opened.Store);
+        var leases = await Completing.PrepareAsync(opened.Store, claimant, callers, (int)(_expected[callers] * repetition.Length(Length).TotalSeconds * 1.5) + callers);
+        opened.Place.Settle();
+        return await Completing.CompleteAsync(opened.Store, leases, callers, repetition.Length(Length), repetition.Cancellation);
     }
 }

@@ -39,10 +39,10 @@ internal sealed class WideBenchmark : Benchmark
         await using var opened = await repetition.OpenStoreAsync();
         var claimant = await Claimant.RegisterAsync(opened.Store);
         tell(await ExpandAsync(opened.Store, claimant, runs, steps));
-        opened.Settle();
-        var started = Stopwatch.GetTimestamp();
-        await Draining.DrainAsync(opened.Store, claimant, runs * steps, repetition.Cancellation);
-        return runs * steps / Stopwatch.GetElapsedTime(started).TotalSeconds;
+        opened.Place.Settle();
+        var took = await repetition.MeterAsync(
+            opened.Place, runs == 1 ? "one run" : "100 runs", runs * steps, () => Draining.DrainAsync(opened.Store, claimant, runs * steps, repetition.Cancellation));
+        return runs * steps / took.TotalSeconds;
     }
 
     private static async Task<Expansion> ExpandAsync(IStore store, Claimant claimant, int runs, int steps)

@@ -9,8 +9,8 @@ namespace Ripieno.Benchmarks.Working;
 
 /// <summary>
 /// How long a step waits on an idle system: from the acknowledged submission to the begin of its execution, when the worker lives in the submitting process and when it
-/// lives in another one on the same file. Between the two lie a hint that something changed and the commit of the claim, which is flushed to disk. Other
-/// processes' commits are noticed at a glance every 50 ms.
+/// lives in another one on the same store. Between the two lie a hint that something changed and the commit of the claim. On SQLite, which flushes that to disk,
+/// other processes' commits are noticed at a glance every 50 ms.
 /// </summary>
 internal sealed class DispatchBenchmark : Benchmark
 {
@@ -36,9 +36,8 @@ internal sealed class DispatchBenchmark : Benchmark
 
     private static async Task<Latencies> AnotherProcessAsync(Repetition repetition)
     {
-        var folder = repetition.NewFolder();
-        await using var opened = await BenchStore.OpenAsync(repetition.Settings.Store, folder, repetition.Cancellation);
-        await using var child = await ChildProcess.StartAsync(InstanceRole.Arguments(repetition.Settings.Store, folder, WorkerBench.Slots, null), repetition.Cancellation);
+        await using var opened = await repetition.OpenStoreAsync();
+        await using var child = await ChildProcess.StartAsync(InstanceRole.Arguments(opened.Place, WorkerBench.Slots, null), repetition.Cancellation);
         return await MeasureAsync(opened.Store, repetition, async () => long.Parse(await child.ReadAsync(repetition.Cancellation), CultureInfo.InvariantCulture));
     }
 

@@ -35,7 +35,7 @@ internal sealed class FairnessBenchmark : Benchmark
         await using var opened = await repetition.OpenStoreAsync();
         if (backlog > 0)
             await AddBacklogAsync(opened.Store, backlog);
-        opened.Settle();
+        opened.Place.Settle();
         await using var worker = await WorkerBench.StartAsync(opened.Store, new PausingExecutor(Pause));
         var latencies = new Latencies();
         // Begins once the slots are busy, or the idle worker waits.
@@ -52,11 +52,8 @@ internal sealed class FairnessBenchmark : Benchmark
 
     private static async Task AddBacklogAsync(IStore store, int steps)
     {
-        await store.SubmitAsync(Work.Run("large", [Work.Step("root")]), CancellationToken.None);
         var claimant = await Claimant.RegisterAsync(store);
-        var root = (await claimant.ClaimAsync(1)).Single();
-        await store.CompleteAsync(root.Lease, new() { Expansion = new(ExpansionTarget.Self, [.. Work.Steps(steps)]) }, CancellationToken.None);
-        await store.SettleAsync(CancellationToken.None);
+        await Expanding.SubmitAsync(store, claimant, "large", steps, (step, _) => step);
         await claimant.EndAsync();
     }
 

@@ -12,10 +12,14 @@ internal static class WorkerBench
     /// <summary>As large as the figures that are promised are made for.</summary>
     public const int Slots = 8;
 
-    public static async Task<Worker> StartAsync(IStore store, IStepExecutor executor, int slots = Slots)
+    /// <param name="store">Where its steps are.</param>
+    /// <param name="executor">Of all of them.</param>
+    /// <param name="slots">Steps at once.</param>
+    /// <param name="id">Its own among several of this process; null = the only one.</param>
+    public static async Task<Worker> StartAsync(IStore store, IStepExecutor executor, int slots = Slots, string? id = null)
     {
         var options = new WorkerOptions { Slots = slots, Classes = [Work.Class] };
-        var worker = new Worker(store, ThisInstance.Describe(null, slots, TimeProvider.System), options, [executor], TimeProvider.System);
+        var worker = new Worker(store, ThisInstance.Describe(id, slots, TimeProvider.System), options, [executor], TimeProvider.System);
         await worker.StartAsync(CancellationToken.None);
         return worker;
     }
