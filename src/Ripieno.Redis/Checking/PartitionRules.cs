@@ -252,7 +252,7 @@ internal sealed class PartitionRules(IDatabase db, Partition partition, HashSet<
         return await score is not null && isWrong(await values);
     }
 
-    private static bool HasLane(RedisValue lanes, Lane lane) => !lanes.IsNull && Lane.Decode(lanes).Contains(lane);
+    private static bool HasLane(RedisValue lanes, Lane lane) => !lanes.IsNull && Lane.Decode(lanes).Exists(one => one with { Only = null } == lane);
 
     private static bool IsNotDead(RedisValue step) => step.IsNull || StepValue.Decode(step).State.Status != StepStatus.DeadLettered;
 

@@ -56,7 +56,7 @@ for i = 1, tonumber(ARGV[AT - 1]) do
   end
 end
 
-local taken, needed, needs = {}, {}, false
+local taken, needed, needs, constants = {}, {}, false, {}
 
 local function definitionOf(r, no)
   if not r.names then
@@ -78,13 +78,13 @@ local function room(r)
 end
 
 local function take(r, i, step, demand)
-  step.status, step.epoch, step.due, step.claimed = RUNNING, step.epoch + 1, 0, NOW
-  if step.started == 0 then step.started = NOW end
+  step[S.status], step[S.epoch], step[S.due], step[S.claimed] = RUNNING, step[S.epoch] + 1, 0, NOW
+  if step[S.started] == 0 then step[S.started] = NOW end
   if r.started == 0 then r.started = NOW end
   hold(r, step, me.owner)
   moved(r, step)
   local f = figuresOf(r.workflow, demand.class.executor, '')
-  f[7], f[8] = f[7] + 1, f[8] + (step.since > 0 and NOW - step.since or 0)
+  f[7], f[8] = f[7] + 1, f[8] + (step[S.since] > 0 and NOW - step[S.since] or 0)
   if r.room then r.room = r.room - 1 end
   taken[#taken + 1] = { i, r, step, demand.at }
 end
@@ -128,7 +128,7 @@ local function claimSuspect()
       local r, i, ix, p = chosen[1], chosen[2], chosen[3], chosen[4]
       if tonumber(call('HGET', K.held, me.owner) or 0) == 0 and elsewhere == 0 then
         local step = stepOf(r, ix)
-        wSuspects[pack('>H', step.class) .. p] = false
+        wSuspects[pack('>H', step[S.class]) .. p] = false
         wKept[p] = false
         take(r, i, step, demand)
       elseif call('HGET', K.kept, p) ~= tostring(me.owner) then
@@ -224,6 +224,11 @@ end
 -- The next ready step of a lane; nil when there is none. In a ring of many runs each gives one or two; the only one in the ring gives all that is wanted.
 local function peek(lane)
   if lane.head > #lane.steps and lane.more then
+    local own = lane.run.lanes[lane.demand.no]
+    if own.only > 0 then
+      lane.steps[1], lane.more = own.only - 1, false
+      return lane.steps[1]
+    end
     local size = #queue == 0 and math.min(count - #taken, lane.demand.left) + 1 or lane.fetch or 4
     local page = call('ZRANGEBYLEX', lane.run.ready, '[' .. pack('>H', lane.demand.no), '(' .. pack('>H', lane.demand.no + 1), 'LIMIT', lane.offset, size)
     lane.more = #page == size
@@ -233,11 +238,27 @@ local function peek(lane)
   return lane.steps[lane.head]
 end
 
+local function loadWithConstants(r, list, from, to)
+  local fields, known = {}, constants[r] or {}
+  for i = from, to do
+    fields[#fields + 1] = 's' .. list[i]
+    fields[#fields + 1] = 'x' .. list[i]
+  end
+  local found = call('HMGET', r.key, unpack(fields))
+  for i = from, to do
+    local at = (i - from) * 2 + 1
+    r.steps[list[i]] = r.steps[list[i]] or decode(list[i], found[at])
+    known[list[i]] = found[at + 1]
+  end
+  constants[r] = known
+end
+
 local function takeNext(lane)
   local r, ix = lane.run, lane.steps[lane.head]
-  if not r.steps[ix] then loadSteps(r, { unpack(lane.steps, lane.head, math.min(#lane.steps, lane.head + count - #taken - 1)) }) end
+  if not constants[r] or not constants[r][ix] then loadWithConstants(r, lane.steps, lane.head, math.min(#lane.steps, lane.head + count - #taken - 1)) end
   lane.head = lane.head + 1
-  r.wReady[readyMember(r.steps[ix])] = false
+  local own = r.lanes[lane.demand.no]
+  if own.only == ix + 1 then own.only = 0 else r.wReady[readyMember(r.steps[ix])] = false end
   take(r, lane.at, r.steps[ix], lane.demand)
 end
 
@@ -307,19 +328,19 @@ if #taken > 0 then
   local given = { pack('>I8', number) }
   for i = 1, #taken do
     local r, step = taken[i][2], taken[i][3]
-    given[#given + 1] = pack('>HI4I4', #r.id, step.ix, step.epoch) .. r.id
+    given[#given + 1] = pack('>HI4I4', #r.id, step[S.ix], step[S.epoch]) .. r.id
   end
   call('HSET', K.claims, incarnation, table.concat(given))
 end
 for i = 1, #taken do
   local r, step = taken[i][2], taken[i][3]
-  local x = call('HGET', r.key, 'x' .. step.ix)
+  local x = constants[r] and constants[r][step[S.ix]] or call('HGET', r.key, 'x' .. step[S.ix])
   local keyLength = unpk('>H', x)
   local input = ''
   if unpk('>B', x, 3 + keyLength) == 1 then input = call('HGET', r.content, sub(x, 4 + keyLength, 35 + keyLength)) or '' end
   local n = #reply
-  reply[n + 1] = pack('>HI4I4HHBHc32', taken[i][1], step.ix, step.epoch, step.gen, step.attempts, step.deaths >= SUSPICION and 1 or 0, taken[i][4], r.snapshot)
-  reply[n + 2] = definitionOf(r, step.def)
+  reply[n + 1] = pack('>HI4I4HHBHc32', taken[i][1], step[S.ix], step[S.epoch], step[S.gen], step[S.attempts], step[S.deaths] >= SUSPICION and 1 or 0, taken[i][4], r.snapshot)
+  reply[n + 2] = definitionOf(r, step[S.def])
   reply[n + 3] = x
   reply[n + 4] = input
 end

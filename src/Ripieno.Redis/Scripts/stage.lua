@@ -22,8 +22,8 @@ if refused then return answer(refused) end
 local new = readSteps()
 local group = step
 if into == 'parent' then
-  group = step.parent >= 0 and stepOf(r, step.parent) or nil
-  if not group or group.status ~= EXPANDED then return answer('group') end
+  group = step[S.parent] >= 0 and stepOf(r, step[S.parent]) or nil
+  if not group or group[S.status] ~= EXPANDED then return answer('group') end
 end
 local outside, wrong = findOutside(r, new)
 if not wrong and not first then wrong = checkBound(r, count) or checkGroup(r, group, new, outside) end
@@ -38,7 +38,7 @@ end
 removeStale(r, stale)
 prepare(r, new)
 for i = 1, #new.steps do
-  local staged = makeStep(r, new, i, first + offset + i - 1, group.ix, sourcesOf(new, i, first, outside))
-  staged.status, staged.recorded, staged.accepted, staged.was = STAGED, epoch, ix, STAGED
+  local staged = makeStep(r, new, i, first + offset + i - 1, group[S.ix], sourcesOf(new, i, first, outside))
+  staged[S.status], staged[S.recorded], staged[S.accepted], staged[S.was] = STAGED, epoch, ix, STAGED
 end
 return answer('staged', tostring(first))
