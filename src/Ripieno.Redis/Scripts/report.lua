@@ -149,7 +149,7 @@ local kinds = { complete = complete, fail = fail, park = park, release = release
 local count = tonumber(ARGV[AT])
 AT = AT + 1
 for i = 1, count do
-  local r, ix, epoch, kind = runOf(tonumber(ARGV[AT])), tonumber(ARGV[AT + 1]), tonumber(ARGV[AT + 2]), ARGV[AT + 3]
+  local r, ix, epoch, kind = runOf(tonumber(ARGV[AT]), ARGV[AT + 1]), tonumber(ARGV[AT + 1]), tonumber(ARGV[AT + 2]), ARGV[AT + 3]
   AT = AT + 4
   local step = r and stepOf(r, ix)
   answers[i] = kinds[kind](step and r, step, epoch)

@@ -68,11 +68,11 @@ local figures = {}
 
 -- The sums that this script adds to: arrived, succeeded, failed, served, service, squares, claimed, wait, tokens in, tokens out.
 local function figuresOf(workflow, executor, model)
-  local field = pack('>I4', math.floor(NOW / 3600000)) .. workflow .. '\0' .. executor .. '\0' .. model
-  local f = figures[field]
+  local name = workflow .. '\0' .. executor .. '\0' .. model
+  local f = figures[name]
   if not f then
     f = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
-    figures[field] = f
+    figures[name] = f
   end
   return f
 end
@@ -91,12 +91,31 @@ local function newRun(i)
     counts = {}, lanes = {}, u = {}, wReady = {}, wContent = {}, dependents = {} }
 end
 
--- The i-th declared run; false when there is none.
-local function runOf(i)
+-- A step is an array, because scripts are made of little else and arrays are half as dear as tables with names: its index, its status as it is stored, its reason, then STATE. C# puts the numbers in
+-- place of these names.
+local S = { ix = 1, was = 2, reason = 3, status = 4, trigger = 5, def = 6, class = 7, gen = 8, attempts = 9, deaths = 10, alone = 11, epoch = 12, recorded = 13, pending = 14, broken = 15, openMembers = 16, brokenMembers = 17, parent = 18, rank = 19, accepted = 20, owner = 21, fan = 22, since = 23, claimed = 24, due = 25, started = 26, finished = 27, tin = 28, tout = 29 }
+local LAST, SIZE = 29, 114
+
+local function decode(ix, s) return { ix, string.byte(s, 1), sub(s, SIZE + 1), unpk(STATE, s) } end
+
+local function encode(t) return pack(STATE, unpack(t, 4, LAST)) .. t[3] end
+
+-- The i-th declared run; false when there is none. When a step is asked for (its index as text), that and the first of its dependents come with the same command.
+local function runOf(i, ix)
   local r = runs[i]
   if r ~= nil then return r end
   r = newRun(i)
-  local h = call('HMGET', r.key, 'm', 'v', 'n', 'l', 'u', 'f')
+  local h
+  if ix then
+    h = call('HMGET', r.key, 'm', 'v', 'n', 'l', 'u', 'f', 's' .. ix, 'd' .. ix)
+    if h[7] then
+      local number = tonumber(ix)
+      r.steps[number] = decode(number, h[7])
+      r.dependents[number] = h[8] or nil
+    end
+  else
+    h = call('HMGET', r.key, 'm', 'v', 'n', 'l', 'u', 'f')
+  end
   if not h[1] then
     runs[i] = false
     return false
@@ -124,15 +143,6 @@ local function runOf(i)
 end
 
 local function place(r, ix) return r.id .. '\0' .. pack('>I4', ix) end
-
--- A step is an array, because scripts are made of little else and arrays are half as dear as tables with names: its index, its status as it is stored, its reason, then STATE. C# puts the numbers in
--- place of these names.
-local S = { ix = 1, was = 2, reason = 3, status = 4, trigger = 5, def = 6, class = 7, gen = 8, attempts = 9, deaths = 10, alone = 11, epoch = 12, recorded = 13, pending = 14, broken = 15, openMembers = 16, brokenMembers = 17, parent = 18, rank = 19, accepted = 20, owner = 21, fan = 22, since = 23, claimed = 24, due = 25, started = 26, finished = 27, tin = 28, tout = 29 }
-local LAST, SIZE = 29, 114
-
-local function decode(ix, s) return { ix, string.byte(s, 1), sub(s, SIZE + 1), unpk(STATE, s) } end
-
-local function encode(t) return pack(STATE, unpack(t, 4, LAST)) .. t[3] end
 
 -- A step; nil when there is none. Loaded once for all that a script does with it.
 local function stepOf(r, ix)
@@ -501,27 +511,24 @@ local function writeHash(key, set)
   each('HSET', key, put)
 end
 
+-- The counts with what changed; nil when nothing did.
 local function countsOf(r)
-  local n = r.n
-  local changes = {}
+  local n, highest, changed = r.n, -1, false
   for index, change in pairs(r.counts) do
-    if change ~= 0 then changes[#changes + 1] = index end
+    if change ~= 0 then
+      changed = true
+      if index > highest then highest = index end
+    end
   end
-  if #changes == 0 then return nil end
-  table.sort(changes)
-  if #n < (changes[#changes] + 1) * 4 then
-    local size = (math.floor(changes[#changes] / 10) + 1) * 40
-    n = n .. string.rep('\0', size - #n)
+  if not changed then return nil end
+  if #n < (highest + 1) * 4 then n = n .. string.rep('\0', (math.floor(highest / 10) + 1) * 40 - #n) end
+  for index, change in pairs(r.counts) do
+    if change ~= 0 then
+      local p = index * 4
+      n = sub(n, 1, p) .. pack('>I4', unpk('>I4', n, p + 1) + change) .. sub(n, p + 5)
+    end
   end
-  local parts, from = {}, 1
-  for i = 1, #changes do
-    local p = changes[i] * 4 + 1
-    parts[#parts + 1] = sub(n, from, p - 1)
-    parts[#parts + 1] = pack('>I4', unpk('>I4', n, p) + r.counts[changes[i]])
-    from = p + 4
-  end
-  parts[#parts + 1] = sub(n, from)
-  return table.concat(parts)
+  return n
 end
 
 local function writeRun(r)
@@ -599,7 +606,9 @@ local function commit(wide)
     for field, change in pairs(wShare) do
       if change ~= 0 then call('HINCRBY', K.share, field, change) end
     end
-    for field, f in pairs(figures) do
+    local hour = pack('>I4', math.floor(NOW / 3600000))
+    for name, f in pairs(figures) do
+      local field = hour .. name
       local old = call('HGET', K.hourly, field)
       if old then
         local o = { unpk('>dddddddddd', old) }
