@@ -53,7 +53,7 @@ internal sealed class Script
     public static readonly Script Return = new("return", true);
     public static readonly Script Plan = new("plan", false);
     public static readonly Script Retry = new("retry", false);
-    public static readonly Script Open = new("open", false);
+    public static readonly Script Open = new("open", true);
 
     public string Name { get; }
 
