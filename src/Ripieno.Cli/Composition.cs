@@ -8,7 +8,6 @@ using Ripieno.Errors;
 using Ripieno.Models;
 using Ripieno.Providers;
 using Ripieno.Runs;
-using Ripieno.Sqlite;
 using Ripieno.Storage;
 using Ripieno.Workers;
 using Ripieno.Workflows;
@@ -35,27 +34,30 @@ internal sealed class Composition : IAsyncDisposable
 
     public AgentCoordinator Coordinator { get; }
 
-    /// <summary>Loads the configuration and begins to log in its project.</summary>
+    /// <summary>Loads the configuration, and warns of a password that everybody can read.</summary>
+    public static LoadedConfiguration Read(Invocation invocation, CommonSettings common, CommandLineOverrides overrides)
+    {
+        var configuration = ConfigurationLoader.Load(common.Config, overrides with { Store = common.Store }, invocation.Folder, invocation.Variable);
+        if (!common.Quiet && configuration.Options.Runtime.Store.Redis.Address is { Password: not null })
+            invocation.Terminal.Error.WriteLine($"ripieno: warning: {ConfigurationFindings.PasswordOnCommandLine(configuration)}");
+        return configuration;
+    }
+
+    /// <summary>The same, and begins to log in the project.</summary>
     public static LoadedConfiguration Load(Invocation invocation, CommonSettings common, CommandLineOverrides? overrides = null)
     {
-        var layer = (overrides ?? CommandLineOverrides.None) with { Store = common.Store };
-        var configuration = ConfigurationLoader.Load(common.Config, layer, invocation.Folder, invocation.Variable);
+        var configuration = Read(invocation, common, overrides ?? CommandLineOverrides.None);
         var instance = invocation.Variable("INSTANCE_ID") is { Length: > 0 } id ? id : $"{Environment.MachineName}-{Environment.ProcessId}";
         invocation.Log = new LogFile(configuration.Absolute(configuration.Options.Runtime.Logs), instance, invocation.Time);
         return configuration;
     }
 
     /// <summary>Opens the store that the configuration names.</summary>
-    /// <param name="mustExist">True for commands that only look: they make no database as a side effect.</param>
+    /// <param name="mustExist">True for commands that only look: they make no store as a side effect.</param>
     /// <exception cref="NotFoundException">There is no store and none is to be made.</exception>
     public static async Task<Composition> OpenAsync(
-        Invocation invocation, LoadedConfiguration configuration, bool mustExist, CancellationToken cancellation)
-    {
-        var path = configuration.Absolute(configuration.Options.Runtime.Store.Path);
-        if (mustExist && !File.Exists(path))
-            throw new NotFoundException($"There are no runs yet: no store at {path}. Start one with 'ripieno run BACKLOG', or name the store with --store.");
-        return new(invocation, configuration, await SqliteStore.OpenAsync(path, invocation.Time, cancellation));
-    }
+        Invocation invocation, LoadedConfiguration configuration, bool mustExist, CancellationToken cancellation) =>
+        new(invocation, configuration, await Stores.OpenAsync(configuration, mustExist, invocation.Time, cancellation));
 
     public static Task<Composition> OpenAsync(Invocation invocation, CommonSettings common, CancellationToken cancellation) =>
         OpenAsync(invocation, Load(invocation, common), mustExist: true, cancellation);

@@ -92,6 +92,12 @@ internal sealed class Caller(RedisConnection connection, RedisSettings settings,
             $"The store at {location} has schema version {found}; this Ripieno knows {RedisStore.SchemaVersion}. {(isNewer ? "Use the newer Ripieno that wrote it." : "Finish its runs with the older Ripieno, or name another keyPrefix.")}");
     }
 
+    public void RefuseWhenClosed()
+    {
+        if (IsClosed)
+            throw new StoreUnavailableException("The store is closed.");
+    }
+
     private static RedisKey[] Keys(Script script, Partition partition, IReadOnlyList<string> runIds, RedisKey? last)
     {
         var keys = new RedisKey[script.PartitionKeys.Count + runIds.Count * 4 + (last is null ? 0 : 1)];
@@ -138,8 +144,7 @@ internal sealed class Caller(RedisConnection connection, RedisSettings settings,
         var isUnknown = false;
         while (true)
         {
-            if (IsClosed)
-                throw new StoreUnavailableException("The store is closed.");
+            RefuseWhenClosed();
             Exception failure;
             try
             {
@@ -205,7 +210,7 @@ internal sealed class Caller(RedisConnection connection, RedisSettings settings,
 
     /// <summary>The server did not execute it, and may well do so in a moment.</summary>
     private static bool MayPass(string message) =>
-        message.StartsWith("TRYAGAIN", StringComparison.Ordinal) || message.StartsWith("MOVED", StringComparison.Ordinal) || message.StartsWith("ASK", StringComparison.Ordinal)
+        message.StartsWith("NOSCRIPT", StringComparison.Ordinal) || message.StartsWith("TRYAGAIN", StringComparison.Ordinal) || message.StartsWith("MOVED", StringComparison.Ordinal) || message.StartsWith("ASK", StringComparison.Ordinal)
         || message.StartsWith("CLUSTERDOWN", StringComparison.Ordinal) || message.StartsWith("LOADING", StringComparison.Ordinal) || message.StartsWith("BUSY", StringComparison.Ordinal)
         || message.StartsWith("MASTERDOWN", StringComparison.Ordinal) || message.StartsWith("READONLY", StringComparison.Ordinal);
 

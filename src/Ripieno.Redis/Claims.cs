@@ -25,7 +25,19 @@ internal sealed class Claims(Caller caller, IDatabase db, Partition[] partitions
 
     private readonly ConcurrentDictionary<Guid, SemaphoreSlim> _one = [];
     private readonly string[][] _next = [.. partitions.Select(_ => Array.Empty<string>())];
+    private readonly ConcurrentDictionary<Guid, int> _keeping = [];
     private long _number;
+
+    private enum After
+    {
+        /// <summary>The partition has more.</summary>
+        More,
+
+        OtherPartitions,
+
+        /// <summary>A suspect is, or is to be, all that the instance executes.</summary>
+        Nothing,
+    }
 
     public void Forget(Guid incarnation) => _one.TryRemove(incarnation, out _);
 
@@ -38,18 +50,21 @@ internal sealed class Claims(Caller caller, IDatabase db, Partition[] partitions
         {
             var claimed = new List<ClaimedStep>();
             var left = request.Classes.ToDictionary(demand => demand.Class, demand => demand.Count);
-            // A random start, so that no partition is everybody's first.
-            var start = Random.Shared.Next(partitions.Length);
+            // A random start, so that no partition is everybody's first; but one that keeps a suspect for this instance comes first, until it has got it.
+            if (!_keeping.TryRemove(request.Incarnation, out var start))
+                start = Random.Shared.Next(partitions.Length);
             for (var i = 0; i < partitions.Length; i++)
             {
                 var partition = partitions[(start + i) % partitions.Length];
                 if (request.RunId is { } only && Partition.Of(only, partitions.Length) != partition.Index)
                     continue;
-                while (await ClaimAsync(request, partition, left, request.Count - claimed.Count, claimed, cancellation))
-                {
-                }
-
-                if (claimed.Count == request.Count && request.Count > 0)
+                After after;
+                do
+                    after = await ClaimAsync(request, partition, left, request.Count - claimed.Count, claimed, cancellation);
+                while (after == After.More);
+                if (after == After.Nothing)
+                    _keeping[request.Incarnation] = partition.Index;
+                if (after == After.Nothing || (claimed.Count == request.Count && request.Count > 0))
                     break;
             }
 
@@ -61,8 +76,7 @@ internal sealed class Claims(Caller caller, IDatabase db, Partition[] partitions
         }
     }
 
-    /// <returns>True when there may be more.</returns>
-    private async Task<bool> ClaimAsync(
+    private async Task<After> ClaimAsync(
         ClaimRequest request, Partition partition, Dictionary<StepClass, int> left, int wanted, List<ClaimedStep> claimed, CancellationToken cancellation)
     {
         var count = Math.Min(wanted, Most);
@@ -88,10 +102,10 @@ internal sealed class Claims(Caller caller, IDatabase db, Partition[] partitions
                     continue;
                 case "again":
                     await GiveAgainAsync(partition, request, (byte[])reply[1]!, claimed, cancellation);
-                    return false;
+                    return After.OtherPartitions;
                 default:
-                    var taken = Read(reply, declared, classes, out var next, out var need);
-                    if (need && request.RunId is null)
+                    var taken = Read(reply, declared, classes, out var next, out var mark);
+                    if (mark == "need" && request.RunId is null)
                     {
                         declared = [.. next.Concat(declared).Distinct(StringComparer.Ordinal).Take(count + Spare + next.Length)];
                         continue;
@@ -104,12 +118,14 @@ internal sealed class Claims(Caller caller, IDatabase db, Partition[] partitions
                         claimed.AddRange(await UnpackAsync(step));
                     }
 
-                    return taken.Count == count && count == Most && wanted > Most;
+                    if (mark == "alone")
+                        return After.Nothing;
+                    return taken.Count == count && count == Most && wanted > Most ? After.More : After.OtherPartitions;
             }
         }
     }
 
-    private static List<PackedClaim> Read(RedisResult[] reply, string[] declared, List<KeyValuePair<StepClass, int>> classes, out string[] next, out bool need)
+    private static List<PackedClaim> Read(RedisResult[] reply, string[] declared, List<KeyValuePair<StepClass, int>> classes, out string[] next, out string mark)
     {
         var count = int.Parse((string)reply[1]!, CultureInfo.InvariantCulture);
         var taken = new List<PackedClaim>(count);
@@ -137,9 +153,9 @@ internal sealed class Claims(Caller caller, IDatabase db, Partition[] partitions
                 constants.Input, (RedisValue)reply[at + 3]));
         }
 
-        var rest = reply.AsSpan(2 + count * 4);
-        need = rest.Length > 0 && (string?)rest[^1] == "need" && rest.Length > 1;
-        next = new string[need ? rest.Length - 1 : rest.Length];
+        var rest = reply.AsSpan(2 + count * 4, reply.Length - 3 - count * 4);
+        mark = (string?)reply[^1] ?? "";
+        next = new string[rest.Length];
         for (var i = 0; i < next.Length; i++)
             next[i] = (string)rest[i]!;
         return taken;

@@ -35,6 +35,9 @@ internal sealed class RedisConnection : IAsyncDisposable
     public IServer Server => _work.GetServers().FirstOrDefault(server => server is { IsConnected: true, IsReplica: false })
         ?? throw new StoreUnavailableException($"The Redis server at {Location} is not reachable.");
 
+    /// <summary>All servers that hold data, each with a part of it.</summary>
+    public IEnumerable<IServer> Masters => _work.GetServers().Where(server => server is { IsConnected: true, IsReplica: false });
+
     /// <exception cref="StoreUnavailableException">Nobody answers, or the credentials are refused.</exception>
     public static async Task<RedisConnection> OpenAsync(RedisSettings settings)
     {

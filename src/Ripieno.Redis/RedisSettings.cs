@@ -28,7 +28,7 @@ internal sealed record RedisSettings
     /// </summary>
     public int? Partitions { get; init; }
 
-    /// <summary>Refuse, instead of making a store, when there is none.</summary>
+    /// <summary>Refuse, instead of making a store, when there is none: <see cref="Errors.NotFoundException"/>.</summary>
     public bool MustExist { get; init; }
 
     /// <summary>Use a server that may lose what was acknowledged: no append-only file, or keys evicted when memory is short.</summary>

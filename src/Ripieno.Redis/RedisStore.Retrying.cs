@@ -35,8 +35,14 @@ internal sealed partial class RedisStore
             if (entries.Count <= _probe.Batch)
                 entries.ForEach(entry => arguments.Add(entry));
             var reply = await _caller.CallAsync(_db, Script.Retry, partition, [runId], arguments, cancellation);
-            if ((string?)reply[0] == "retried")
-                return int.Parse((string)reply[1]!, CultureInfo.InvariantCulture);
+            if ((string?)reply[0] != "retried")
+                continue;
+            // Carried out by whoever writes; but who asked for it expects to see it.
+            while (entries.Count > _probe.Batch && (string?)(await _caller.CallAsync(_db, Script.Advance, partition, [runId], new(), cancellation))[0] == "left")
+            {
+            }
+
+            return int.Parse((string)reply[1]!, CultureInfo.InvariantCulture);
         }
     }
 

@@ -1,9 +1,9 @@
-#pragma warning disable MA0025
 using Ripieno.Storage;
 
 namespace Ripieno.Redis;
 
 internal sealed partial class RedisStore
 {
-    public Task<StoreCheck> CheckAsync(CancellationToken cancellation) => throw new NotImplementedException();
+    public Task<StoreCheck> CheckAsync(CancellationToken cancellation) =>
+        ReadAsync(_ => new Checkup(_connection, _partitions, Description).LookAsync(cancellation), cancellation);
 }

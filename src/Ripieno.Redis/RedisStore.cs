@@ -82,6 +82,7 @@ internal sealed partial class RedisStore : IStore
 
     public async Task<SubmitOutcome> SubmitAsync(RunSubmission submission, CancellationToken cancellation)
     {
+        _caller.RefuseWhenClosed();
         var steps = new StepBatch(submission.Steps);
         var partition = PartitionOf(submission.Id);
         // The same run again is the same run, whatever else is wrong with it; and it is there already when memory is short.

@@ -46,7 +46,7 @@ internal sealed class Upkeep(Caller caller, IDatabase db, RedisProbe probe, Part
         {
             var batch = held.Skip(offset).Take(probe.Batch).ToList();
             var (runs, arguments) = Numbered(batch);
-            var reply = await caller.CallAsync(db, Script.Take, partition, runs, new Arguments().Add(owner).Add(why).Add(batch.Count).AddAll(arguments), cancellation);
+            var reply = await caller.CallAsync(db, Script.Take, partition, runs, new Arguments().Add(Guid.NewGuid().ToByteArray()).Add(owner).Add(why).Add(batch.Count).AddAll(arguments), cancellation);
             taken += int.Parse((string)reply[0]!, CultureInfo.InvariantCulture);
         }
 

@@ -28,7 +28,10 @@ internal sealed partial class SqliteStore : IStore
         _batch = batch;
         _changes = new(Connection.Open(path, readOnly: true), time);
         _readers = new(path);
-        Description = new("sqlite", path, "SQLite " + writer.EngineVersion, Schema.Version, "An acknowledged commit survives kills and power cuts (WAL, synchronous=FULL).");
+        Description = new("sqlite", path, "SQLite " + writer.EngineVersion, Schema.Version, "An acknowledged commit survives kills and power cuts (WAL, synchronous=FULL).")
+        {
+            OneMachine = true,
+        };
         _continuation = new(cancellation => _writer!.WriteAsync(Unfinished.Advance, cancellation));
         _writer = new(path, writer, time, batch, unfinished =>
         {

@@ -32,6 +32,9 @@ public abstract class StoreFixture : IAsyncDisposable
     /// <summary>How many commits have reached the data so far, by whichever store.</summary>
     internal abstract Task<long> CommitsAsync();
 
+    /// <summary>However wide a run is, deleting it is one short commit, because what belongs to it lies together.</summary>
+    internal virtual bool DeletesWhole => false;
+
     public virtual ValueTask DisposeAsync()
     {
         GC.SuppressFinalize(this);

@@ -26,7 +26,7 @@ internal static class ConfigCommand
     }
 
     private static LoadedConfiguration Load(Invocation invocation, CommonSettings common) =>
-        ConfigurationLoader.Load(common.Config, new(Store: common.Store), invocation.Folder, invocation.Variable);
+        Composition.Read(invocation, common, CommandLineOverrides.None);
 
     private static int Check(Invocation invocation, CommonSettings common)
     {

@@ -25,7 +25,7 @@ internal static class DoctorCommand
 
     private static async Task<int> ExecuteAsync(Invocation invocation, CommonSettings common)
     {
-        var configuration = ConfigurationLoader.Load(common.Config, new(Store: common.Store), invocation.Folder, invocation.Variable);
+        var configuration = Composition.Read(invocation, common, CommandLineOverrides.None);
         using var providers = ModelProviders.Create(configuration.Options, invocation.Time);
         var findings = await new Checkup(configuration, providers.ByKind, invocation.Time).RunAsync(invocation.Interruption.Requested);
         var isOk = findings.All(finding => finding.Level != FindingLevel.Error);

@@ -3,6 +3,7 @@ using Ripieno.Cli.Display;
 using Ripieno.Cli.Grammar;
 using Ripieno.Cli.Output;
 using Ripieno.Cli.Runs;
+using Ripieno.Configuration;
 using Ripieno.Coordination;
 using Ripieno.Runs;
 
@@ -74,7 +75,8 @@ internal static class PruneCommand
         }
         else if (deletes)
         {
-            await invocation.Terminal.Out.WriteLineAsync($"Deleted {TimeText.Count(deleted, "run")}. The file keeps its size; the room in it is used again.");
+            var room = composition.Store.Description.Kind == StoreKind.Sqlite ? " The file keeps its size; the room in it is used again." : "";
+            await invocation.Terminal.Out.WriteLineAsync($"Deleted {TimeText.Count(deleted, "run")}.{room}");
             await invocation.Terminal.Out.WriteLineAsync(
                 $"Exported files in {composition.Configuration.Options.Runtime.Artifacts}/ are left alone, and so are the hourly figures.");
         }

@@ -3,7 +3,6 @@ using Ripieno.Cli.Display;
 using Ripieno.Cli.Grammar;
 using Ripieno.Cli.Output;
 using Ripieno.Sqlite;
-using Ripieno.Workers;
 using Spectre.Console;
 
 namespace Ripieno.Cli.Commands;
@@ -11,6 +10,9 @@ namespace Ripieno.Cli.Commands;
 /// <summary><c>store backup</c>: a consistent copy while others write.</summary>
 internal static class StoreBackupCommand
 {
+    private const string Instead =
+        "Redis copies itself: let it write its files anew with BGREWRITEAOF (or BGSAVE, where it keeps dumps), then copy the folder appendonlydir (or dump.rdb) from its data folder.";
+
     public static Command Create(Invocation invocation)
     {
         var file = new Argument<string>("FILE") { Description = "file to make" };
@@ -29,9 +31,9 @@ internal static class StoreBackupCommand
 
     private static async Task<int> ExecuteAsync(Invocation invocation, CommonSettings common, string file, bool force)
     {
-        var store = StorePath.Existing(invocation, common);
+        var store = StoreFile.Existing(invocation, common, Instead);
         var target = Path.GetFullPath(file, invocation.Folder);
-        var copy = await WaitAsync(invocation, common, $"copying {store}", () => SqliteBackup.WriteAsync(store, target, force, ProcessIdentity.MayLive, invocation.Interruption.Requested));
+        var copy = await WaitAsync(invocation, common, $"copying {store}", () => SqliteBackup.WriteAsync(store, target, force, StoreFile.MayLive, invocation.Interruption.Requested));
         if (common.Json)
             JsonOutput.WriteLine(invocation.Terminal.Out, new BackupDocument(target, StoreContentsJson.Of(copy)));
         else if (common.Quiet)

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Ripieno.Cli.Display;
 using Ripieno.Cli.Grammar;
 using Ripieno.Cli.Output;
+using Ripieno.Configuration;
 using Ripieno.Storage;
 
 namespace Ripieno.Cli.Commands;
@@ -46,8 +47,10 @@ internal static class StoreCheckCommand
             return;
         }
 
+        var mend = check.Store.Kind == StoreKind.Sqlite
+            ? "keep a copy of the file with its -wal, and put a backup in its place: ripieno store restore FILE"
+            : "keep a copy of the server's files, and put the last good copy of them in their place";
         invocation.Terminal.Error.WriteLine(
-            $"ripieno: {TimeText.Count(check.Problems.Count, "problem")} in {check.Store.Location}. Stop what works on it, keep a copy of the file with its -wal, "
-            + "and put a backup in its place: ripieno store restore FILE. If no disk or power failed, please report it.");
+            $"ripieno: {TimeText.Count(check.Problems.Count, "problem")} in {check.Store.Location}. Stop what works on it, {mend}. If no disk or power failed, please report it.");
     }
 }

@@ -3,13 +3,15 @@ using Ripieno.Cli.Display;
 using Ripieno.Cli.Grammar;
 using Ripieno.Cli.Output;
 using Ripieno.Sqlite;
-using Ripieno.Workers;
 
 namespace Ripieno.Cli.Commands;
 
 /// <summary><c>store restore</c>: puts a backup in the store's place.</summary>
 internal static class StoreRestoreCommand
 {
+    private const string Instead =
+        "Stop the workers and the server, put the copied appendonlydir (or dump.rdb) in the place of the one in its data folder, and start the server.";
+
     public static Command Create(Invocation invocation)
     {
         var file = new Argument<string>("FILE") { Description = "backup to put in the store's place" };
@@ -28,10 +30,10 @@ internal static class StoreRestoreCommand
 
     private static async Task<int> ExecuteAsync(Invocation invocation, CommonSettings common, string file, bool yes)
     {
-        var store = StorePath.Of(invocation, common);
+        var store = StoreFile.Of(invocation, common, Instead);
         var backup = Path.GetFullPath(file, invocation.Folder);
         using var restore = await StoreBackupCommand.WaitAsync(invocation, common, $"checking {backup}", () => SqliteRestore.PrepareAsync(
-            store, backup, ProcessIdentity.MayLive, invocation.Time, invocation.Interruption.Requested));
+            store, backup, StoreFile.MayLive, invocation.Time, invocation.Interruption.Requested));
         if (!common.IsSilent)
         {
             await invocation.Terminal.Out.WriteLineAsync(

@@ -17,6 +17,9 @@ internal static class WorkerCommand
     private static readonly TimeSpan LongestGrace = TimeSpan.FromHours(1);
     private static readonly TimeSpan Pace = TimeSpan.FromSeconds(1);
 
+    /// <summary>How long a worker that ends waits for a store that is away.</summary>
+    private static readonly TimeSpan AwayPatience = TimeSpan.FromSeconds(1.5);
+
     public static Command Create(Invocation invocation)
     {
         var concurrency = ExecutionFlags.Concurrency();
@@ -58,12 +61,16 @@ internal static class WorkerCommand
         var finished = new FinishedRuns(invocation, composition);
         // Resident memory of the whole process: what leaks outside the managed heap counts too.
         var recycling = new Recycling(configuration.Options.Runtime, () => Environment.WorkingSet, invocation.Time, Random.Shared.NextDouble());
-        string? said = null, reason = null;
+        var exporting = Task.CompletedTask;
+        var news = new TroubleNews();
+        string? reason = null;
         while (!cancellation.IsCancellationRequested && (reason = recycling.Reason(worker.StepsDone)) is null)
         {
             await SayTroubleAsync();
             await invocation.PauseAsync(Pace, cancellation);
-            await TryExportAsync(finished, worker);
+            // Not awaited: a store that is away holds it up, and the user's Ctrl-C must not wait for that.
+            if (exporting.IsCompleted)
+                exporting = TryExportAsync(finished, worker);
         }
 
         if (reason is not null)
@@ -77,7 +84,10 @@ internal static class WorkerCommand
         await stopPruning.CancelAsync();
         await worker.StopAsync(grace);
         await SayTroubleAsync();
-        await TryExportAsync(finished, worker);
+        // What is not written now can be had with 'ripieno artifacts' once the store is back.
+        var lastExport = exporting.ContinueWith(_ => TryExportAsync(finished, worker), TaskScheduler.Default).Unwrap();
+        await lastExport.WaitAsync(worker.Trouble is null ? Timeout.InfiniteTimeSpan : AwayPatience, invocation.Time, CancellationToken.None)
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (common.Json)
             JsonOutput.WriteLine(invocation.Terminal.Out, new WorkerStoppedDocument("stopped", instance.Id, instance.Slots, reason));
         // Whoever interrupts the drain wants no fresh process.
@@ -85,8 +95,8 @@ internal static class WorkerCommand
 
         async Task SayTroubleAsync()
         {
-            if (worker.Trouble != said && (said = worker.Trouble) is not null)
-                await invocation.Terminal.Error.WriteLineAsync($"ripieno: {SafeText.Of(said)}");
+            if (news.Next(worker.Trouble) is { } text)
+                await invocation.Terminal.Error.WriteLineAsync($"ripieno: {text}");
         }
     }
 
@@ -96,7 +106,7 @@ internal static class WorkerCommand
         {
             await finished.ExportAsync(worker, CancellationToken.None);
         }
-        catch (StoreUnavailableException)
+        catch (RipienoException)
         {
             // The worker says so itself, and the next look comes in a second.
         }

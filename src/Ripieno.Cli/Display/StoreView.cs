@@ -13,7 +13,10 @@ internal static class StoreView
         var grid = new Grid().AddColumn(new GridColumn().NoWrap()).AddColumn();
         Add("store", check.Store.Location);
         Add("engine", $"{check.Store.Engine}, schema version {check.Store.SchemaVersion}");
-        Add("size", string.Join(", ", check.Facts.Where(fact => fact.Key != "file").Select(fact => $"{fact.Key} {fact.Value}").Prepend(TimeText.Size(check.Bytes))));
+        Add("durability", check.Store.Durability);
+        Add("size", TimeText.Size(check.Bytes));
+        foreach (var (name, text) in check.Facts.Where(fact => fact.Key != "file"))
+            Add(SafeText.Of(name, longest: 40), text);
         Add("runs", Runs(check));
         Add("steps", TimeText.Number(check.Steps));
         if (check.Pending > 0)

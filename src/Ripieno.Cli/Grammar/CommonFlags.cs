@@ -14,9 +14,9 @@ internal static class CommonFlags
 
     public static readonly Option<string?> Store = new("--store")
     {
-        HelpName = "sqlite:PATH",
+        HelpName = "URL",
         Recursive = true,
-        Description = "Where runs are kept, instead of what the config says",
+        Description = "Where runs are kept, instead of what the config says: sqlite:PATH or redis:HOST:PORT (rediss: = TLS)",
     };
 
     public static readonly Option<bool> Json = new("--json")

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using Ripieno.Configuration;
 using Ripieno.Documents;
 
 namespace Ripieno.Cli.Grammar;
@@ -19,7 +20,7 @@ internal static class UsageErrors
         else
             lines.AddRange(result.Errors.Select(error => error.Message).Distinct(StringComparer.Ordinal).Select(message => Say(message, command)));
         lines.Add($"Try '{FullName(result.CommandResult)} --help'.");
-        return [.. lines.Take(lines.Count - 1).Select(line => $"ripieno: {SafeText.Of(line)}"), lines[^1]];
+        return [.. lines.Take(lines.Count - 1).Select(line => $"ripieno: {SafeText.Of(RedisAddress.Mask(line))}"), lines[^1]];
     }
 
     // A word that no one knows usually brings follow-up errors, which would only hide it.

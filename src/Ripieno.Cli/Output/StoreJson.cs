@@ -13,6 +13,12 @@ internal sealed record StoreContentsJson
 
     public required int SchemaVersion { get; init; }
 
+    /// <summary><c>sqlite</c> or <c>redis</c>.</summary>
+    public required string Kind { get; init; }
+
+    /// <summary>What survives what, in a sentence; empty for a mere copy.</summary>
+    public required string Durability { get; init; }
+
     public required long Bytes { get; init; }
 
     /// <summary>By status; every status is there.</summary>
@@ -30,6 +36,8 @@ internal sealed record StoreContentsJson
         Location = check.Store.Location,
         Engine = check.Store.Engine,
         SchemaVersion = check.Store.SchemaVersion,
+        Kind = check.Store.Kind,
+        Durability = check.Store.Durability,
         Bytes = check.Bytes,
         Runs = Enum.GetValues<RunStatus>().ToDictionary(status => status.ToString().ToLowerInvariant(), status => check.Runs.GetValueOrDefault(status)),
         Steps = check.Steps,

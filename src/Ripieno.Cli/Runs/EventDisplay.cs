@@ -1,16 +1,14 @@
-using Ripieno.Errors;
 using Ripieno.Storage;
 
 namespace Ripieno.Cli.Runs;
 
 /// <summary>Tells the run's events one after the other, for output that is not a terminal.</summary>
-internal abstract class EventDisplay(Invocation invocation) : RunDisplay
+internal abstract class EventDisplay(Invocation invocation) : RunDisplay(invocation)
 {
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(200);
 
+    private readonly TroubleNews _news = new();
     private long _last;
-
-    protected Invocation Invocation => invocation;
 
     protected override async Task<RunOverview> FollowAsync(RunSubject subject, CancellationToken cancellation)
     {
@@ -19,22 +17,30 @@ internal abstract class EventDisplay(Invocation invocation) : RunDisplay
             // Read before the events: when it says that the run is over, all of them are there.
             var overview = await TryOverviewAsync(subject, cancellation);
             if (overview is not null)
+            {
                 await TellNewAsync(subject, cancellation);
-            await subject.Export(cancellation);
+                await subject.Export(cancellation);
+            }
+
             if (overview is not null && IsOver(overview))
             {
                 await EndAsync(subject, overview, cancellation);
                 return overview;
             }
 
-            await IdleAsync(subject, overview, cancellation);
-            await Task.Delay(Pace, invocation.Time, cancellation);
+            if (_news.Next(Trouble(subject)) is { } news)
+                TellTrouble(news);
+            await IdleAsync(cancellation);
+            await Task.Delay(Pace, Invocation.Time, cancellation);
         }
     }
 
     protected abstract Task TellAsync(RunSubject subject, RunEvent happened, CancellationToken cancellation);
 
-    protected virtual Task IdleAsync(RunSubject subject, RunOverview? overview, CancellationToken cancellation) => Task.CompletedTask;
+    /// <summary>The store is away, or is back.</summary>
+    protected abstract void TellTrouble(string news);
+
+    protected virtual Task IdleAsync(CancellationToken cancellation) => Task.CompletedTask;
 
     protected virtual Task EndAsync(RunSubject subject, RunOverview overview, CancellationToken cancellation) => Task.CompletedTask;
 
@@ -44,11 +50,11 @@ internal abstract class EventDisplay(Invocation invocation) : RunDisplay
         {
             await foreach (var happened in subject.Coordinator.EventsAsync(subject.RunId, _last, follow: false, cancellation))
             {
-                _last = happened.Number;
                 await TellAsync(subject, happened, cancellation);
+                _last = happened.Number;
             }
         }
-        catch (Exception exception) when (exception is StoreUnavailableException or OutcomeUnknownException)
+        catch (Exception exception) when (IsAway(exception))
         {
             // Told again from the last number on once the store is back.
         }

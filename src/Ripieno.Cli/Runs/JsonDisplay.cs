@@ -11,4 +11,6 @@ internal sealed class JsonDisplay(Invocation invocation) : EventDisplay(invocati
         JsonOutput.WriteLine(Invocation.Terminal.Out, EventDocument.Of(subject.RunId, happened));
         return Task.CompletedTask;
     }
+
+    protected override void TellTrouble(string news) => Invocation.Terminal.Error.WriteLine($"ripieno: {news}");
 }

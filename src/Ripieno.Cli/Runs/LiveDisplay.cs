@@ -5,7 +5,7 @@ using Spectre.Console;
 namespace Ripieno.Cli.Runs;
 
 /// <summary>Draws the run in place, five times a second, and wipes the drawing at the end.</summary>
-internal sealed class LiveDisplay(Invocation invocation) : RunDisplay
+internal sealed class LiveDisplay(Invocation invocation) : RunDisplay(invocation)
 {
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(200);
 
@@ -14,7 +14,7 @@ internal sealed class LiveDisplay(Invocation invocation) : RunDisplay
 
     protected override Task<RunOverview> FollowAsync(RunSubject subject, CancellationToken cancellation)
     {
-        var live = new Spectre.Console.LiveDisplay(invocation.Terminal.Console, new StyledLine())
+        var live = new Spectre.Console.LiveDisplay(Invocation.Terminal.Console, new StyledLine())
         {
             AutoClear = true,
             Overflow = VerticalOverflow.Crop,
@@ -28,36 +28,54 @@ internal sealed class LiveDisplay(Invocation invocation) : RunDisplay
         ProgressModel? model = null;
         while (true)
         {
-            if (await TryOverviewAsync(subject, cancellation) is not { } overview)
-                model = model is null ? null : model with { Trouble = "The store is away; trying again.", Now = invocation.Time.GetUtcNow() };
-            else if (IsOver(overview))
-                return overview;
-            else
-                model = await ModelAsync(model, overview, subject, cancellation);
+            var overview = await TryOverviewAsync(subject, cancellation);
+            if (IsOver(overview))
+                return overview!;
+            model = overview is null ? Held(model, subject) : await ModelAsync(model, overview, subject, cancellation);
 
             if (model is not null)
                 context.UpdateTarget(ProgressView.Of(model));
             context.Refresh();
-            await subject.Export(cancellation);
-            await Task.Delay(Pace, invocation.Time, cancellation);
+            if (overview is not null)
+                await subject.Export(cancellation);
+            await Task.Delay(Pace, Invocation.Time, cancellation);
         }
     }
 
-    private async Task<ProgressModel> ModelAsync(ProgressModel? before, RunOverview overview, RunSubject subject, CancellationToken cancellation)
+    private ProgressModel? Held(ProgressModel? model, RunSubject subject) => model is null ? null : model with
     {
-        var now = invocation.Time.GetUtcNow();
+        Slots = Slots(subject),
+        Trouble = Trouble(subject),
+        Now = Invocation.Time.GetUtcNow(),
+    };
+
+    private static IReadOnlyList<SlotLine> Slots(RunSubject subject) => [.. (subject.Worker?.Slots ?? []).Select(SlotLine.Of)];
+
+    private async Task<ProgressModel?> ModelAsync(ProgressModel? before, RunOverview overview, RunSubject subject, CancellationToken cancellation)
+    {
+        IReadOnlyList<TaskRow> tasks;
+        try
+        {
+            tasks = await subject.TasksAsync(overview, cancellation);
+        }
+        catch (Exception exception) when (IsAway(exception))
+        {
+            return Held(before, subject);
+        }
+
+        var now = Invocation.Time.GetUtcNow();
         return new()
         {
             Overview = overview,
             Banner = subject.Banner,
-            Tasks = await subject.TasksAsync(overview, cancellation),
-            Slots = [.. (subject.Worker?.Slots ?? []).Select(SlotLine.Of)],
+            Tasks = tasks,
+            Slots = Slots(subject),
             Instance = subject.Instance,
-            Trouble = subject.Worker?.Trouble,
+            Trouble = Trouble(subject),
             Began = before?.Began ?? now,
             DoneWhenBegun = before?.DoneWhenBegun ?? PhaseProgress.Of(overview.Counts).Sum(phase => phase.Done),
             Now = now,
-            Room = Math.Max(3, invocation.Terminal.Console.Profile.Height - FixedLines),
+            Room = Math.Max(3, Invocation.Terminal.Console.Profile.Height - FixedLines),
         };
     }
 }

@@ -28,12 +28,11 @@ internal sealed class PlainDisplay(Invocation invocation) : EventDisplay(invocat
             Say(happened.At, text);
     }
 
-    protected override Task IdleAsync(RunSubject subject, RunOverview? overview, CancellationToken cancellation)
+    protected override void TellTrouble(string news) => Say(Invocation.Time.GetUtcNow(), news);
+
+    protected override Task IdleAsync(CancellationToken cancellation)
     {
         SayWhatWasLeft();
-        var trouble = overview is null ? "The store is away; trying again." : subject.Worker?.Trouble;
-        if (trouble is not null && !SaidLately(trouble))
-            Say(Invocation.Time.GetUtcNow(), SafeText.Of(trouble));
         return Task.CompletedTask;
     }
 

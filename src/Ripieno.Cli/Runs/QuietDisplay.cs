@@ -3,7 +3,7 @@ using Ripieno.Storage;
 namespace Ripieno.Cli.Runs;
 
 /// <summary>Shows nothing.</summary>
-internal sealed class QuietDisplay(Invocation invocation) : RunDisplay
+internal sealed class QuietDisplay(Invocation invocation) : RunDisplay(invocation)
 {
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(200);
 
@@ -11,10 +11,12 @@ internal sealed class QuietDisplay(Invocation invocation) : RunDisplay
     {
         while (true)
         {
-            if (await TryOverviewAsync(subject, cancellation) is { } overview && IsOver(overview))
-                return overview;
-            await Task.Delay(Pace, invocation.Time, cancellation);
-            await subject.Export(cancellation);
+            var overview = await TryOverviewAsync(subject, cancellation);
+            if (IsOver(overview))
+                return overview!;
+            await Task.Delay(Pace, Invocation.Time, cancellation);
+            if (overview is not null)
+                await subject.Export(cancellation);
         }
     }
 }

@@ -6,8 +6,16 @@ using Ripieno.Storage;
 namespace Ripieno.Cli.Runs;
 
 /// <summary>Shows a run until it is terminal.</summary>
-internal abstract class RunDisplay
+internal abstract class RunDisplay(Invocation invocation)
 {
+    // A store that many machines share may take longer to say that it is away than anyone looks at a display that stands still.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
+    private Task<RunOverview>? _asked;
+    private string? _away;
+
+    protected Invocation Invocation => invocation;
+
     /// <summary>The run at its end; null when the token was cancelled before.</summary>
     public async Task<RunOverview?> ShowAsync(RunSubject subject, CancellationToken cancellation)
     {
@@ -32,17 +40,32 @@ internal abstract class RunDisplay
     };
 
     /// <summary>The overview, or null while the store is away: it may come back, and the run is safe meanwhile.</summary>
-    protected static async Task<RunOverview?> TryOverviewAsync(RunSubject subject, CancellationToken cancellation)
+    protected async Task<RunOverview?> TryOverviewAsync(RunSubject subject, CancellationToken cancellation)
     {
         try
         {
-            return await subject.OverviewAsync(cancellation);
+            _asked ??= subject.OverviewAsync(cancellation);
+            var overview = await _asked.WaitAsync(Patience, invocation.Time, cancellation);
+            (_asked, _away) = (null, null);
+            return overview;
         }
-        catch (Exception exception) when (exception is StoreUnavailableException or OutcomeUnknownException)
+        catch (TimeoutException)
         {
+            // Asked already: the answer is looked at the next time.
+            _away ??= $"The store at {subject.StoreLocation} does not answer; trying again.";
+            return null;
+        }
+        catch (Exception exception) when (IsAway(exception))
+        {
+            (_asked, _away) = (null, exception.Message);
             return null;
         }
     }
+
+    /// <summary>What holds the run up as far as this process knows; null when nothing does.</summary>
+    protected string? Trouble(RunSubject subject) => subject.Worker?.Trouble ?? _away;
+
+    protected static bool IsAway(Exception exception) => exception is StoreUnavailableException or OutcomeUnknownException;
 
     protected static bool IsOver(RunOverview? overview) => overview is { Run.Status: not RunStatus.Running };
 }

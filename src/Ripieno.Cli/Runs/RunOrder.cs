@@ -3,6 +3,7 @@ using Ripieno.Cli.Display;
 using Ripieno.Cli.Grammar;
 using Ripieno.Configuration;
 using Ripieno.Coordination;
+using Ripieno.Errors;
 using Ripieno.Providers;
 using Ripieno.Workflows;
 
@@ -53,10 +54,17 @@ internal sealed record RunOrder(LoadedConfiguration Configuration, RunRequest Re
     /// </summary>
     private async Task<bool> IsAcceptedAlreadyAsync(Invocation invocation, CancellationToken cancellation)
     {
-        if (Request.Id is not { } id || !File.Exists(Configuration.Absolute(Configuration.Options.Runtime.Store.Path)))
+        if (Request.Id is not { } id)
             return false;
-        await using var composition = await OpenAsync(invocation, cancellation);
-        return await composition.Store.FindRunAsync(id, cancellation) is not null;
+        try
+        {
+            await using var composition = await Composition.OpenAsync(invocation, Configuration, mustExist: true, cancellation);
+            return await composition.Store.FindRunAsync(id, cancellation) is not null;
+        }
+        catch (NotFoundException)
+        {
+            return false;
+        }
     }
 
     /// <summary>

@@ -21,6 +21,9 @@ internal sealed class RunSubject(string runId, RunBanner banner, IStore store, A
 
     public AgentCoordinator Coordinator => coordinator;
 
+    /// <summary>Where the run is kept.</summary>
+    public string StoreLocation => store.Description.Location;
+
     /// <summary>The worker of this process that executes the run; null for a mere watcher.</summary>
     public Worker? Worker { get; set; }
 

@@ -4,7 +4,6 @@ using Ripieno.Configuration;
 using Ripieno.Diagnostics;
 using Ripieno.Errors;
 using Ripieno.Models;
-using Ripieno.Sqlite;
 using Ripieno.Storage;
 
 namespace Ripieno.Cli.Setup;
@@ -19,15 +18,14 @@ internal sealed class Checkup(LoadedConfiguration configuration, IReadOnlyDictio
 
     public async Task<IReadOnlyList<Finding>> RunAsync(CancellationToken cancellation)
     {
-        var store = configuration.Absolute(configuration.Options.Runtime.Store.Path);
         var probes = Task.WhenAll(configuration.Endpoints.Select(endpoint => ProbeAsync(endpoint, cancellation)));
-        var machine = await MachineProbe.ReadAsync(store, time, cancellation);
+        var machine = await MachineProbe.ReadAsync(configuration.Redis is null ? configuration.StoreLocation : configuration.ProjectFolder, time, cancellation);
         return
         [
             Config(),
             .. ConfigurationFindings.Of(configuration).Select(text => new Finding(FindingLevel.Warning, "config", text)),
-            await StoreAsync(store, cancellation),
-            Disk(machine),
+            await StoreAsync(cancellation),
+            Disk(machine, configuration.Redis is null ? "where the store lies" : "where files and logs are written"),
             .. Endpoints(await probes),
             .. Hardware(machine),
         ];
@@ -38,34 +36,50 @@ internal sealed class Checkup(LoadedConfiguration configuration, IReadOnlyDictio
         configuration.File is { } file ? $"{file}, project folder {configuration.ProjectFolder}" : $"built-in defaults, project folder {configuration.ProjectFolder}",
         configuration.File is null ? "To write a config that suits this machine: ripieno init" : null);
 
-    private async Task<Finding> StoreAsync(string path, CancellationToken cancellation)
+    private async Task<Finding> StoreAsync(CancellationToken cancellation)
     {
+        var isFile = configuration.Redis is null;
         try
         {
-            if (!File.Exists(path))
-            {
-                Folders.EnsureWritable(Path.GetDirectoryName(path)!);
-                return new(FindingLevel.Ok, "store", $"{path} will be made by the first run");
-            }
-
-            await using var store = await SqliteStore.OpenAsync(path, time, cancellation);
+            await using var store = await Stores.OpenAsync(configuration, mustExist: true, time, cancellation);
 
             // A write that changes nothing.
             await store.EndInstanceAsync(Guid.NewGuid(), InstanceEnd.Stopped, cancellation);
-            return new(FindingLevel.Ok, "store", $"{store.Description.Location}, {store.Description.Engine}");
+            var description = store.Description;
+            return new(FindingLevel.Ok, "store", $"{description.Location}, {description.Engine}{(isFile ? "" : $". {description.Durability}")}");
+        }
+        catch (NotFoundException)
+        {
+            return WillBeMade(isFile);
         }
         catch (Exception exception) when (exception is RipienoException or IOException or UnauthorizedAccessException)
+        {
+            return new(FindingLevel.Error, "store", exception.Message, isFile
+                ? "Mend it, or name another store with --store sqlite:PATH."
+                : "Start or mend it, or name another store with --store redis:HOST:PORT.");
+        }
+    }
+
+    private Finding WillBeMade(bool isFile)
+    {
+        try
+        {
+            if (isFile)
+                Folders.EnsureWritable(Path.GetDirectoryName(configuration.StoreLocation)!);
+            return new(FindingLevel.Ok, "store", $"{configuration.StoreLocation} will be made by the first run");
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             return new(FindingLevel.Error, "store", exception.Message, "Mend it, or name another store with --store sqlite:PATH.");
         }
     }
 
-    private static Finding Disk(Machine machine) => machine.FreeDisk switch
+    private static Finding Disk(Machine machine, string where) => machine.FreeDisk switch
     {
         null => new(FindingLevel.Ok, "disk", "free space unknown"),
-        < NoDisk => new(FindingLevel.Error, "disk", $"{Machine.Size(machine.FreeDisk.Value)} free where the store lies", "Free some space: a full disk stops every run."),
-        < LittleDisk => new(FindingLevel.Warning, "disk", $"{Machine.Size(machine.FreeDisk.Value)} free where the store lies", "Free some space soon."),
-        _ => new(FindingLevel.Ok, "disk", $"{Machine.Size(machine.FreeDisk.Value)} free where the store lies"),
+        < NoDisk => new(FindingLevel.Error, "disk", $"{Machine.Size(machine.FreeDisk.Value)} free {where}", "Free some space: a full disk stops every run."),
+        < LittleDisk => new(FindingLevel.Warning, "disk", $"{Machine.Size(machine.FreeDisk.Value)} free {where}", "Free some space soon."),
+        _ => new(FindingLevel.Ok, "disk", $"{Machine.Size(machine.FreeDisk.Value)} free {where}"),
     };
 
     private async Task<EndpointReport> ProbeAsync(Endpoint endpoint, CancellationToken cancellation)

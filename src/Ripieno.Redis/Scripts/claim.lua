@@ -8,7 +8,7 @@
 -- then for each: name (queue \0 executor), count.
 -- Answers: gone (register again) | sweep (something is due or somebody silent: count of owners, owners, then places that are due) | steps: then count of steps, each:
 --   head ('>HI4I4HHBHc32' place of the run among the declared, index, epoch, generation, attempts, alone, place of the class, snapshot hash), definition, constants (x), input ('' = none);
---   then ids to be declared next time, and 'need' when the first of them must be declared to go on. again: what the claim of this number gave ('>I8' number, then '>HI4I4' length of the run id,
+--   then ids to be declared next time, and last 'need' when the first of them must be declared to go on, 'alone' when a suspect is all that the instance is to get, else nothing. again: what the claim of this number gave ('>I8' number, then '>HI4I4' length of the run id,
 --   index, epoch, and the id).
 local incarnation, number, lease, count, only, elsewhere = ARGV[AT], tonumber(ARGV[AT + 1]), tonumber(ARGV[AT + 2]), tonumber(ARGV[AT + 3]), ARGV[AT + 4], tonumber(ARGV[AT + 5])
 local me = instanceOf(incarnation)
@@ -278,7 +278,8 @@ local function share()
   for demand, clock in pairs(clocks) do demand.served = math.max(demand.class.clock, clock) end
 end
 
-if count > 0 and #demands > 0 and not claimSuspect() then share() end
+local alone = count > 0 and #demands > 0 and claimSuspect()
+if count > 0 and #demands > 0 and not alone then share() end
 
 if me.renewed then dirty = true end
 local turn
@@ -323,5 +324,5 @@ for i = 1, #taken do
   reply[n + 4] = input
 end
 for i = 1, #needed do reply[#reply + 1] = needed[i] end
-if needs then reply[#reply + 1] = 'need' end
+reply[#reply + 1] = needs and 'need' or alone and 'alone' or ''
 return reply

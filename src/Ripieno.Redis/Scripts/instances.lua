@@ -32,5 +32,5 @@ local function forgetInstance(owner)
   call('ZREM', K.expiry, i.owner)
   call('HDEL', K.held, i.owner)
   call('HDEL', K.alone, i.owner)
-  call('HDEL', K.claims, i.incarnation)
+  call('HDEL', K.claims, i.incarnation, 't' .. i.owner)
 end

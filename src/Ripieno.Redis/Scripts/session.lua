@@ -172,7 +172,7 @@ local function stepByKey(r, key)
 end
 
 local function keyOf(r, ix)
-  local key = unpk('>Hc0', call('HGET', r.key, 'x' .. ix))
+  local key = unpk('>Hc0', r.fields['x' .. ix] or call('HGET', r.key, 'x' .. ix))
   return key
 end
 

@@ -1,11 +1,15 @@
---!keys store classes ring share leases held alone waits due suspects kept unfinished hourly hours runs:0 runs:1 runs:2 runs:3 ended:1 ended:2 ended:3 dead instances expiry gone
+--!keys store classes ring share leases held alone waits due suspects kept unfinished hourly hours runs:0 runs:1 runs:2 runs:3 ended:1 ended:2 ended:3 dead instances expiry gone claims
 --!uses session fence instances
 -- Takes steps from an instance. One that was silent for too long, or whose process is gone, loses them: running -> ready with a death more, or dead-lettered when it was alone too often; its epoch
 -- stays, so a late result that nobody has replaced still counts. One that stops hands them back: running -> ready. With a cancelled run they are cancelled.
 --
--- Own ARGV: owner, why (silent | died | stopped), count, then for each: run (place among the declared), index. What the owner does not hold (any more) is passed over.
+-- Own ARGV: operation, owner, why (silent | died | stopped), count, then for each: run (place among the declared), index. What the owner does not hold (any more) is passed over.
 -- Answers the number of steps taken.
+local operation = ARGV[AT]
+AT = AT + 1
 local owner, why, count, took = tonumber(ARGV[AT]), ARGV[AT + 1], tonumber(ARGV[AT + 2]), 0
+local last = call('HGET', K.claims, 't' .. owner)
+if last and sub(last, 1, 16) == operation then return { 'ok', store[3], '0', sub(last, 17) } end
 local holder = instanceByOwner(owner)
 
 local function lose(r, step, reason)
@@ -60,5 +64,6 @@ if forget then
   call('ZREM', K.expiry, owner)
   call('ZADD', K.gone, NOW, owner)
 end
+if took > 0 then call('HSET', K.claims, 't' .. owner, operation .. took) end
 reply[4] = tostring(took)
 return reply

@@ -22,6 +22,9 @@ internal static class RunFields
 
     public static RedisValue Dependents(int index) => Of('d', index);
 
+    /// <summary>Dependents from the 1,024 × <paramref name="chunk"/>th on.</summary>
+    public static RedisValue Dependents(int index, int chunk) => string.Create(CultureInfo.InvariantCulture, $"d{index}:{chunk}");
+
     public static RedisValue Result(int index) => Of('r', index);
 
     public static RedisValue Artifacts(int index) => Of('a', index);

@@ -65,18 +65,49 @@ internal sealed class CommandLineLayer(CommandLineOverrides overrides, string cu
 
     private (RipienoOptions Options, ConfigurationOrigins Origins) WithStore(RipienoOptions options, ConfigurationOrigins origins, string store)
     {
-        var origin = new Origin(OriginKind.CommandLine, "--store");
-        if (store.StartsWith("redis:", StringComparison.OrdinalIgnoreCase) || store.StartsWith("rediss:", StringComparison.OrdinalIgnoreCase))
+        if (RedisAddress.Is(store))
+            return WithRedis(options, origins, store);
+        var path = store.StartsWith("sqlite:", StringComparison.OrdinalIgnoreCase) ? store["sqlite:".Length..] : store;
+        if (!Accepts("--store", ConfigurationTexts.StoreFile with { Says = "sqlite:PATH or redis:HOST:PORT" }, Text(path)))
+            return (options, origins);
+        options = options with { Runtime = options.Runtime with { Store = new StoreOptions { Path = Path.GetFullPath(path, currentFolder) } } };
+        return (options, Set(Without(origins, _ => true), "--store", ["runtime.store.kind", "runtime.store.path"]));
+    }
+
+    /// <summary>Another address; what the config says besides (prefix, TLS, whose password) still holds, but not two users or passwords.</summary>
+    private (RipienoOptions Options, ConfigurationOrigins Origins) WithRedis(RipienoOptions options, ConfigurationOrigins origins, string store)
+    {
+        if (RedisAddress.Parse(store) is not { } address)
         {
-            problems.Add(origin.Problem("--store", "a redis store", "sqlite:PATH", "This version has sqlite only."));
+            var found = store.Contains('@', StringComparison.Ordinal) ? "something else (not shown, it may be a secret)" : Text(store).Described;
+            problems.Add(new Origin(OriginKind.CommandLine, "--store").Problem("--store", found, RedisAddress.Expected));
             return (options, origins);
         }
 
-        var path = store.StartsWith("sqlite:", StringComparison.OrdinalIgnoreCase) ? store["sqlite:".Length..] : store;
-        if (!Accepts("--store", ConfigurationTexts.Folder with { Says = "sqlite:PATH" }, Text(path)))
-            return (options, origins);
-        options = options with { Runtime = options.Runtime with { Store = new StoreOptions { Path = Path.GetFullPath(path, currentFolder) } } };
-        return (options, Set(origins, "--store", ["runtime.store.kind", "runtime.store.path"]));
+        var before = options.Runtime.Store;
+        var redis = (before.Kind == StoreKind.Redis ? before.Redis : new()) with { Address = address, ConnectionEnv = null, Endpoints = [] };
+        var replaced = new List<string> { "path", "connectionEnv", "endpoints" };
+        if (address.User is not null)
+        {
+            redis = redis with { User = null, UserEnv = null };
+            replaced.AddRange(["user", "userEnv"]);
+        }
+
+        if (address.Password is not null)
+        {
+            redis = redis with { PasswordEnv = null, PasswordFile = null };
+            replaced.AddRange(["passwordEnv", "passwordFile"]);
+        }
+
+        options = options with { Runtime = options.Runtime with { Store = new StoreOptions { Kind = StoreKind.Redis, Redis = redis } } };
+        origins = Without(origins, key => before.Kind != StoreKind.Redis || replaced.Exists(gone => key == gone || key.StartsWith(gone + "[", StringComparison.Ordinal)));
+        return (options, Set(origins, "--store", ["runtime.store.kind", "runtime.store.endpoints", .. address.Tls ? ["runtime.store.tls"] : Array.Empty<string>()]));
+    }
+
+    private static ConfigurationOrigins Without(ConfigurationOrigins origins, Func<string, bool> goes)
+    {
+        const string Store = "runtime.store.";
+        return new(origins.ByPlace.RemoveRange(origins.ByPlace.Keys.Where(place => place.StartsWith(Store, StringComparison.Ordinal) && goes(place[Store.Length..]))));
     }
 
     private bool Accepts(string option, Shape shape, SourceScalar value) =>

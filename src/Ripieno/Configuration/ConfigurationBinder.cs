@@ -36,11 +36,7 @@ internal static class ConfigurationBinder
         RecycleAfterAge = Duration(node, "recycleAfterAge"),
         Artifacts = Text(node, "artifacts") ?? defaults.Artifacts,
         Logs = Text(node, "logs") ?? defaults.Logs,
-        Store = new StoreOptions
-        {
-            Kind = Text(Member(node, "store"), "kind") ?? defaults.Store.Kind,
-            Path = Text(Member(node, "store"), "path") ?? defaults.Store.Path,
-        },
+        Store = Store(Member(node, "store"), defaults.Store),
         Lease = new LeaseOptions
         {
             Duration = Duration(Member(node, "lease"), "duration") ?? defaults.Lease.Duration,
@@ -49,6 +45,28 @@ internal static class ConfigurationBinder
         Providers = ProviderKind.Usable.ToImmutableDictionary(kind => kind, kind => Provider(Member(node, kind)), StringComparer.Ordinal),
         Retention = Retention(Member(node, "retention")),
         MaxDeathsAlone = Int(node, "maxDeathsAlone") ?? defaults.MaxDeathsAlone,
+    };
+
+    private static StoreOptions Store(SourceNode? node, StoreOptions defaults) => new()
+    {
+        Kind = Text(node, "kind") ?? defaults.Kind,
+        Path = Text(node, "path") ?? defaults.Path,
+        Redis = new RedisOptions
+        {
+            ConnectionEnv = Text(node, "connectionEnv"),
+            Endpoints = Items(Member(node, "endpoints"), item => item.Text!),
+            User = Text(node, "user"),
+            UserEnv = Text(node, "userEnv"),
+            PasswordEnv = Text(node, "passwordEnv"),
+            PasswordFile = Text(node, "passwordFile"),
+            Tls = Flag(node, "tls") ?? defaults.Redis.Tls,
+            CertificateAuthority = Text(node, "certificateAuthority"),
+            KeyPrefix = Text(node, "keyPrefix") ?? defaults.Redis.KeyPrefix,
+            Partitions = Int(node, "partitions"),
+            AllowDataLoss = Flag(node, "allowDataLoss") ?? defaults.Redis.AllowDataLoss,
+            AppendFsync = Text(node, "appendFsync"),
+            MaxQueued = Int(node, "maxQueued"),
+        },
     };
 
     private static RetentionOptions Retention(SourceNode? node) => new()

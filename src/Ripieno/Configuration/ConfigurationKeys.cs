@@ -15,6 +15,7 @@ internal static class ConfigurationKeys
     private static readonly ProviderOptions Provider = new();
     private static readonly RuntimeOptions Runtime = new();
     private static readonly StandardWorkflowOptions Standard = new();
+    private static readonly IReadOnlyList<Key> Redis = RedisKeys();
 
     public static ChoiceShape ProviderName { get; } = new(ProviderKind.Usable, ProviderKind.Later, NotYet);
 
@@ -23,6 +24,12 @@ internal static class ConfigurationKeys
     public static NumberShape Temperature { get; } = new(0, 2, Whole: false);
 
     public static NumberShape Concurrency { get; } = new(1, 1024, Whole: true);
+
+    /// <summary>Keys of the store that exclude each other.</summary>
+    public static IReadOnlyList<IReadOnlyList<string>> StoreRivals { get; } = [["connectionEnv", "endpoints"], ["user", "userEnv"], ["passwordEnv", "passwordFile"]];
+
+    /// <summary>Names of the keys that only a Redis store has.</summary>
+    public static IReadOnlyList<string> RedisOnly => [.. Redis.Select(key => key.Name)];
 
     public static ListShape AgentList { get; } = new(Agent(), "id");
 
@@ -83,10 +90,35 @@ internal static class ConfigurationKeys
     private static MapShape Tenants() => new(new ObjectShape(
         new Key("weight", new NumberShape(1, 1000, Whole: true), "Share of the tenant among tenants, however many runs each has; goes with a run when it is accepted.", new TenantOptions().Weight)));
 
-    private static ObjectShape Store() => new(
-        new Key("kind", new ChoiceShape(["sqlite"], ["redis"], "This version has sqlite only."), "Kind of store.", Runtime.Store.Kind),
-        new Key("path", ConfigurationTexts.Folder, "The database file, relative to the project folder; not on a network file system.", Runtime.Store.Path),
-        new Key("connectionEnv", ConfigurationTexts.Variable, "For the redis store of a later version; not used."));
+    private static ObjectShape Store() => new([
+        new Key("kind", new ChoiceShape([StoreKind.Sqlite, StoreKind.Redis], [], ""), "sqlite = one file, for one machine; redis = any number of machines.", Runtime.Store.Kind),
+        new Key("path", ConfigurationTexts.StoreFile, "sqlite: the database file, relative to the project folder; not on a network file system.", Runtime.Store.Path),
+        .. Redis,
+    ])
+    {
+        OneOf = StoreRivals,
+        SecretHome = "\"passwordEnv\", the name of an environment variable that holds it, or \"passwordFile\"",
+    };
+
+    private static IReadOnlyList<Key> RedisKeys()
+    {
+        var redis = Runtime.Store.Redis;
+        return [
+            new("connectionEnv", ConfigurationTexts.Variable, "redis: name of the environment variable that holds the address: host:port, several with commas, or redis://user:password@host:port (rediss: = TLS)."),
+            new("endpoints", new ListShape(ConfigurationTexts.RedisEndpoint) { NotEmpty = true }, "redis: the server, or some of a Cluster, in place of \"connectionEnv\"; port 6379 when none is said."),
+            new("user", ConfigurationTexts.Text, "redis: ACL user. Default: the server's default user."),
+            new("userEnv", ConfigurationTexts.Variable, $"redis: name of the environment variable that holds the user. Default: {EffectiveStore.UserVariable}, if it is set."),
+            new("passwordEnv", ConfigurationTexts.Variable, $"redis: name of the environment variable that holds the password. Default: {EffectiveStore.PasswordVariable}, if it is set."),
+            new("passwordFile", ConfigurationTexts.Folder, "redis: file whose first line is the password, relative to the project folder, in place of \"passwordEnv\"."),
+            new("tls", new FlagShape(), "redis: encrypt the connection; the server's certificate must be valid for the host's name. An address with rediss: does so too.", redis.Tls),
+            new("certificateAuthority", ConfigurationTexts.Folder, "redis: PEM file of the authority that signed the server's certificate, relative to the project folder. Default: those that the machine trusts."),
+            new("keyPrefix", ConfigurationTexts.Name, "redis: beginning of all keys, so that several stores may share a server.", redis.KeyPrefix),
+            new("partitions", new NumberShape(1, 64, Whole: true), "redis: parts of a new store, which a Cluster spreads over its nodes; fixed once it is made. Default: 1 on one server, 16 on a Cluster."),
+            new("allowDataLoss", new FlagShape(), "redis: accept a server that keeps no append-only file, or that throws keys away when memory is short: runs may be lost.", redis.AllowDataLoss),
+            new("appendFsync", new ChoiceShape(["always", "everysec"], [], ""), "redis: what you state about a server that forbids CONFIG: how it flushes its append-only file. Default: the server is asked."),
+            new("maxQueued", new NumberShape(1, int.MaxValue, Whole: true), "redis: open steps in the whole store at which new runs are refused. Default: as many as memory holds."),
+        ];
+    }
 
     private static ObjectShape Lease() => new(
         new Key("duration", ConfigurationTexts.Duration(TimeSpan.FromMilliseconds(300), TimeSpan.FromHours(1)), "How long an instance may be silent before its steps are given to another; at least three heartbeats.", DurationText.Format(Runtime.Lease.Duration)),
@@ -96,14 +128,14 @@ internal static class ConfigurationKeys
         new Key("host", ConfigurationTexts.Url, "URL of the only server; OLLAMA_HOST overrides it.", EffectiveEndpoints.DefaultOllama),
         new Key("endpoints", EndpointList, "Several servers, in place of \"host\"."),
         ProviderConcurrency())
-    { OneOf = ["host", "endpoints"] };
+    { OneOf = [["host", "endpoints"]] };
 
     private static ObjectShape OpenAI() => new(
         new Key("endpoint", ConfigurationTexts.Url, "URL of the only server, with /v1."),
         new Key("endpoints", EndpointList, "Several servers, in place of \"endpoint\"."),
         new Key("keyEnv", ConfigurationTexts.Variable, "Name of the environment variable that holds the key. Default: no key is sent."),
         ProviderConcurrency())
-    { OneOf = ["endpoint", "endpoints"] };
+    { OneOf = [["endpoint", "endpoints"]] };
 
     private static ObjectShape Simulated() => new(
         new Key("seed", new NumberShape(int.MinValue, int.MaxValue, Whole: true), "Seed of the answers, so that a run can be repeated exactly.", Provider.Seed),

@@ -5,7 +5,7 @@ namespace Ripieno.Configuration;
 
 /// <summary>
 /// Loads the configuration: built-in defaults, then the files that the file extends, the file, <c>OLLAMA_HOST</c>, and the command line, each over the one
-/// before. All problems are told at once.
+/// before; user and password of a Redis from the environment where nothing else names them. All problems are told at once.
 /// </summary>
 internal static class ConfigurationLoader
 {
@@ -25,7 +25,7 @@ internal static class ConfigurationLoader
         var root = path is null ? SourceObject.Empty : files.Read(path, file);
         var projectFolder = path is null ? current : ConfigurationFile.ProjectFolder(path);
         var layer = new CommandLineLayer(overrides, current, problems);
-        return Assemble(root, projectFolder, layer, environment, prompt => File.Exists(Path.Combine(projectFolder, prompt)), problems) with
+        return Assemble(root, projectFolder, layer, environment, file => File.Exists(Path.Combine(projectFolder, file)), file => Text(Path.Combine(projectFolder, file)), problems) with
         {
             File = path is null ? null : root.Origin.Name ?? path,
         };
@@ -37,22 +37,38 @@ internal static class ConfigurationLoader
     /// <param name="commandLine">Adds to the same problems.</param>
     /// <param name="environment">Looks up an environment variable.</param>
     /// <param name="fileExists">Tells whether a file relative to the project folder exists.</param>
+    /// <param name="readFile">The text of a file relative to the project folder; null when it cannot be read.</param>
     /// <param name="problems">Those found so far.</param>
     public static LoadedConfiguration Assemble(
         SourceObject root, string projectFolder, CommandLineLayer commandLine, Func<string, string?> environment, Func<string, bool> fileExists,
-        List<Problem> problems)
+        Func<string, string?> readFile, List<Problem> problems)
     {
         var (options, origins) = (ConfigurationBinder.Bind(root), ConfigurationOrigins.Of(root));
         var host = environment(OllamaHost.Variable);
         (options, origins) = EnvironmentLayer(options, origins, host);
         (options, origins) = commandLine.Apply(options, origins);
+        (options, origins) = EffectiveStore.WithEnvironment(options, origins, environment);
         if (!string.IsNullOrWhiteSpace(host) && OllamaHost.Parse(host) is null && EffectiveEndpoints.ProvidersInUse(options).Contains(ProviderKind.Ollama))
             problems.Add(new Problem(null, null, OllamaHost.Variable, "a value that is no address", OllamaHost.Expected, "Correct or unset it."));
 
+        var store = new EffectiveStore(options.Runtime.Store, origins, environment, fileExists, readFile);
+        problems.AddRange(store.Problems(problems));
         problems.AddRange(ConfigurationValidation.Validate(options, origins, environment, fileExists));
         if (problems.Count > 0)
             throw new InvalidInputException(problems);
-        return new LoadedConfiguration(options, projectFolder, null, origins, EffectiveEndpoints.Of(options, environment));
+        return new LoadedConfiguration(options, projectFolder, null, origins, EffectiveEndpoints.Of(options, environment)) { Redis = store.Target(projectFolder) };
+    }
+
+    private static string? Text(string path)
+    {
+        try
+        {
+            return File.ReadAllText(path);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
     }
 
     // The variable names one server, so it replaces a list of them too.

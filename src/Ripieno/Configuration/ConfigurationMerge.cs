@@ -4,7 +4,7 @@ namespace Ripieno.Configuration;
 
 /// <summary>
 /// Lays one file over another: objects merge, everything else replaces, but agents merge by id; and a lone server replaces a list of
-/// servers and the other way round.
+/// servers and the other way round. Another kind of store replaces the store as a whole.
 /// </summary>
 internal static class ConfigurationMerge
 {
@@ -13,7 +13,9 @@ internal static class ConfigurationMerge
     private static SourceObject Objects(SourceObject lower, SourceObject upper, string place)
     {
         var merged = new Dictionary<string, SourceNode>(lower.Members, StringComparer.Ordinal);
-        if (upper["endpoints"] is not null)
+        if (place == "runtime.store")
+            MakeRoom(merged, upper);
+        else if (upper["endpoints"] is not null)
         {
             merged.Remove("host");
             merged.Remove("endpoint");
@@ -26,6 +28,14 @@ internal static class ConfigurationMerge
         foreach (var (name, value) in upper.Members)
             merged[name] = Values(merged.GetValueOrDefault(name), value, ShapePlace(place, name));
         return upper with { Members = merged };
+    }
+
+    private static void MakeRoom(Dictionary<string, SourceNode> lower, SourceObject store)
+    {
+        if (store["kind"]?.Text is { } kind && kind != (lower.GetValueOrDefault("kind")?.Text ?? StoreKind.Sqlite))
+            lower.Clear();
+        foreach (var group in ConfigurationKeys.StoreRivals.Where(group => group.Any(key => store[key] is not null)))
+            group.ToList().ForEach(key => lower.Remove(key));
     }
 
     private static SourceNode Values(SourceNode? lower, SourceNode upper, string place) => (lower, upper) switch

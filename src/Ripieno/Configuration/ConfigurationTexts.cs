@@ -21,7 +21,20 @@ internal static partial class ConfigurationTexts
         Hides = _ => true,
     };
 
-    public static TextShape Folder { get; } = new("a path", text => IsLine(text) && text.Trim().Length > 0 && !text.Contains('\0', StringComparison.Ordinal));
+    public static TextShape RedisEndpoint { get; } = new(
+        "host or host:port, without user and password", text => RedisAddress.Endpoint(text) is not null)
+    {
+        Hides = text => text.Contains('@', StringComparison.Ordinal),
+    };
+
+    public static TextShape Folder { get; } = new("a path", IsPath);
+
+    /// <summary>As <see cref="Folder"/>, but no address of a server by mistake: it would become the name of a file, and be printed with its password.</summary>
+    public static TextShape StoreFile { get; } = new(
+        "the path of a file", text => IsPath(text) && !RedisAddress.Is(text) && !text.Contains("://", StringComparison.Ordinal))
+    {
+        Hides = text => text.Contains('@', StringComparison.Ordinal),
+    };
 
     /// <summary>A file that belongs to the project: config that is shared must not reach into the rest of a machine.</summary>
     public static TextShape ProjectFile { get; } = new("a path inside the project folder, relative to it", IsInside);
@@ -37,6 +50,8 @@ internal static partial class ConfigurationTexts
         @"^\s*[0-9]+(\.[0-9]+)?\s*(KB|MB|GB)\s*$");
 
     private static bool IsLine(string text) => text.Length <= LongestText && !text.Any(char.IsControl);
+
+    private static bool IsPath(string text) => IsLine(text) && text.Trim().Length > 0;
 
     private static bool IsUrl(string text) =>
         IsLine(text) && Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" && url.UserInfo.Length == 0

@@ -20,13 +20,13 @@ internal static class EffectiveEndpoints
     /// <param name="options">Valid options.</param>
     /// <param name="environment">Looks up an environment variable; keys are read here, and only here.</param>
     public static ImmutableArray<Endpoint> Of(RipienoOptions options, Func<string, string?> environment) =>
-        [.. ProvidersInUse(options).SelectMany(provider => Of(provider, Provider(options, provider), environment))];
+        [.. ProvidersInUse(options).SelectMany(provider => Of(provider, Provider(options, provider), options.Runtime.Store.Kind, environment))];
 
     /// <summary>The provider's settings, defaults when the file has none.</summary>
     public static ProviderOptions Provider(RipienoOptions options, string provider) =>
         options.Runtime.Providers.GetValueOrDefault(provider) ?? new ProviderOptions();
 
-    private static IEnumerable<Endpoint> Of(string kind, ProviderOptions provider, Func<string, string?> environment)
+    private static IEnumerable<Endpoint> Of(string kind, ProviderOptions provider, string store, Func<string, string?> environment)
     {
         var key = provider.KeyEnv is { } variable && environment(variable) is { Length: > 0 } value ? new Secret(value) : null;
         if (!provider.Endpoints.IsEmpty)
@@ -35,9 +35,11 @@ internal static class EffectiveEndpoints
                 endpoint => new Endpoint(endpoint.Name, kind, endpoint.Url, provider.Concurrency, endpoint.Limit, key, endpoint.Weight));
         }
 
-        // One store file = one machine, so every process on it shares the lone server: what one of them may ask of it, all may together.
+        // One store file = one machine, so every process on it shares the lone server: what one of them may ask of it, all may together. With a store for
+        // many machines each may have a server of its own under that name.
+        int? limit = store == StoreKind.Sqlite ? provider.Concurrency : null;
         return kind == ProviderKind.Simulated
             ? [new Endpoint(kind, kind, new Uri("simulated://local"), provider.Concurrency, null, null)]
-            : [new Endpoint(kind, kind, provider.Host ?? new Uri(DefaultOllama), provider.Concurrency, provider.Concurrency, key)];
+            : [new Endpoint(kind, kind, provider.Host ?? new Uri(DefaultOllama), provider.Concurrency, limit, key)];
     }
 }

@@ -14,7 +14,7 @@ internal static class EffectiveTree
             ("runtime", Section(
                 ("defaultProvider", runtime.DefaultProvider),
                 ("concurrency", runtime.Concurrency),
-                ("store", Section(("kind", runtime.Store.Kind), ("path", runtime.Store.Path))),
+                ("store", Store(runtime.Store)),
                 ("lease", Section(("duration", DurationText.Format(runtime.Lease.Duration)), ("heartbeat", DurationText.Format(runtime.Lease.Heartbeat)))),
                 ("recycleAfterSteps", runtime.RecycleAfterSteps),
                 ("recycleAfterMemory", runtime.RecycleAfterMemory is { } memory ? SizeText.Format(memory) : null),
@@ -31,6 +31,25 @@ internal static class EffectiveTree
             ("workflows", Section(("standard", Standard(options.Workflows.Standard)))),
             ("tenants", Tenants(options.Tenants)));
     }
+
+    // Only what the kind uses; user and password of an address on the command line are in none of it.
+    private static JsonObject Store(StoreOptions store) => store.Kind == StoreKind.Redis
+        ? Section(
+            ("kind", store.Kind),
+            ("connectionEnv", store.Redis.ConnectionEnv),
+            ("endpoints", (store.Redis.Address?.Endpoints ?? store.Redis.Endpoints) is { IsEmpty: false } endpoints ? Texts(endpoints) : null),
+            ("user", store.Redis.User),
+            ("userEnv", store.Redis.UserEnv),
+            ("passwordEnv", store.Redis.PasswordEnv),
+            ("passwordFile", store.Redis.PasswordFile),
+            ("tls", store.Redis.Tls || store.Redis.Address is { Tls: true }),
+            ("certificateAuthority", store.Redis.CertificateAuthority),
+            ("keyPrefix", store.Redis.KeyPrefix),
+            ("partitions", store.Redis.Partitions),
+            ("allowDataLoss", store.Redis.AllowDataLoss),
+            ("appendFsync", store.Redis.AppendFsync),
+            ("maxQueued", store.Redis.MaxQueued))
+        : Section(("kind", store.Kind), ("path", store.Path));
 
     private static JsonObject? Retention(RetentionOptions retention)
     {

@@ -12,6 +12,12 @@ namespace Ripieno.Configuration;
 internal sealed record LoadedConfiguration(
     RipienoOptions Options, string ProjectFolder, string? File, ConfigurationOrigins Origins, ImmutableArray<Endpoint> Endpoints)
 {
+    /// <summary>How the Redis store is reached; null for another kind of store.</summary>
+    public RedisTarget? Redis { get; init; }
+
+    /// <summary>Where the store is: the file, or the address without user and password.</summary>
+    public string StoreLocation => Redis?.Location ?? Absolute(Options.Runtime.Store.Path);
+
     /// <summary>Steps that this instance executes at once.</summary>
     public int Slots => EffectiveEndpoints.Slots(Options);
 

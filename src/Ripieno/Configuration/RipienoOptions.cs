@@ -87,11 +87,57 @@ internal sealed record RetentionOptions
 
 internal sealed record StoreOptions
 {
-    /// <summary><c>sqlite</c>, the only kind in this version.</summary>
-    public string Kind { get; init; } = "sqlite";
+    /// <summary>One of <see cref="StoreKind"/>.</summary>
+    public string Kind { get; init; } = StoreKind.Sqlite;
 
-    /// <summary>The database file, relative to the project folder. Must not lie on a network file system.</summary>
+    /// <summary>SQLite: the database file, relative to the project folder. Must not lie on a network file system.</summary>
     public string Path { get; init; } = "data/ripieno.db";
+
+    public RedisOptions Redis { get; init; } = new();
+}
+
+/// <summary>Where a Redis is and how to talk to it. Holds names of variables and files, which <see cref="EffectiveStore"/> reads.</summary>
+internal sealed record RedisOptions
+{
+    /// <summary>Address on the command line, in place of <see cref="ConnectionEnv"/> and <see cref="Endpoints"/>; the only one that may hold user and password.</summary>
+    public RedisAddress? Address { get; init; }
+
+    /// <summary>Name of the environment variable that holds the address; null = <see cref="Endpoints"/>.</summary>
+    public string? ConnectionEnv { get; init; }
+
+    /// <summary>Each <c>host</c> or <c>host:port</c>: one server, or some of a Cluster.</summary>
+    public ImmutableArray<string> Endpoints { get; init; } = [];
+
+    /// <summary>ACL user; null = <see cref="UserEnv"/>, the address's, or the default user.</summary>
+    public string? User { get; init; }
+
+    public string? UserEnv { get; init; }
+
+    public string? PasswordEnv { get; init; }
+
+    /// <summary>File whose first line is the password, relative to the project folder.</summary>
+    public string? PasswordFile { get; init; }
+
+    /// <summary>Encrypt, whatever the address says.</summary>
+    public bool Tls { get; init; }
+
+    /// <summary>PEM file of the authority that signed the server's certificate, relative to the project folder; null = those that the machine trusts.</summary>
+    public string? CertificateAuthority { get; init; }
+
+    /// <summary>Beginning of all keys, so that several stores may share a server. A different one is a different store.</summary>
+    public string KeyPrefix { get; init; } = "ripieno";
+
+    /// <summary>Parts of a new store, which a Cluster can place on different nodes; null = 1 on one server, 16 on a Cluster. A store keeps what it was made with.</summary>
+    public int? Partitions { get; init; }
+
+    /// <summary>Accept a server that may lose what was acknowledged.</summary>
+    public bool AllowDataLoss { get; init; }
+
+    /// <summary>What the operator states about a server that does not let its settings be read: <c>always</c> or <c>everysec</c>; null = ask the server.</summary>
+    public string? AppendFsync { get; init; }
+
+    /// <summary>Open steps in the store at which submissions are refused; null = until memory is short.</summary>
+    public int? MaxQueued { get; init; }
 }
 
 internal sealed record LeaseOptions

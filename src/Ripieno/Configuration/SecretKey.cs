@@ -10,12 +10,14 @@ internal static class SecretKey
     private static readonly FrozenSet<string> Names = FrozenSet.ToFrozenSet(
         ["key", "apikey", "token", "accesstoken", "password", "secret", "clientsecret"], StringComparer.OrdinalIgnoreCase);
 
+    public const string UsualHome = "\"keyEnv\", the name of an environment variable that holds it";
+
     public static bool Is(string key) =>
         Names.Contains(key.Replace("_", "", StringComparison.Ordinal).Replace("-", "", StringComparison.Ordinal));
 
-    public static Problem Problem(SourceNode value, string place) =>
+    public static Problem Problem(SourceNode value, string place, string home = UsualHome) =>
         value.Origin.Problem(
-            place, "a secret (not shown)", "\"keyEnv\", the name of an environment variable that holds it",
+            place, "a secret (not shown)", home,
             "Remove the secret from the file, put it into an environment variable, and replace it with a new one if the file was shared.");
 
     /// <summary>Looks through a section that is otherwise accepted as it stands.</summary>

@@ -45,7 +45,11 @@ internal sealed class StoreUnavailableException(string message, Exception? inner
 
 /// <summary>What the store gives back is not what it was given: repeating will not help, a backup will.</summary>
 internal sealed class StoreDamagedException(string what, Exception? inner = null)
-    : RipienoException($"{what}: the store is damaged. Look at it with 'ripieno store check', then restore a backup: ripieno store restore FILE.", inner);
+    : RipienoException($"{what}: the store is damaged. Look at it with 'ripieno store check', then restore a backup: ripieno store restore FILE.", inner)
+{
+    /// <summary>What is not as it was, without the advice.</summary>
+    public string What { get; } = what;
+}
 
 /// <summary>The store did not say whether the operation happened. Repeat it (operations are repeatable) or read the state again.</summary>
 internal sealed class OutcomeUnknownException(string message, Exception? inner = null) : RipienoException(message, inner);

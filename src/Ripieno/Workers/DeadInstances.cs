@@ -2,7 +2,10 @@ using Ripieno.Storage;
 
 namespace Ripieno.Workers;
 
-/// <summary>Registrations of processes of this machine that are gone: ended at once, so that their steps need not wait for the lease.</summary>
+/// <summary>
+/// Registrations of processes of this machine that are gone: ended at once, so that their steps need not wait for the lease. Of other machines' processes only the
+/// lease tells.
+/// </summary>
 internal static class DeadInstances
 {
     /// <param name="store">Where they are registered.</param>
@@ -14,7 +17,7 @@ internal static class DeadInstances
         var ended = new List<(InstanceRecord, int)>();
         foreach (var instance in await store.ListInstancesAsync(cancellation))
         {
-            if (instance.Incarnation != self && !ProcessIdentity.MayLive(instance))
+            if (instance.Incarnation != self && !ProcessIdentity.MayLive(instance, store.Description.OneMachine))
                 ended.Add((instance, await store.EndInstanceAsync(instance.Incarnation, InstanceEnd.Died, cancellation)));
         }
 

@@ -16,12 +16,18 @@ internal static class ProcessIdentity
     /// False when the instance ran on this machine and its process is gone, or ran before this machine's last boot; true when it lives or
     /// cannot be looked at from here.
     /// </summary>
-    public static bool MayLive(InstanceRecord instance)
+    /// <param name="instance">Who registered.</param>
+    /// <param name="oneMachine">
+    /// Nobody registers from another machine. Otherwise only the boot tells machines apart, for names are given twice: another boot is another machine, and a
+    /// host that does not say its boot may be one.
+    /// </param>
+    public static bool MayLive(InstanceRecord instance, bool oneMachine)
     {
-        if (instance.Host == Host)
-            return StartOf(instance.Pid) == instance.ProcessStart;
         var (theirs, ours) = (instance.Host.Split('/'), Host.Split('/'));
-        return theirs[0] != ours[0] || theirs.Length < 2 || ours.Length < 2 || theirs[1] == ours[1];
+        var knowBoots = theirs.Length > 1 && ours.Length > 1;
+        if (instance.Host == Host && (oneMachine || knowBoots))
+            return StartOf(instance.Pid) == instance.ProcessStart;
+        return !oneMachine || theirs[0] != ours[0] || !knowBoots || theirs[1] == ours[1];
     }
 
     /// <summary>Start of a live process: clock ticks since boot on Linux, Unix seconds elsewhere; null when there is no such process.</summary>

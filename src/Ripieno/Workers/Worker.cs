@@ -29,6 +29,7 @@ internal sealed partial class Worker : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _log;
     private readonly StepExecution _execution;
+    private readonly Outage _outage;
     private readonly ConcurrentDictionary<StepLease, Slot> _slots = [];
     private readonly ConcurrentDictionary<string, byte> _claimedRuns = [];
     private readonly SemaphoreSlim _slotFreed = new(0);
@@ -41,7 +42,6 @@ internal sealed partial class Worker : IAsyncDisposable
     private Task _claiming = Task.CompletedTask;
     private Task _beating = Task.CompletedTask;
     private long _renewed;
-    private volatile string? _trouble;
     private volatile bool _aborting;
     private long _stepsDone;
     private int _stopped;
@@ -54,6 +54,7 @@ internal sealed partial class Worker : IAsyncDisposable
         _options = options;
         _time = time;
         _log = log ?? NullLogger<Worker>.Instance;
+        _outage = new(time, _log);
         _execution = new(store, executors.ToDictionary(executor => executor.Name, StringComparer.Ordinal), new(store), time);
     }
 
@@ -61,7 +62,7 @@ internal sealed partial class Worker : IAsyncDisposable
     public IReadOnlyList<StepActivity> Slots => [.. _slots.Values.Select(slot => slot.Activity).OrderByDescending(activity => activity.Elapsed)];
 
     /// <summary>Why no work is being taken although slots are free (the store is away); null when all is well.</summary>
-    public string? Trouble => _trouble;
+    public string? Trouble => _outage.Text;
 
     /// <summary>Executions that have ended, however they did.</summary>
     public long StepsDone => Volatile.Read(ref _stepsDone);
@@ -131,7 +132,7 @@ internal sealed partial class Worker : IAsyncDisposable
         catch (Exception exception) when (exception is StoreUnavailableException or OutcomeUnknownException)
         {
             // The lease hands the steps back instead.
-            LogStoreAway(_log, exception.Message);
+            _outage.Begin(nameof(EndRegistrationAsync), exception);
         }
     }
 
@@ -160,9 +161,7 @@ internal sealed partial class Worker : IAsyncDisposable
 
                 seen = await _store.WaitForChangeAsync(seen, TimeSpan.Zero, stop);
                 var steps = await TakeAsync(free, stop);
-                // An empty claim writes nothing, and so says nothing about a disk that refuses reports.
-                if (steps.Count > 0)
-                    _trouble = null;
+                _outage.End(nameof(ClaimAsync));
                 foreach (var step in steps)
                     Begin(step);
                 if (steps.Count == 0)
@@ -175,18 +174,19 @@ internal sealed partial class Worker : IAsyncDisposable
             catch (NotFoundException)
             {
                 // Others took this process for dead (it was frozen, say). It is not: it announces itself again.
-                await TryAsync(() => AnnounceAgainAsync(stop), stop);
+                await TryAsync(() => AnnounceAgainAsync(stop), nameof(ClaimAsync), stop);
             }
             catch (OutcomeUnknownException exception)
             {
                 claimLost = true;
-                NoteTrouble(exception);
+                // With steps in flight the next claim is far; the pulse tells sooner whether the store is back.
+                _outage.Begin(_slots.IsEmpty ? nameof(ClaimAsync) : nameof(BeatAsync), exception);
                 await PauseAsync(Pulse, stop);
             }
             catch (Exception exception)
             {
                 // Even a defect: a worker whose loop has ended would hold its place and do nothing.
-                NoteTrouble(exception);
+                _outage.Begin(nameof(ClaimAsync), exception);
                 await PauseAsync(Pulse, stop);
             }
         }
@@ -259,24 +259,30 @@ internal sealed partial class Worker : IAsyncDisposable
             try
             {
                 var outcome = await SendAsync(slot.Step.Lease, report);
-                _trouble = null;
+                _outage.End(slot);
                 LogReported(_log, slot.Step.Lease.RunId, slot.Step.Key, Describe(report), outcome, slot.Activity.Elapsed.TotalSeconds);
                 return;
             }
             catch (Exception exception) when (exception is StoreUnavailableException or OutcomeUnknownException)
             {
-                NoteTrouble(exception);
+                _outage.Begin(slot, exception);
                 if (slot.Reason == AbortReason.LeaseLost)
+                {
+                    _outage.End(slot);
                     return;
+                }
+
                 await PauseAsync(Pulse, _stopReporting.Token);
             }
             catch (Exception refused) when (report is StepReport.Completed)
             {
                 // The store will not take this result however often it is offered: that is the step's failure, and it says why.
+                _outage.End(slot);
                 report = new StepReport.Failed(new(StepExecution.Describe(refused), null, default));
             }
             catch (Exception refused)
             {
+                _outage.End(slot);
                 LogRefused(_log, slot.Step.Lease.RunId, slot.Step.Key, StepExecution.Describe(refused));
                 return;
             }
@@ -311,6 +317,7 @@ internal sealed partial class Worker : IAsyncDisposable
                 }
 
                 seen = change;
+                _outage.End(nameof(BeatAsync));
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)
             {
@@ -318,12 +325,12 @@ internal sealed partial class Worker : IAsyncDisposable
             }
             catch (NotFoundException)
             {
-                await TryAsync(() => AnnounceAgainAsync(stop), stop);
+                await TryAsync(() => AnnounceAgainAsync(stop), nameof(BeatAsync), stop);
             }
             catch (Exception exception)
             {
                 // Even a defect: without the pulse the lease would run out under steps that are being executed.
-                NoteTrouble(exception);
+                _outage.Begin(nameof(BeatAsync), exception);
             }
         }
     }
@@ -350,7 +357,6 @@ internal sealed partial class Worker : IAsyncDisposable
     {
         var reply = await _store.RenewAsync(_instance.Incarnation, [.. _slots.Keys], _options.Lease.Duration, stop);
         Volatile.Write(ref _renewed, _time.GetTimestamp());
-        _trouble = null;
         foreach (var lost in reply.Lost)
             Abort(lost, AbortReason.LeaseLost);
         foreach (var cancelled in reply.Cancelled)
@@ -372,7 +378,7 @@ internal sealed partial class Worker : IAsyncDisposable
             LogBuried(_log, other.Id, other.Pid, steps);
     }
 
-    private async Task TryAsync(Func<Task> action, CancellationToken stop)
+    private async Task TryAsync(Func<Task> action, string who, CancellationToken stop)
     {
         try
         {
@@ -384,17 +390,9 @@ internal sealed partial class Worker : IAsyncDisposable
         }
         catch (Exception exception)
         {
-            NoteTrouble(exception);
+            _outage.Begin(who, exception);
             await PauseAsync(Pulse, stop);
         }
-    }
-
-    private void NoteTrouble(Exception exception)
-    {
-        var text = StepExecution.Describe(exception);
-        if (_trouble != text)
-            LogStoreAway(_log, text);
-        _trouble = text;
     }
 
     private async Task PauseAsync(TimeSpan pause, CancellationToken stop)
@@ -445,7 +443,4 @@ internal sealed partial class Worker : IAsyncDisposable
 
     [LoggerMessage(LogLevel.Warning, "instance {Instance} (pid {Pid}) is dead; {Steps} steps of it are ready again")]
     private static partial void LogBuried(ILogger log, string instance, int pid, int steps);
-
-    [LoggerMessage(LogLevel.Warning, "the store is away: {Reason}")]
-    private static partial void LogStoreAway(ILogger log, string reason);
 }

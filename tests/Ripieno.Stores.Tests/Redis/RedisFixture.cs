@@ -42,6 +42,8 @@ public class RedisFixture : StoreFixture
         Volatile.Write(ref _killAt, int.MaxValue);
     }
 
+    internal override bool DeletesWhole => true;
+
     internal override async Task RaiseSchemaVersionAsync()
     {
         var server = await RedisServer.SharedAsync();

@@ -31,7 +31,7 @@ public sealed class ConfigurationRandomTests
         try
         {
             var root = ConfigurationFile.Parse(SourceText.Decode("c.json", bytes), problems) ?? SourceObject.Empty;
-            ConfigurationLoader.Assemble(root, "/", new CommandLineLayer(CommandLineOverrides.None, "/", problems), _ => null, _ => true, problems);
+            ConfigurationLoader.Assemble(root, "/", new CommandLineLayer(CommandLineOverrides.None, "/", problems), _ => null, _ => true, _ => null, problems);
         }
         catch (InvalidInputException refusal)
         {

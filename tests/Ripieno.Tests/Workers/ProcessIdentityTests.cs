@@ -12,31 +12,50 @@ public sealed class ProcessIdentityTests
     [Fact]
     public void This_process_lives()
     {
-        Assert.True(ProcessIdentity.MayLive(Self));
+        Assert.True(ProcessIdentity.MayLive(Self, oneMachine: true));
         Assert.Equal($"{Environment.MachineName}-{Environment.ProcessId}", Self.Id);
         Assert.NotEqual(0, Self.ProcessStart);
     }
 
-    [Fact]
-    public void A_pid_that_nobody_has_is_a_dead_process() => Assert.False(ProcessIdentity.MayLive(Self with { Pid = int.MaxValue }));
-
-    [Fact]
-    public void A_pid_that_was_given_out_again_is_a_dead_process() =>
-        Assert.False(ProcessIdentity.MayLive(Self with { ProcessStart = Self.ProcessStart - 1 }));
-
-    [Fact]
-    public void A_process_of_another_container_or_machine_may_live()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_pid_that_nobody_has_is_a_dead_process(bool oneMachine)
     {
-        Assert.True(ProcessIdentity.MayLive(Self with { Host = Self.Host + "x", Pid = int.MaxValue }));
-        Assert.True(ProcessIdentity.MayLive(Self with { Host = "other-machine" + Self.Host, Pid = int.MaxValue }));
+        Assert.SkipUnless(oneMachine || OperatingSystem.IsLinux(), "Without a boot in the host's name it may be another machine's.");
+        Assert.False(ProcessIdentity.MayLive(Self with { Pid = int.MaxValue }, oneMachine));
     }
 
     [Fact]
-    public void A_process_from_before_the_last_boot_is_dead()
+    public void A_pid_that_was_given_out_again_is_a_dead_process() =>
+        Assert.False(ProcessIdentity.MayLive(Self with { ProcessStart = Self.ProcessStart - 1 }, oneMachine: true));
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_process_of_another_container_or_machine_may_live(bool oneMachine)
+    {
+        Assert.True(ProcessIdentity.MayLive(Self with { Host = Self.Host + "x", Pid = int.MaxValue }, oneMachine));
+        Assert.True(ProcessIdentity.MayLive(Self with { Host = "other-machine" + Self.Host, Pid = int.MaxValue }, oneMachine));
+    }
+
+    [Fact]
+    public void A_process_from_before_the_last_boot_is_dead_unless_another_machine_may_have_the_same_name()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Boots are told apart by /proc.");
         var parts = ProcessIdentity.Host.Split('/');
-        Assert.False(ProcessIdentity.MayLive(Self with { Host = string.Join('/', [parts[0], "an-earlier-boot", .. parts[2..]]) }));
+        var other = Self with { Host = string.Join('/', [parts[0], "another-boot", .. parts[2..]]) };
+
+        Assert.False(ProcessIdentity.MayLive(other, oneMachine: true));
+        Assert.True(ProcessIdentity.MayLive(other, oneMachine: false));
+    }
+
+    [Fact]
+    public void A_host_that_does_not_tell_its_boot_may_be_another_machine_of_that_name()
+    {
+        var nameless = Self with { Host = Environment.MachineName, Pid = int.MaxValue };
+
+        Assert.True(ProcessIdentity.MayLive(nameless, oneMachine: false));
     }
 
     [Fact]

@@ -7,8 +7,11 @@ namespace Ripieno.Configuration.Shapes;
 /// <summary>An object with known keys; an unknown one is a problem with a suggestion, because a misspelt setting that is ignored costs hours.</summary>
 internal sealed record ObjectShape(params IReadOnlyList<Key> Keys) : Shape
 {
-    /// <summary>Keys that exclude each other: at most one of them in one object.</summary>
-    public IReadOnlyList<string> OneOf { get; init; } = [];
+    /// <summary>Groups of keys that exclude each other: at most one of each in one object.</summary>
+    public IReadOnlyList<IReadOnlyList<string>> OneOf { get; init; } = [];
+
+    /// <summary>Where a secret is to stand instead.</summary>
+    public string SecretHome { get; init; } = SecretKey.UsualHome;
 
     public override string Expected => "an object { … }";
 
@@ -20,16 +23,21 @@ internal sealed record ObjectShape(params IReadOnlyList<Key> Keys) : Shape
         foreach (var (name, value) in section.Members)
         {
             if (Keys.FirstOrDefault(key => key.Name == name) is not { } key)
-                problems.Add(SecretKey.Is(name) ? SecretKey.Problem(value, Join(place, name)) : Unknown(value, place, name));
+                problems.Add(SecretKey.Is(name) ? SecretKey.Problem(value, Join(place, name), SecretHome) : Unknown(value, place, name));
             else if (key.Shape.Check(value, Join(place, name), problems) is { } kept)
                 members.Add(name, kept);
         }
 
         var missing = Keys.Where(key => key.Required && section[key.Name] is null).ToList();
         problems.AddRange(missing.Select(key => section.Origin.Problem(Join(place, key.Name), "nothing", key.Shape.Expected)));
-        var rivals = OneOf.Where(name => section[name] is not null).ToList();
-        if (rivals.Count > 1)
-            problems.Add(section[rivals[1]]!.Origin.Problem(Join(place, rivals[1]), $"both \"{rivals[0]}\" and \"{rivals[1]}\"", "one of them"));
+        foreach (var group in OneOf)
+        {
+            if (group.Where(name => section[name] is not null).ToList() is not [var first, var second, ..])
+                continue;
+            problems.Add(section[second]!.Origin.Problem(Join(place, second), $"both \"{first}\" and \"{second}\"", "one of them"));
+            members.Remove(second);
+        }
+
         return Keys.Any(key => key.Required && !members.ContainsKey(key.Name)) ? null : section with { Members = members };
     }
 

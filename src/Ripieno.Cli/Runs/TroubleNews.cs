@@ -1,0 +1,22 @@
+namespace Ripieno.Cli.Runs;
+
+/// <summary>What there is to say of trouble that is looked at again and again: each text once while it lasts, and once that it is over.</summary>
+internal sealed class TroubleNews
+{
+    // One is usual; more say what else went wrong. A text that is never the same twice must not fill a log.
+    private const int Most = 5;
+
+    private readonly HashSet<string> _said = new(StringComparer.Ordinal);
+
+    /// <param name="trouble">As it is now; null = all is well.</param>
+    /// <returns>What to say now; null = nothing new.</returns>
+    public string? Next(string? trouble)
+    {
+        if (trouble is not null)
+            return _said.Count < Most && _said.Add(trouble) ? SafeText.Of(trouble, longest: 1000) : null;
+        if (_said.Count == 0)
+            return null;
+        _said.Clear();
+        return "The store answers again; going on.";
+    }
+}

@@ -1,0 +1,42 @@
+using System.Text;
+using StackExchange.Redis;
+
+namespace Ripieno.Redis.Values;
+
+/// <summary>A run's part in the ring of a class (<c>l</c>: for each <c>u2</c> class, <c>u8</c> virtual time, <c>u1</c> waiting). Written by scripts only.</summary>
+internal readonly record struct Lane(int Class, long Time, bool IsWaiting)
+{
+    /// <summary>Added to a rank, so that ranks below zero sort before the others as bytes.</summary>
+    private const long Bias = 1L << 31;
+
+    public static List<Lane> Decode(RedisValue value)
+    {
+        var lanes = new List<Lane>();
+        var reader = new ValueReader("The lanes of a run", value);
+        while (!reader.IsAtEnd)
+            lanes.Add(new(reader.U2(), reader.U8(), reader.Flag()));
+        return lanes;
+    }
+
+    /// <summary>Where the run stands in <c>ring</c>.</summary>
+    public byte[] RingMember(RunTerms terms, RunValue run, string id) =>
+        new ValueWriter().U2(Class).U4(terms.Rank + Bias).I8(Time).I8(run.Seq).Bytes(Encoding.UTF8.GetBytes(id)).ToArray();
+
+    /// <summary>Class, time and run of a member of <c>ring</c>.</summary>
+    public static (Lane Lane, string RunId) DecodeRing(RedisValue member)
+    {
+        var reader = new ValueReader("A member of the ring", member);
+        var (stepClass, _, time, _) = (reader.U2(), reader.U4(), reader.U8(), reader.U8());
+        return (new(stepClass, time, true), Encoding.UTF8.GetString(reader.Rest()));
+    }
+
+    /// <summary>A ready step in <c>ready:ID</c>.</summary>
+    public static byte[] ReadyMember(int stepClass, int rank, int index) => new ValueWriter().U2(stepClass).U4(rank + Bias).U4(index).ToArray();
+
+    /// <summary>A ready step in <c>suspects</c>.</summary>
+    public static byte[] SuspectMember(int stepClass, Place place) => [.. new ValueWriter().U2(stepClass).ToArray(), .. place.Encode()];
+
+    /// <summary>Where the tenant of a run stands in <c>share</c>.</summary>
+    public static byte[] ShareField(int stepClass, RunTerms terms) =>
+        new ValueWriter().U2(stepClass).U4(terms.Rank + Bias).Bytes(Encoding.UTF8.GetBytes(terms.Tenant)).ToArray();
+}
