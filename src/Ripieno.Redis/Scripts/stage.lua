@@ -33,11 +33,11 @@ if not wrong then wrong, stale = checkKeys(r, new, 1, #new.steps, ix) end
 if wrong then return answer(table.concat(wrong, '\0')) end
 
 -- The first batch again, its answer lost: it was the last to reserve indexes, and so many.
-local again = not first and #stale == #new.steps and stale[1].ix + count == r.next
+local again = not first and #stale == #new.steps and stale[1][S.ix] + count == r.next
 for i = 1, again and #stale or 0 do
-  again = again and stale[i].ix == stale[1].ix + i - 1 and stale[i].accepted == ix and stale[i].recorded == epoch
+  again = again and stale[i][S.ix] == stale[1][S.ix] + i - 1 and stale[i][S.accepted] == ix and stale[i][S.recorded] == epoch
 end
-if again then first = stale[1].ix end
+if again then first = stale[1][S.ix] end
 if not first then
   first = r.next
   r.next = first + count
