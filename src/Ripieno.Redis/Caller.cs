@@ -65,10 +65,7 @@ internal sealed class Caller(RedisConnection connection, RedisSettings settings,
                     Committed();
                 return reply[3..];
             case "identity":
-                throw new StoreUnavailableException(
-                    (string?)reply[1] == ""
-                        ? $"The Redis store at {connection.Location} was emptied since this process opened it; everything that was in it is gone. Restore the server's data, or restart Ripieno to begin with an empty store."
-                        : $"The Redis store at {connection.Location} was replaced by another one since this process opened it. Restart Ripieno to go on with the one that is there now.");
+                throw AnotherStore((string?)reply[1]);
             case "schema":
                 throw WrongSchema(connection.Location, (string?)reply[1] ?? "");
             default:
@@ -88,6 +85,18 @@ internal sealed class Caller(RedisConnection connection, RedisSettings settings,
     public Task<T> ReadAsync<T>(Func<IDatabase, Task<T>> read, CancellationToken cancellation) =>
         RepeatAsync("read", async () => (true, await read(connection.Work)), cancellation, isRead: true);
 
+    /// <summary>Whether it is still the same store that gives answers: of an emptied one there would be nothing to say but that nothing was found.</summary>
+    /// <exception cref="StoreUnavailableException">It is not.</exception>
+    public async Task VerifyAsync(IEnumerable<Partition> partitions, CancellationToken cancellation)
+    {
+        foreach (var partition in partitions)
+        {
+            var found = await ReadAsync(db => db.HashGetAsync(partition["store"], "identity", CommandFlags.DemandMaster), cancellation);
+            if ((string?)found != partition.Identity)
+                throw AnotherStore((string?)found);
+        }
+    }
+
     public static StoreUnavailableException WrongSchema(string location, string found)
     {
         var isNewer = !int.TryParse(found, CultureInfo.InvariantCulture, out var version) || version > RedisStore.SchemaVersion;
@@ -100,6 +109,11 @@ internal sealed class Caller(RedisConnection connection, RedisSettings settings,
         if (IsClosed)
             throw new StoreUnavailableException("The store is closed.");
     }
+
+    private StoreUnavailableException AnotherStore(string? identity) => new(
+        string.IsNullOrEmpty(identity)
+            ? $"The Redis store at {connection.Location} was emptied since this process opened it; everything that was in it is gone. Restore the server's data, or restart Ripieno to begin with an empty store."
+            : $"The Redis store at {connection.Location} was replaced by another one since this process opened it. Restart Ripieno to go on with the one that is there now.");
 
     private static RedisKey[] Keys(Script script, Partition partition, IReadOnlyList<string> runIds, RedisKey? last)
     {

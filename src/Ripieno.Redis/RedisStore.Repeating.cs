@@ -1,3 +1,4 @@
+using System.Collections;
 using StackExchange.Redis;
 
 namespace Ripieno.Redis;
@@ -6,5 +7,12 @@ internal sealed partial class RedisStore
 {
     /// <summary>Reads change nothing, so each is repeated as a whole while the operator's patience lasts.</summary>
     /// <exception cref="Errors.StoreUnavailableException">The server does not answer, or refuses to.</exception>
-    private Task<T> ReadAsync<T>(Func<IDatabase, Task<T>> read, CancellationToken cancellation) => _caller.ReadAsync(read, cancellation);
+    private async Task<T> ReadAsync<T>(Func<IDatabase, Task<T>> read, CancellationToken cancellation)
+    {
+        var found = await _caller.ReadAsync(read, cancellation);
+        // Nothing found: is it because the store was emptied?
+        if (found is null or ICollection { Count: 0 })
+            await _caller.VerifyAsync(_partitions, cancellation);
+        return found;
+    }
 }

@@ -223,7 +223,7 @@ public sealed class RedisFaultTests
         await AssertNothingTwiceAsync(store);
     }
 
-    /// <summary>All that a store can be asked for, but for the hint.</summary>
+    /// <summary>All that a store can be asked for, but for hints and for what it does on its own.</summary>
     private static readonly Dictionary<string, Func<IStore, Guid, StepLease, Task>> Every = new(StringComparer.Ordinal)
     {
         ["submit"] = (store, _, _) => store.SubmitAsync(Samples.Run("new"), None),
@@ -241,7 +241,6 @@ public sealed class RedisFaultTests
         ["list instances"] = (store, _, _) => store.ListInstancesAsync(None),
         ["acquire"] = (store, incarnation, _) => store.AcquirePermitAsync(new("limit", 1, 1, incarnation, Guid.NewGuid(), Lease), None),
         ["give back"] = (store, _, _) => store.ReleasePermitAsync(Guid.NewGuid(), None),
-        ["settle"] = (store, _, _) => store.SettleAsync(None),
         ["check"] = (store, _, _) => store.CheckAsync(None),
         ["find run"] = (store, _, _) => store.FindRunAsync("r", None),
         ["list runs"] = (store, _, _) => store.ListRunsAsync(null, null, 10, None),
