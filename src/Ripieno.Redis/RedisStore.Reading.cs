@@ -100,11 +100,13 @@ internal sealed partial class RedisStore
         async db =>
         {
             var partition = PartitionOf(runId);
-            var transaction = db.CreateTransaction();
-            var reading = transaction.HashGetAsync(partition.Run(runId), [.. RunHash.Fields, RunFields.Definitions, RunFields.Counts]);
-            var leases = transaction.SortedSetRangeByValueAsync(partition["leases"], Place.First(runId), Place.Bound(runId), Exclude.Stop, take: MostActive);
-            var waits = transaction.SortedSetRangeByValueAsync(partition["waits"], Place.First(runId), Place.Bound(runId), Exclude.Stop, take: MostActive);
-            await transaction.ExecuteAsync(CommandFlags.DemandMaster);
+            // One after the other, not a transaction, which a server that is out of memory refuses: then above all one wants to see what is going on.
+            var reading = db.HashGetAsync(partition.Run(runId), [.. RunHash.Fields, RunFields.Definitions, RunFields.Counts], CommandFlags.DemandMaster);
+            var leases = db.SortedSetRangeByValueAsync(
+                partition["leases"], Place.First(runId), Place.Bound(runId), Exclude.Stop, take: MostActive, flags: CommandFlags.DemandMaster);
+            var waits = db.SortedSetRangeByValueAsync(
+                partition["waits"], Place.First(runId), Place.Bound(runId), Exclude.Stop, take: MostActive, flags: CommandFlags.DemandMaster);
+            await Task.WhenAll(reading, leases, waits);
             var values = await reading;
             if (RunHash.Decode(values) is not { } run)
                 return null;
