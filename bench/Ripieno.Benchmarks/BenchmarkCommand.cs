@@ -92,7 +92,17 @@ internal static class BenchmarkCommand
 
     private static async Task<int> MeasureAsync(BenchmarkSettings settings, CancellationToken cancellation)
     {
-        var at = await Surroundings.ReadAsync(settings, cancellation);
+        Surroundings at;
+        try
+        {
+            at = await Surroundings.ReadAsync(settings, cancellation);
+        }
+        catch (InvalidOperationException e)
+        {
+            await Console.Error.WriteLineAsync($"error: {e.Message}");
+            return 1;
+        }
+
         if (at.IsInMemory)
             await Console.Error.WriteLineAsync($"warning: {settings.Data} is on {at.FileSystem}, where a flush costs nothing. Pass --data with a folder on a real disk.");
         var chosen = AllBenchmarks.List.Where(benchmark =>

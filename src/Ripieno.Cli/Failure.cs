@@ -1,3 +1,4 @@
+using Ripieno.Configuration;
 using Ripieno.Errors;
 
 namespace Ripieno.Cli;
@@ -21,6 +22,6 @@ internal sealed record Failure(IReadOnlyList<string> Lines, int ExitCode)
     public void Write(TextWriter error)
     {
         foreach (var line in Lines)
-            error.WriteLine($"ripieno: {SafeText.Of(line, longest: 2000)}");
+            error.WriteLine($"ripieno: {SafeText.Of(RedisAddress.Mask(line), longest: 2000)}");
     }
 }

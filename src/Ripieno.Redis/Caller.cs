@@ -50,7 +50,7 @@ internal sealed class Caller(RedisConnection connection, RedisSettings settings,
                 values[3] = probe.Batch;
                 values[4] = runIds.Count;
                 var reply = (RedisResult[])(await SendAsync(db, script, keys, values))!;
-                return ((string?)reply[0] != "behind" || !WindBack(partition, (long)values[1], reply), reply);
+                return ((string?)reply[0] != "behind" || !WindBack(partition, (long)values[1], Number(reply[1]), TimeSpan.FromMilliseconds(Number(reply[3]) - Number(reply[2]))), reply);
             },
             cancellation);
         switch ((string?)reply[0])
@@ -65,12 +65,11 @@ internal sealed class Caller(RedisConnection connection, RedisSettings settings,
                     Committed();
                 return reply[3..];
             case "identity":
-                throw AnotherStore((string?)reply[1]);
+                throw OtherStore((string?)reply[1]);
             case "schema":
                 throw WrongSchema(connection.Location, (string?)reply[1] ?? "");
             default:
-                throw new StoreUnavailableException(
-                    $"The Redis store at {connection.Location} was put back to an older copy: it is at commit {reply[1]}, and this process has seen commit {partition.Seen}. Restore the newer data, or restart Ripieno to go on with the older copy.");
+                throw OlderCopy(partition, (string?)reply[1]);
         }
     }
 
@@ -85,17 +84,31 @@ internal sealed class Caller(RedisConnection connection, RedisSettings settings,
     public Task<T> ReadAsync<T>(Func<IDatabase, Task<T>> read, CancellationToken cancellation) =>
         RepeatAsync("read", async () => (true, await read(connection.Work)), cancellation, isRead: true);
 
-    /// <summary>Whether it is still the same store that gives answers: of an emptied one there would be nothing to say but that nothing was found.</summary>
-    /// <exception cref="StoreUnavailableException">It is not.</exception>
-    public async Task VerifyAsync(IEnumerable<Partition> partitions, CancellationToken cancellation)
-    {
-        foreach (var partition in partitions)
+    /// <summary>
+    /// Reads from partitions, and makes sure that what was read is this store, as new as this process has seen it: afterwards, because it may be emptied or put back at any moment, and then
+    /// "there is no such run" would be said of another store.
+    /// </summary>
+    public Task<T> ReadAsync<T>(IReadOnlyList<Partition> partitions, Func<IDatabase, Task<T>> read, CancellationToken cancellation) => ReadAsync(
+        async db =>
         {
-            var found = await ReadAsync(db => db.HashGetAsync(partition["store"], "identity", CommandFlags.DemandMaster), cancellation);
-            if ((string?)found != partition.Identity)
-                throw AnotherStore((string?)found);
-        }
-    }
+            var seen = partitions.Select(partition => partition.Seen).ToArray();
+            var answer = await read(db);
+            var stores = await Task.WhenAll(partitions.Select(
+                partition => db.HashGetAsync(partition["store"], ["identity", "schema", "commits", "at"], CommandFlags.DemandMaster)));
+            for (var i = 0; i < stores.Length; i++)
+            {
+                if (stores[i][0] != partitions[i].Identity)
+                    throw OtherStore(stores[i][0]);
+                if (stores[i][1] != RedisStore.SchemaVersion)
+                    throw WrongSchema(connection.Location, stores[i][1].ToString());
+                var commits = (long)stores[i][2];
+                if (commits < seen[i] && !WindBack(partitions[i], seen[i], commits, TimeSpan.FromMilliseconds(await NowAsync(db) - (long)stores[i][3])))
+                    throw OlderCopy(partitions[i], stores[i][2]);
+            }
+
+            return answer;
+        },
+        cancellation);
 
     public static StoreUnavailableException WrongSchema(string location, string found)
     {
@@ -109,11 +122,6 @@ internal sealed class Caller(RedisConnection connection, RedisSettings settings,
         if (IsClosed)
             throw new StoreUnavailableException("The store is closed.");
     }
-
-    private StoreUnavailableException AnotherStore(string? identity) => new(
-        string.IsNullOrEmpty(identity)
-            ? $"The Redis store at {connection.Location} was emptied since this process opened it; everything that was in it is gone. Restore the server's data, or restart Ripieno to begin with an empty store."
-            : $"The Redis store at {connection.Location} was replaced by another one since this process opened it. Restart Ripieno to go on with the one that is there now.");
 
     private static RedisKey[] Keys(Script script, Partition partition, IReadOnlyList<string> runIds, RedisKey? last)
     {
@@ -206,13 +214,21 @@ internal sealed class Caller(RedisConnection connection, RedisSettings settings,
         }
     }
 
+    private StoreUnavailableException OtherStore(string? identity) => new(string.IsNullOrEmpty(identity)
+        ? $"The Redis store at {connection.Location} was emptied since this process opened it; everything that was in it is gone. Restore the server's data, or restart Ripieno to begin with an empty store."
+        : $"The Redis store at {connection.Location} was replaced by another one since this process opened it. Restart Ripieno to go on with the one that is there now.");
+
+    private StoreUnavailableException OlderCopy(Partition partition, string? commits) => new(
+        $"The Redis store at {connection.Location} was put back to an older copy: it is at commit {commits}, and this process has seen commit {partition.Seen}. Restore the newer data, or restart Ripieno to go on with the older copy.");
+
     /// <summary>After a kill of a server that flushes every second its last commits may be gone. That much is accepted, and said; more is an older copy.</summary>
-    private bool WindBack(Partition partition, long expected, RedisResult[] reply)
+    /// <param name="partition">Where.</param>
+    /// <param name="expected">The commit that the call knew of.</param>
+    /// <param name="commits">The one that the server is at.</param>
+    /// <param name="age">How long ago that was, by the server's clock.</param>
+    private bool WindBack(Partition partition, long expected, long commits, TimeSpan age)
     {
-        if (LossAccepted == TimeSpan.Zero)
-            return false;
-        var (commits, at, now) = (Number(reply[1]), Number(reply[2]), Number(reply[3]));
-        if (partition.WindBack(expected, commits, TimeSpan.FromMilliseconds(now - at), LossAccepted, time) is not { } lost)
+        if (LossAccepted == TimeSpan.Zero || partition.WindBack(expected, commits, age, LossAccepted, time) is not { } lost)
             return false;
         if (lost > 0)
         {
@@ -222,9 +238,13 @@ internal sealed class Caller(RedisConnection connection, RedisSettings settings,
         }
 
         return true;
-
-        static long Number(RedisResult result) => long.Parse((string)result!, CultureInfo.InvariantCulture);
     }
+
+    private async Task<long> NowAsync(IDatabase db) => probe.OwnClock
+        ? time.GetUtcNow().ToUnixTimeMilliseconds()
+        : (RedisResult[])(await db.ExecuteAsync("TIME"))! is [var seconds, ..] ? (long)seconds * 1000 : 0;
+
+    private static long Number(RedisResult result) => long.Parse((string)result!, CultureInfo.InvariantCulture);
 
     /// <summary>Acknowledged commits that the server was seen to have lost.</summary>
     public long LostCommits => Interlocked.Read(ref _lostCommits);

@@ -116,7 +116,7 @@ internal sealed class Claims(Caller caller, IDatabase db, Partition[] partitions
         var classes = left.Where(pair => pair.Value > 0).ToList();
         // Rising with time, also from one store of this process to the next, and small enough for the server's numbers.
         var number = _number = Math.Max(_number + 1, Stopwatch.GetTimestamp() / (Stopwatch.Frequency / 1_000_000));
-        var declared = request.RunId is { } only ? [only] : _next[partition.Index].Take(count + Spare).ToArray();
+        string[] declared = request.RunId is { } only ? [only] : [.. _next[partition.Index].Take(count + Spare)];
         while (true)
         {
             var arguments = new Arguments()
@@ -144,7 +144,7 @@ internal sealed class Claims(Caller caller, IDatabase db, Partition[] partitions
                         continue;
                     }
 
-                    _next[partition.Index] = next;
+                    _next[partition.Index] = [.. next.Distinct(StringComparer.Ordinal)];
                     foreach (var step in taken)
                     {
                         left[step.Step.Class]--;

@@ -48,8 +48,9 @@ internal sealed partial class RedisStore
             }
         }
 
+        // Nobody knows it: is it because the store was emptied?
         if (!isKnown)
-            await _caller.VerifyAsync(_partitions, cancellation);
+            await _caller.ReadAsync(_partitions, _ => Task.FromResult(true), cancellation);
         _claims.Forget(incarnation);
         return given;
     }

@@ -9,7 +9,7 @@ using StackExchange.Redis;
 namespace Ripieno.Redis;
 
 /// <summary>
-/// Reading. What belongs together is read by one command, or by one transaction, which the server executes without anything between. A longer answer is put together from several; each part then is
+/// Reading. What belongs together is read by one command. A longer answer is put together from several; each part then is
 /// true of its own moment, and what has moved on in between is left out rather than shown as it never was. Always from the master: a replica may not have what was just acknowledged.
 /// </summary>
 internal sealed partial class RedisStore
@@ -23,7 +23,7 @@ internal sealed partial class RedisStore
     private readonly ConcurrentDictionary<int, StepReader> _stepReaders = [];
 
     public Task<RunRecord?> FindRunAsync(string runId, CancellationToken cancellation) =>
-        ReadAsync(async db => (await RunHash.FindAsync(db, PartitionOf(runId), runId))?.ToRecord(), cancellation);
+        ReadAsync(runId, async (db, partition) => (await RunHash.FindAsync(db, partition, runId))?.ToRecord(), cancellation);
 
     public Task<IReadOnlyList<RunRecord>> ListRunsAsync(RunStatus? status, string? before, int count, CancellationToken cancellation) => ReadAsync<IReadOnlyList<RunRecord>>(
         async db =>
@@ -97,33 +97,32 @@ internal sealed partial class RedisStore
         cancellation);
 
     public Task<RunOverview?> FindOverviewAsync(string runId, CancellationToken cancellation) => ReadAsync(
-        async db =>
+        runId,
+        async (db, partition) =>
         {
-            var partition = PartitionOf(runId);
-            // One after the other, not a transaction, which a server that is out of memory refuses: then above all one wants to see what is going on.
-            var reading = db.HashGetAsync(partition.Run(runId), [.. RunHash.Fields, RunFields.Definitions, RunFields.Counts], CommandFlags.DemandMaster);
-            var leases = db.SortedSetRangeByValueAsync(
+            // Leases before waits: a step that goes from the one to the other meanwhile is found twice rather than not at all.
+            var leasing = db.SortedSetRangeByValueAsync(
                 partition["leases"], Place.First(runId), Place.Bound(runId), Exclude.Stop, take: MostActive, flags: CommandFlags.DemandMaster);
-            var waits = db.SortedSetRangeByValueAsync(
+            var waiting = db.SortedSetRangeByValueAsync(
                 partition["waits"], Place.First(runId), Place.Bound(runId), Exclude.Stop, take: MostActive, flags: CommandFlags.DemandMaster);
-            await Task.WhenAll(reading, leases, waits);
-            var values = await reading;
+            var (leases, waits) = (await leasing, await waiting);
+            var values = await db.HashGetAsync(partition.Run(runId), [.. RunHash.Fields, RunFields.Definitions, RunFields.Counts], CommandFlags.DemandMaster);
             if (RunHash.Decode(values) is not { } run)
                 return null;
             var counts = values[4].IsNull ? [] : DefinitionsValue.DecodeCounts(values[4], DefinitionsValue.DecodeNames(values[3]));
-            var indexes = (await leases).Select(member => Place.DecodeLease(member).Place.Index)
-                .Concat((await waits).Select(member => Place.Decode(member).Index)).Order().Take(MostActive).ToList();
+            var indexes = leases.Select(member => Place.DecodeLease(member).Place.Index)
+                .Concat(waits.Select(member => Place.Decode(member).Index)).Distinct().Order().Take(MostActive).ToList();
             var active = await Steps(partition).ReadAsync(db, runId, indexes);
-            // Those that have ended or gone on since then are not shown; the counts still count them, as of a moment before.
+            // Those that have ended or gone on since then are not shown; the counts may still count them, as of a moment before.
             active.RemoveAll(step => step.Status is not (StepStatus.Running or StepStatus.Waiting));
             return new RunOverview(run.ToRecord(), counts, active, run.Value.Events);
         },
         cancellation);
 
     public Task<IReadOnlyList<StepRecord>> ListStepsAsync(string runId, int after, int count, CancellationToken cancellation) => ReadAsync<IReadOnlyList<StepRecord>>(
-        async db =>
+        runId,
+        async (db, partition) =>
         {
-            var partition = PartitionOf(runId);
             var steps = new List<StepRecord>();
             var state = await db.HashGetAsync(partition.Run(runId), RunFields.Changing, CommandFlags.DemandMaster);
             if (state.IsNull)
@@ -142,18 +141,18 @@ internal sealed partial class RedisStore
         cancellation);
 
     public Task<StepRecord?> FindStepAsync(string runId, string key, CancellationToken cancellation) => ReadAsync(
-        async db =>
+        runId,
+        async (db, partition) =>
         {
-            var partition = PartitionOf(runId);
             var index = await db.HashGetAsync(partition.Run(runId), RunFields.Key(key), CommandFlags.DemandMaster);
             return index.IsNull ? null : (await Steps(partition).ReadAsync(db, runId, [(int)index])).Find(step => step.Key == key);
         },
         cancellation);
 
     public Task<IReadOnlyList<DependencyRecord>> ListDependenciesAsync(string runId, int stepIndex, CancellationToken cancellation) => ReadAsync<IReadOnlyList<DependencyRecord>>(
-        async db =>
+        runId,
+        async (db, partition) =>
         {
-            var partition = PartitionOf(runId);
             var constants = await db.HashGetAsync(partition.Run(runId), RunFields.Constants(stepIndex), CommandFlags.DemandMaster);
             if (constants.IsNull)
                 return [];
@@ -166,9 +165,9 @@ internal sealed partial class RedisStore
         cancellation);
 
     public Task<ReadOnlyMemory<byte>?> FindResultAsync(string runId, int stepIndex, CancellationToken cancellation) => ReadAsync<ReadOnlyMemory<byte>?>(
-        async db =>
+        runId,
+        async (db, partition) =>
         {
-            var partition = PartitionOf(runId);
             var stored = await db.HashGetAsync(partition.Run(runId), RunFields.Result(stepIndex), CommandFlags.DemandMaster);
             if (stored.IsNull)
                 return null;
@@ -185,7 +184,7 @@ internal sealed partial class RedisStore
         cancellation);
 
     public Task<ReadOnlyMemory<byte>?> FindContentAsync(string runId, ContentHash hash, CancellationToken cancellation) =>
-        ReadAsync(db => FindContentAsync(db, PartitionOf(runId).Content(runId), hash.ToBytes()), cancellation);
+        ReadAsync(runId, (db, partition) => FindContentAsync(db, partition.Content(runId), hash.ToBytes()), cancellation);
 
     public Task<ReadOnlyMemory<byte>?> FindSnapshotAsync(ContentHash hash, CancellationToken cancellation) => ReadAsync<ReadOnlyMemory<byte>?>(
         async db =>
@@ -202,10 +201,11 @@ internal sealed partial class RedisStore
         cancellation);
 
     public Task<IReadOnlyList<ArtifactRecord>> ListArtifactsAsync(string runId, int? stepIndex, CancellationToken cancellation) => ReadAsync<IReadOnlyList<ArtifactRecord>>(
-        async db =>
+        runId,
+        async (db, partition) =>
         {
             var artifacts = new List<ArtifactRecord>();
-            var key = PartitionOf(runId).Run(runId);
+            var key = partition.Run(runId);
             var state = await db.HashGetAsync(key, RunFields.Changing, CommandFlags.DemandMaster);
             if (state.IsNull)
                 return artifacts;
@@ -227,11 +227,11 @@ internal sealed partial class RedisStore
         cancellation);
 
     public Task<IReadOnlyList<RunEvent>> ListEventsAsync(string runId, long after, int count, CancellationToken cancellation) => ReadAsync<IReadOnlyList<RunEvent>>(
-        async db =>
+        runId,
+        async (db, partition) =>
         {
             if (count <= 0)
                 return [];
-            var partition = PartitionOf(runId);
             var first = Math.Max(0, after);
             var events = (await db.ListRangeAsync(partition.Events(runId), first, first + count - 1, CommandFlags.DemandMaster)).Select(EventValue.Decode).ToList();
             // The keys of steps never change, so it does not matter that they are read later.

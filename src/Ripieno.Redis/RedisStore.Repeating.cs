@@ -1,18 +1,17 @@
-using System.Collections;
 using StackExchange.Redis;
 
 namespace Ripieno.Redis;
 
 internal sealed partial class RedisStore
 {
-    /// <summary>Reads change nothing, so each is repeated as a whole while the operator's patience lasts.</summary>
-    /// <exception cref="Errors.StoreUnavailableException">The server does not answer, or refuses to.</exception>
-    private async Task<T> ReadAsync<T>(Func<IDatabase, Task<T>> read, CancellationToken cancellation)
+    /// <summary>Reads of a run change nothing, so each is repeated as a whole while the operator's patience lasts.</summary>
+    /// <exception cref="Errors.StoreUnavailableException">The server does not answer, or refuses to, or has another store by now.</exception>
+    private Task<T> ReadAsync<T>(string runId, Func<IDatabase, Partition, Task<T>> read, CancellationToken cancellation)
     {
-        var found = await _caller.ReadAsync(read, cancellation);
-        // Nothing found: is it because the store was emptied?
-        if (found is null or ICollection { Count: 0 })
-            await _caller.VerifyAsync(_partitions, cancellation);
-        return found;
+        var partition = PartitionOf(runId);
+        return _caller.ReadAsync([partition], db => read(db, partition), cancellation);
     }
+
+    /// <summary>The same, of what is in all partitions.</summary>
+    private Task<T> ReadAsync<T>(Func<IDatabase, Task<T>> read, CancellationToken cancellation) => _caller.ReadAsync(_partitions, read, cancellation);
 }

@@ -18,10 +18,10 @@ internal sealed partial class RedisStore
         while (true)
         {
             var partition = PartitionOf(runId);
-            var run = await ReadAsync(db => RunHash.FindAsync(db, partition, runId), cancellation) ?? throw NoRun(runId);
+            var run = await ReadAsync(runId, (db, _) => RunHash.FindAsync(db, partition, runId), cancellation) ?? throw NoRun(runId);
             if (run.Value.Status != RunStatus.Failed)
                 throw RetryPlan.Refusal(runId, run.Value.Status, run.Value.Cancel);
-            var steps = await ReadAsync(db => LoadedSteps.LoadAsync(db, partition.Run(runId), run.Value.Next), cancellation);
+            var steps = await ReadAsync(runId, (db, _) => LoadedSteps.LoadAsync(db, partition.Run(runId), run.Value.Next), cancellation);
             var plan = RetryPlan.Make(runId, stepKeys, steps);
             // What can be claimed comes last: whatever waits for it must be open before it can end.
             var moves = plan.Moves.OrderBy(move => move.State.Status == StepStatus.Ready).ToList();

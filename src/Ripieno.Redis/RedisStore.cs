@@ -238,7 +238,7 @@ internal sealed partial class RedisStore : IStore
 
     private async Task<ContentHash?> FingerprintAsync(Partition partition, string runId, CancellationToken cancellation)
     {
-        var stored = await _caller.ReadAsync(db => db.HashGetAsync(partition.Run(runId), "fingerprint"), cancellation);
+        var stored = await ReadAsync(runId, (db, _) => db.HashGetAsync(partition.Run(runId), "fingerprint"), cancellation);
         return stored.IsNull ? null : ContentHash.FromBytes((byte[])stored!);
     }
 
@@ -318,7 +318,7 @@ internal sealed partial class RedisStore : IStore
     {
         foreach (var partition in _partitions)
         {
-            var first = await _caller.ReadAsync(db => db.SortedSetRangeByRankAsync(partition["unfinished"], 0, 0), cancellation);
+            var first = await _caller.ReadAsync([partition], db => db.SortedSetRangeByRankAsync(partition["unfinished"], 0, 0), cancellation);
             if (first.Length == 0)
                 continue;
             await _caller.CallAsync(_db, Script.Advance, partition, [(string)first[0]!], new(), cancellation);

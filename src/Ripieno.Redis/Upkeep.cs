@@ -56,7 +56,7 @@ internal sealed class Upkeep(Caller caller, IDatabase db, RedisProbe probe, Part
     /// <summary>Number of an instance in a partition; null = it is not registered there.</summary>
     public async Task<uint?> OwnerAsync(Partition partition, Guid incarnation, CancellationToken cancellation)
     {
-        var record = await caller.ReadAsync(database => database.HashGetAsync(partition["instances"], incarnation.ToByteArray()), cancellation);
+        var record = await caller.ReadAsync([partition], database => database.HashGetAsync(partition["instances"], incarnation.ToByteArray()), cancellation);
         return record.IsNull ? null : InstanceValue.Decode(record).Owner;
     }
 

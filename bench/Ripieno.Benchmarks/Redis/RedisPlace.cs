@@ -33,7 +33,7 @@ internal sealed class RedisPlace : StorePlace
             var options = ConfigurationOptions.Parse(address);
             options.AllowAdmin = true;
             options.Protocol = RedisProtocol.Resp2;
-            var connection = await ConnectionMultiplexer.ConnectAsync(options);
+            var connection = await ConnectAsync(options, address);
             // Whatever it holds is not ours, and would be gone after the first measurement.
             if (await connection.GetServers()[0].DatabaseSizeAsync() is var keys && keys > 0)
             {
@@ -82,5 +82,17 @@ internal sealed class RedisPlace : StorePlace
         await _connection.DisposeAsync();
         if (_own is not null)
             await _own.DisposeAsync();
+    }
+
+    private static async Task<ConnectionMultiplexer> ConnectAsync(ConfigurationOptions options, string address)
+    {
+        try
+        {
+            return await ConnectionMultiplexer.ConnectAsync(options);
+        }
+        catch (RedisConnectionException e)
+        {
+            throw new InvalidOperationException($"There is no Redis at {address} that answers.", e);
+        }
     }
 }

@@ -86,8 +86,17 @@ internal sealed record Surroundings
     private static async Task<string> RedisAsync(BenchmarkSettings settings, CancellationToken cancellation)
     {
         var folder = Directory.CreateTempSubdirectory("ripieno-bench-");
-        await using var place = await RedisPlace.NewAsync(settings, folder.FullName, cancellation);
-        return await place.DescribeAsync();
+        try
+        {
+            await using var place = await RedisPlace.NewAsync(settings, folder.FullName, cancellation);
+            return await place.DescribeAsync();
+        }
+        finally
+        {
+            // A server of our own has taken it along.
+            if (Directory.Exists(folder.FullName))
+                folder.Delete(recursive: true);
+        }
     }
 
     private static string ProcessorName()

@@ -8,7 +8,7 @@ namespace Ripieno.Benchmarks.Storing;
 
 /// <summary>
 /// How long a claim takes while 10, 1,000 or 10,000 runs wait, for 1 step and for 8, of one class and of 32. A claim is in the way of every step, and it runs on
-/// the thread that writes, so it must not grow with the backlog. Compared with itself: the ratio of the smallest backlog to the largest is 1 when the backlog costs
+/// the one thread that writes, so it must not grow with the backlog. Compared with itself: the ratio of the smallest backlog to the largest is 1 when the backlog costs
 /// nothing.
 /// </summary>
 internal sealed class ClaimsBenchmark : Benchmark
@@ -58,10 +58,17 @@ internal sealed class ClaimsBenchmark : Benchmark
         for (var claim = 0; claim < claims; claim++)
         {
             var started = Stopwatch.GetTimestamp();
-            var claimed = await claimant.ClaimAsync(count);
+            var claimed = new List<ClaimedStep>(count);
+            while (claimed.Count < count)
+            {
+                // A store may give fewer than are asked for and there; what counts is the time until all are in hand.
+                var some = await claimant.ClaimAsync(count - claimed.Count);
+                if (some.Count == 0)
+                    throw new InvalidOperationException($"{claimed.Count} steps were claimed instead of {count}: the benchmark is wrong.");
+                claimed.AddRange(some);
+            }
+
             latencies.AddSince(started);
-            if (claimed.Count != count)
-                throw new InvalidOperationException($"{claimed.Count} steps were claimed instead of {count}: the benchmark is wrong.");
             await Task.WhenAll(claimed.Select(step => store.ReleaseAsync(step.Lease, CancellationToken.None)));
         }
 

@@ -13,10 +13,12 @@ internal sealed class FinishedRuns(Invocation invocation, Composition compositio
         _open.UnionWith(worker.TakeClaimedRuns());
         foreach (var runId in _open.ToList())
         {
-            if (await composition.Store.FindRunAsync(runId, cancellation) is { Status: RunStatus.Running })
+            var run = await composition.Store.FindRunAsync(runId, cancellation);
+            if (run is { Status: RunStatus.Running })
                 continue;
             _open.Remove(runId);
-            if (await RunExecution.Files(invocation, composition, runId, outFolder: null).TryExportAsync(cancellation) is { } trouble)
+            // Deleted meanwhile: then there is nothing to write.
+            if (run is not null && await RunExecution.Files(invocation, composition, runId, outFolder: null).TryExportAsync(cancellation) is { } trouble)
                 await invocation.Terminal.Error.WriteLineAsync($"ripieno: {SafeText.Of(trouble, longest: 2000)}");
         }
     }

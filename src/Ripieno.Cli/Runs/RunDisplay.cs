@@ -57,7 +57,8 @@ internal abstract class RunDisplay(Invocation invocation)
         }
         catch (Exception exception) when (IsAway(exception))
         {
-            (_asked, _away) = (null, exception.Message);
+            _asked = null;
+            _away ??= exception.Message;
             return null;
         }
     }

@@ -1,10 +1,10 @@
 namespace Ripieno.Cli.Runs;
 
-/// <summary>What there is to say of trouble that is looked at again and again: each text once while it lasts, and once that it is over.</summary>
+/// <summary>What there is to say of trouble that is looked at again and again: that it begins, why, and that it is over.</summary>
 internal sealed class TroubleNews
 {
-    // One is usual; more say what else went wrong. A text that is never the same twice must not fill a log.
-    private const int Most = 5;
+    // At first it may be known only that there is no answer, and a little later why. What each further attempt says must not fill a log.
+    private const int Most = 2;
 
     private readonly HashSet<string> _said = new(StringComparer.Ordinal);
 

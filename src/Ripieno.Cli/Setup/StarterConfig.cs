@@ -39,6 +39,7 @@ internal static class StarterConfig
                 "defaultProvider": "ollama",
 
                 // All state lives in this file. Relative paths start from the folder that holds config/.
+                // For several machines: "store": { "kind": "redis", "endpoints": ["HOST:6379"], "passwordEnv": "RIPIENO_REDIS_PASSWORD" }
                 "store": { "kind": "sqlite", "path": "data/ripieno.db" },
 
                 // "concurrency" = calls made at once. The environment variable OLLAMA_HOST overrides "host".

@@ -1,12 +1,13 @@
 using System.Globalization;
 using System.Text;
+using Ripieno.Redis.Reading;
 using Ripieno.Redis.Values;
 using Ripieno.Runs;
 using StackExchange.Redis;
 
 namespace Ripieno.Redis.Checking;
 
-/// <summary>What must be true of a partition beyond its runs. What is compared is read by one transaction, so what others write meanwhile cannot make it disagree.</summary>
+/// <summary>What must be true of a partition beyond its runs. What is compared is read in one moment, so what others write meanwhile cannot make it disagree.</summary>
 /// <param name="db">The server.</param>
 /// <param name="partition">Which.</param>
 /// <param name="known">Runs that are there.</param>
@@ -37,12 +38,12 @@ internal sealed class PartitionRules(IDatabase db, Partition partition, HashSet<
     /// <summary>What instances hold.</summary>
     private async Task HandsAsync(List<string> problems)
     {
-        var transaction = db.CreateTransaction();
-        var leasing = transaction.SortedSetRangeByRankAsync(partition["leases"]);
-        var holding = transaction.HashGetAllAsync(partition["held"]);
-        var alone = transaction.HashGetAllAsync(partition["alone"]);
-        var registering = transaction.HashKeysAsync(partition["instances"]);
-        await transaction.ExecuteAsync(CommandFlags.DemandMaster);
+        var moment = new Moment(db);
+        var leasing = moment.SortedSetAsync(partition["leases"]);
+        var holding = moment.HashGetAllAsync(partition["held"]);
+        var alone = moment.HashGetAllAsync(partition["alone"]);
+        var registering = moment.HashKeysAsync(partition["instances"]);
+        await moment.ExecuteAsync();
         var leases = (await leasing).Select(member => Place.DecodeLease(member)).ToList();
         var registered = (await registering).ToHashSet();
         var counted = leases.CountBy(lease => lease.Owner).ToDictionary();
@@ -58,12 +59,12 @@ internal sealed class PartitionRules(IDatabase db, Partition partition, HashSet<
 
     private async Task WaitsAsync(List<string> problems)
     {
-        var transaction = db.CreateTransaction();
-        var waits = transaction.SortedSetRangeByRankAsync(partition["waits"]);
-        var due = transaction.SortedSetRangeByRankAsync(partition["due"]);
-        var kept = transaction.HashKeysAsync(partition["kept"]);
-        var suspects = transaction.SortedSetRangeByRankAsync(partition["suspects"]);
-        await transaction.ExecuteAsync(CommandFlags.DemandMaster);
+        var moment = new Moment(db);
+        var waits = moment.SortedSetAsync(partition["waits"]);
+        var due = moment.SortedSetAsync(partition["due"]);
+        var kept = moment.HashKeysAsync(partition["kept"]);
+        var suspects = moment.SortedSetAsync(partition["suspects"]);
+        await moment.ExecuteAsync();
         foreach (var member in (await due).Except(await waits))
             problems.Add($"{Name(member)}: a step would become due that does not wait");
         var places = (await suspects).Select(member => (RedisValue)((ReadOnlyMemory<byte>)member)[2..]).ToHashSet();
@@ -75,10 +76,10 @@ internal sealed class PartitionRules(IDatabase db, Partition partition, HashSet<
     /// <returns>False when runs went while they were looked at.</returns>
     private async Task<bool> RingAsync(List<string> problems)
     {
-        var transaction = db.CreateTransaction();
-        var reading = transaction.SortedSetRangeByRankAsync(partition["ring"]);
-        var sharing = transaction.HashGetAllAsync(partition["share"]);
-        await transaction.ExecuteAsync(CommandFlags.DemandMaster);
+        var moment = new Moment(db);
+        var reading = moment.SortedSetAsync(partition["ring"]);
+        var sharing = moment.HashGetAllAsync(partition["share"]);
+        await moment.ExecuteAsync();
         var sums = new Dictionary<RedisValue, long>();
         foreach (var page in (await reading).Chunk(Page))
         {
@@ -104,12 +105,12 @@ internal sealed class PartitionRules(IDatabase db, Partition partition, HashSet<
 
     private async Task InstancesAsync(List<string> problems)
     {
-        var transaction = db.CreateTransaction();
-        var reading = transaction.HashGetAllAsync(partition["instances"]);
-        var naming = transaction.HashGetAllAsync(partition["names"]);
-        var expiring = transaction.SortedSetRangeByRankWithScoresAsync(partition["expiry"]);
-        var going = transaction.SortedSetRangeByRankAsync(partition["gone"]);
-        await transaction.ExecuteAsync(CommandFlags.DemandMaster);
+        var moment = new Moment(db);
+        var reading = moment.HashGetAllAsync(partition["instances"]);
+        var naming = moment.HashGetAllAsync(partition["names"]);
+        var expiring = moment.SortedSetWithScoresAsync(partition["expiry"]);
+        var going = moment.SortedSetAsync(partition["gone"]);
+        await moment.ExecuteAsync();
         var all = (await reading).ToDictionary(entry => entry.Name, entry => entry.Value);
         var expiry = (await expiring).ToDictionary(entry => entry.Element.ToString(), entry => entry.Score, StringComparer.Ordinal);
         var gone = (await going).Select(owner => owner.ToString()).ToHashSet(StringComparer.Ordinal);
@@ -131,12 +132,12 @@ internal sealed class PartitionRules(IDatabase db, Partition partition, HashSet<
 
     private async Task SizesAsync(List<string> problems)
     {
-        var transaction = db.CreateTransaction();
-        var hourly = transaction.HashLengthAsync(partition["hourly"]);
-        var hours = transaction.SortedSetLengthAsync(partition["hours"]);
-        var permits = transaction.HashLengthAsync(partition["permits"]);
-        var limits = transaction.SortedSetLengthAsync(partition["limits"]);
-        await transaction.ExecuteAsync(CommandFlags.DemandMaster);
+        var moment = new Moment(db);
+        var hourly = moment.HashLengthAsync(partition["hourly"]);
+        var hours = moment.SortedSetLengthAsync(partition["hours"]);
+        var permits = moment.HashLengthAsync(partition["permits"]);
+        var limits = moment.SortedSetLengthAsync(partition["limits"]);
+        await moment.ExecuteAsync();
         if (await hourly != await hours)
             problems.Add("the hourly figures do not agree with their order");
         if (await permits != await limits)
@@ -180,13 +181,13 @@ internal sealed class PartitionRules(IDatabase db, Partition partition, HashSet<
     {
         var expected = await db.HashKeysAsync(partition["snapshots"], CommandFlags.DemandMaster);
         var counters = expected.Where(field => !IsHash(field)).ToArray();
-        var transaction = db.CreateTransaction();
-        var listing = transaction.SortedSetRangeByRankWithScoresAsync(partition["runs"]);
-        var fielding = transaction.HashKeysAsync(partition["snapshots"]);
-        var counting = counters.Length == 0 ? Task.FromResult<RedisValue[]>([]) : transaction.HashGetAsync(partition["snapshots"], counters);
-        await transaction.ExecuteAsync(CommandFlags.DemandMaster);
+        var moment = new Moment(db);
+        var listing = moment.SortedSetWithScoresAsync(partition["runs"]);
+        var fielding = moment.HashKeysAsync(partition["snapshots"]);
+        var counting = counters.Chunk(Page).Select(chunk => moment.HashGetAsync(partition["snapshots"], chunk)).ToArray();
+        await moment.ExecuteAsync();
         var bodies = (await fielding).Where(IsHash).ToHashSet();
-        var noted = counters.Zip(await counting).ToDictionary(pair => (RedisValue)((ReadOnlyMemory<byte>)pair.First)[1..], pair => (long)pair.Second);
+        var noted = counters.Zip((await Task.WhenAll(counting)).SelectMany(values => values)).ToDictionary(pair => (RedisValue)((ReadOnlyMemory<byte>)pair.First)[1..], pair => (long)pair.Second);
         if (!expected.ToHashSet().SetEquals(await fielding))
             return false;
         var uses = new Dictionary<RedisValue, long>();
@@ -245,14 +246,14 @@ internal sealed class PartitionRules(IDatabase db, Partition partition, HashSet<
     /// <summary>Looks at a member and at what it stands for in one moment.</summary>
     private async Task<bool> IsStrayAsync(string set, RedisValue member, string runId, Func<RedisValue[], bool> isWrong, params RedisValue[] fields)
     {
-        var transaction = db.CreateTransaction();
-        var score = transaction.SortedSetScoreAsync(partition[set], member);
-        var values = transaction.HashGetAsync(partition.Run(runId), fields);
-        await transaction.ExecuteAsync(CommandFlags.DemandMaster);
+        var moment = new Moment(db);
+        var score = moment.SortedSetScoreAsync(partition[set], member);
+        var values = moment.HashGetAsync(partition.Run(runId), fields);
+        await moment.ExecuteAsync();
         return await score is not null && isWrong(await values);
     }
 
-    private static bool HasLane(RedisValue lanes, Lane lane) => !lanes.IsNull && Lane.Decode(lanes).Contains(lane);
+    private static bool HasLane(RedisValue lanes, Lane lane) => !lanes.IsNull && Lane.Decode(lanes).Exists(one => one with { Only = null } == lane);
 
     private static bool IsNotDead(RedisValue step) => step.IsNull || StepValue.Decode(step).State.Status != StepStatus.DeadLettered;
 

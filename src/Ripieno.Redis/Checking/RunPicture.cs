@@ -138,19 +138,18 @@ internal sealed record RunPicture
         var lanes = Lanes.Where(lane => lane.IsWaiting).ToArray();
         var classes = Steps.Values.Select(step => step.Value.Class).Distinct().ToArray();
 
-        var transaction = db.CreateTransaction();
-        var again = transaction.HashGetAsync(partition.Run(Id), RunHead);
-        var events = transaction.ListLengthAsync(partition.Events(Id));
-        var ready = transaction.SortedSetRangeByRankAsync(partition.Ready(Id));
-        var leases = transaction.SortedSetRangeByValueAsync(partition["leases"], first, bound, Exclude.Stop);
-        var waits = transaction.SortedSetRangeByValueAsync(partition["waits"], first, bound, Exclude.Stop);
-        var due = waiting.Select(index => transaction.SortedSetScoreAsync(partition["due"], new Place(Id, index).Encode())).ToArray();
-        var listed = dead.Select(index => transaction.SortedSetScoreAsync(partition["dead"], new Place(Id, index).Encode())).ToArray();
-        var inRing = lanes.Select(lane => transaction.SortedSetScoreAsync(partition["ring"], lane.RingMember(Run.Terms, Run.Value, Id))).ToArray();
-        var suspects = classes.Select(one => transaction.SortedSetRangeByValueAsync(
-            partition["suspects"], Classed(one, first), Classed(one, bound), Exclude.Stop)).ToArray();
-        var places = RunRules.Lists.Select(list => transaction.SortedSetScoreAsync(partition[list], Id)).ToArray();
-        await transaction.ExecuteAsync(CommandFlags.DemandMaster);
+        var moment = new Moment(db);
+        var again = moment.HashGetAsync(partition.Run(Id), RunHead);
+        var events = moment.ListLengthAsync(partition.Events(Id));
+        var ready = moment.SortedSetAsync(partition.Ready(Id));
+        var leases = moment.SortedSetRangeAsync(partition["leases"], first, bound);
+        var waits = moment.SortedSetRangeAsync(partition["waits"], first, bound);
+        var due = waiting.Select(index => moment.SortedSetScoreAsync(partition["due"], new Place(Id, index).Encode())).ToArray();
+        var listed = dead.Select(index => moment.SortedSetScoreAsync(partition["dead"], new Place(Id, index).Encode())).ToArray();
+        var inRing = lanes.Select(lane => moment.SortedSetScoreAsync(partition["ring"], lane.RingMember(Run.Terms, Run.Value, Id))).ToArray();
+        var suspects = classes.Select(one => moment.SortedSetRangeAsync(partition["suspects"], Classed(one, first), Classed(one, bound))).ToArray();
+        var places = RunRules.Lists.Select(list => moment.SortedSetScoreAsync(partition[list], Id)).ToArray();
+        await moment.ExecuteAsync();
 
         var deadScores = await Task.WhenAll(listed);
         var ringScores = await Task.WhenAll(inRing);

@@ -31,7 +31,9 @@ internal static class RunRules
             yield return "its events have a gap";
         if (!CountsOf(run, steps).SetEquals(run.Counts))
             yield return "its counts of steps by status are wrong";
-        if (!run.Ready.SetEquals(Ready(run).Select(step => (RedisValue)Lane.ReadyMember(step.Value.Class, step.Value.Rank, step.Index))))
+        var listed = run.Lanes.Where(lane => lane.Only is not null && run.Steps.ContainsKey(lane.Only.Value))
+            .Select(lane => (RedisValue)Lane.ReadyMember(lane.Class, run.Steps[lane.Only!.Value].Value.Rank, lane.Only.Value)).Concat(run.Ready).ToList();
+        if (listed.Count != listed.Distinct().Count() || !Ready(run).Select(step => (RedisValue)Lane.ReadyMember(step.Value.Class, step.Value.Rank, step.Index)).ToHashSet().SetEquals(listed))
             yield return "its list of ready steps does not agree with its steps";
         if (!run.Suspects.SetEquals(Suspects(run)))
             yield return "the suspects do not agree with its steps";

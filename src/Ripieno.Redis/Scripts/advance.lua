@@ -26,7 +26,7 @@ local function unfold(bound)
   for i = 1, #list do
     sources[i] = {}
     local step = r.steps[list[i]]
-    if step and step.status == STAGED then
+    if step and step[S.status] == STAGED then
       local x = constants[i]
       local at = 3 + unpk('>H', x)
       at = at + (unpk('>B', x, at) == 1 and 33 or 1)
@@ -41,34 +41,34 @@ local function unfold(bound)
   for i = 1, #all, 500 do loadSteps(r, { unpack(all, i, math.min(i + 499, #all)) }) end
   for i = 1, #list do
     local step = r.steps[list[i]]
-    if step and step.status == STAGED then
-      step.recorded, step.accepted, step.pending, step.broken = 0, -1, 0, 0
+    if step and step[S.status] == STAGED then
+      step[S.recorded], step[S.accepted], step[S.pending], step[S.broken] = 0, -1, 0, 0
       local cause
       for j = 1, #sources[i] do
         local source = r.steps[sources[i][j]]
-        addDependent(r, source, step.ix)
-        if source.status < SUCCEEDED or source.status == STAGED then
-          step.pending = step.pending + 1
-        elseif source.status > SUCCEEDED then
-          step.broken = step.broken + 1
+        addDependent(r, source, step[S.ix])
+        if source[S.status] < SUCCEEDED or source[S.status] == STAGED then
+          step[S.pending] = step[S.pending] + 1
+        elseif source[S.status] > SUCCEEDED then
+          step[S.broken] = step[S.broken] + 1
           cause = cause or source
         end
       end
       moved(r, step)
       if r.cancel then
-        step.status, step.pending, step.broken = CANCELLED, 0, 0
+        step[S.status], step[S.pending], step[S.broken] = CANCELLED, 0, 0
         stepEnded(r, step)
       else
-        step.status = BLOCKED
-        if cause then step.reason = because(r, cause) end
-        if step.pending == 0 then
-          if step.trigger == 1 or step.broken == 0 then
-            step.status, step.reason = READY, ''
+        step[S.status] = BLOCKED
+        if cause then step[S.reason] = because(r, cause) end
+        if step[S.pending] == 0 then
+          if step[S.trigger] == 1 or step[S.broken] == 0 then
+            step[S.status], step[S.reason] = READY, ''
             addReady(r, step)
           else
-            step.status = SKIPPED
-            note(r, EVENT.skipped, step.ix, step.reason)
-            unfinished(r, FANOUT, step.ix, 0, step.fan)
+            step[S.status] = SKIPPED
+            note(r, EVENT.skipped, step[S.ix], step[S.reason])
+            unfinished(r, FANOUT, step[S.ix], 0, step[S.fan])
             stepEnded(r, step)
           end
         end

@@ -5,9 +5,9 @@ local function cancelSteps(r, from, to)
   loadSteps(r, list)
   for i = 1, #list do
     local step = r.steps[list[i]]
-    if step and (step.status < RUNNING or step.status == EXPANDED) then
+    if step and (step[S.status] < RUNNING or step[S.status] == EXPANDED) then
       awaitNoMore(r, step)
-      step.status = CANCELLED
+      step[S.status] = CANCELLED
       moved(r, step)
       stepEnded(r, step)
     end

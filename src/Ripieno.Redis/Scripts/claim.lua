@@ -52,11 +52,11 @@ for i = 1, tonumber(ARGV[AT - 1]) do
   local no = call('HGET', K.classes, 'n' .. name)
   if no and left > 0 then
     local class = classOf(tonumber(no))
-    demands[#demands + 1] = { at = i, no = class.no, class = class, left = left }
+    demands[#demands + 1] = { place = i, no = class.no, class = class, left = left, lanes = {}, at = 1 }
   end
 end
 
-local taken, needed, needs = {}, {}, false
+local taken, needed, needs, constants = {}, {}, false, {}
 
 local function definitionOf(r, no)
   if not r.names then
@@ -78,15 +78,15 @@ local function room(r)
 end
 
 local function take(r, i, step, demand)
-  step.status, step.epoch, step.due, step.claimed = RUNNING, step.epoch + 1, 0, NOW
-  if step.started == 0 then step.started = NOW end
+  step[S.status], step[S.epoch], step[S.due], step[S.claimed] = RUNNING, step[S.epoch] + 1, 0, NOW
+  if step[S.started] == 0 then step[S.started] = NOW end
   if r.started == 0 then r.started = NOW end
   hold(r, step, me.owner)
   moved(r, step)
   local f = figuresOf(r.workflow, demand.class.executor, '')
-  f[7], f[8] = f[7] + 1, f[8] + (step.since > 0 and NOW - step.since or 0)
+  f[7], f[8] = f[7] + 1, f[8] + (step[S.since] > 0 and NOW - step[S.since] or 0)
   if r.room then r.room = r.room - 1 end
-  taken[#taken + 1] = { i, r, step, demand.at }
+  taken[#taken + 1] = { i, r, step, demand.place }
 end
 
 -- Suspects ------------------------------------------------------------------------------------------------------------------------------------------------
@@ -128,7 +128,7 @@ local function claimSuspect()
       local r, i, ix, p = chosen[1], chosen[2], chosen[3], chosen[4]
       if tonumber(call('HGET', K.held, me.owner) or 0) == 0 and elsewhere == 0 then
         local step = stepOf(r, ix)
-        wSuspects[pack('>H', step.class) .. p] = false
+        wSuspects[pack('>H', step[S.class]) .. p] = false
         wKept[p] = false
         take(r, i, step, demand)
       elseif call('HGET', K.kept, p) ~= tostring(me.owner) then
@@ -151,15 +151,30 @@ local function before(a, b)
   return a.id < b.id
 end
 
--- Lanes of all classes in the order in which they are served; at the end of what is known of a class stands a lane without a run.
-local queue = {}
-local function enqueue(lane)
-  local low, high = 1, #queue + 1
+-- Lanes that were served already and have more, in order; those that have not been served stand in the list of their class, as the ring has them. At the end of what is known of a class stands a lane
+-- that is not declared.
+local again, againAt = {}, 1
+
+local function serveAgain(lane)
+  local low, high = againAt, #again + 1
+  if high > low and before(again[high - 1], lane) then low = high end
   while low < high do
     local middle = math.floor((low + high) / 2)
-    if before(queue[middle], lane) then low = middle + 1 else high = middle end
+    if before(again[middle], lane) then low = middle + 1 else high = middle end
   end
-  table.insert(queue, low, lane)
+  table.insert(again, low, lane)
+end
+
+-- The lane that is next of all; nil when there is none.
+local function nextLane()
+  local best, list = again[againAt], nil
+  for d = 1, #demands do
+    local demand = demands[d]
+    local lane = demand.left > 0 and demand.lanes[demand.at]
+    if lane and (not best or before(lane, best)) then best, list = lane, demand end
+  end
+  if list then list.at = list.at + 1 elseif best then againAt = againAt + 1 end
+  return best
 end
 
 local function laneOf(demand, rank, time, seq, id)
@@ -174,42 +189,29 @@ local function strideOf(r, class)
   return math.max(1, math.floor(STRIDE * (math.max(r.weight, shares[f]) / r.weight) / r.tenantWeight))
 end
 
+-- Reads on in the ring of a class: as many lanes as are wanted, without looking at their runs, and who comes behind them.
 local function readRing(demand)
-  local from, size, lanes, following = '[' .. pack('>H', demand.no), demand.left * 2 + 16, 0, demand.left + 16
-  local to = '(' .. pack('>H', demand.no + 1)
-  while true do
-    local page = call('ZRANGEBYLEX', K.ring, from, to, 'LIMIT', 0, size)
-    for p = 1, #page do
-      local _, rank, time, seq, at = unpk('>HI4I8I8', page[p])
-      local id = sub(page[p], at)
-      local i = declared[id]
-      if lanes < demand.left + 16 then
-        if not i then
-          -- All that is behind it must wait until it is declared, or what comes next would not be exact.
-          if not demand.blocked then
-            demand.blocked = true
-            enqueue(laneOf(demand, rank, time, seq, id))
-          end
-          if #needed < 256 then needed[#needed + 1] = id end
-          lanes = lanes + 1
-        else
-          local r = runOf(i)
-          if r and room(r) > 0 then
-            lanes = lanes + 1
-            if not demand.blocked then
-              local lane = laneOf(demand, rank, time, seq, id)
-              lane.run, lane.at = r, i
-              enqueue(lane)
-            end
-          end
-        end
-      elseif following > 0 and #needed < 256 then
-        needed[#needed + 1] = id
-        following = following - 1
+  local size = demand.left * 2 + 16
+  local page = call('ZRANGEBYLEX', K.ring, demand.from or '[' .. pack('>H', demand.no), '(' .. pack('>H', demand.no + 1), 'LIMIT', 0, size)
+  local lanes = 0
+  demand.finished = #page == 0
+  for p = 1, #page do
+    local _, rank, time, seq, at = unpk('>HI4I8I8', page[p])
+    local id = sub(page[p], at)
+    if lanes < demand.left then
+      lanes = lanes + 1
+      if not demand.blocked then
+        local lane = laneOf(demand, rank, time, seq, id)
+        lane.at = declared[id]
+        -- What is behind one that is not declared must wait until it is, or what comes next would not be exact.
+        demand.blocked = not lane.at
+        demand.from = '(' .. page[p]
+        demand.lanes[#demand.lanes + 1] = lane
       end
+      if demand.blocked and #needed < 256 then needed[#needed + 1] = id end
+    elseif #needed < 256 then
+      needed[#needed + 1] = id
     end
-    if #page < size or lanes >= demand.left + 16 then return end
-    from = '(' .. page[#page]
   end
 end
 
@@ -217,14 +219,19 @@ local function readOne(demand, r)
   local lane = r.lanes[demand.no]
   if not lane or not lane.waiting or room(r) == 0 then return end
   local one = laneOf(demand, r.rank + BIAS, lane.time, r.seq, r.id)
-  one.run, one.at = r, 1
-  enqueue(one)
+  one.at = 1
+  demand.lanes[1], demand.finished = one, true
 end
 
 -- The next ready step of a lane; nil when there is none. In a ring of many runs each gives one or two; the only one in the ring gives all that is wanted.
 local function peek(lane)
   if lane.head > #lane.steps and lane.more then
-    local size = #queue == 0 and math.min(count - #taken, lane.demand.left) + 1 or lane.fetch or 4
+    local own = lane.run.lanes[lane.demand.no]
+    if own.only > 0 then
+      lane.steps[1], lane.more = own.only - 1, false
+      return lane.steps[1]
+    end
+    local size = #lane.demand.lanes == 1 and math.min(count - #taken, lane.demand.left) + 1 or lane.fetch or 4
     local page = call('ZRANGEBYLEX', lane.run.ready, '[' .. pack('>H', lane.demand.no), '(' .. pack('>H', lane.demand.no + 1), 'LIMIT', lane.offset, size)
     lane.more = #page == size
     lane.offset, lane.fetch = lane.offset + #page, size * 2
@@ -233,11 +240,27 @@ local function peek(lane)
   return lane.steps[lane.head]
 end
 
+local function loadWithConstants(r, list, from, to)
+  local fields, known = {}, constants[r] or {}
+  for i = from, to do
+    fields[#fields + 1] = 's' .. list[i]
+    fields[#fields + 1] = 'x' .. list[i]
+  end
+  local found = call('HMGET', r.key, unpack(fields))
+  for i = from, to do
+    local at = (i - from) * 2 + 1
+    r.steps[list[i]] = r.steps[list[i]] or decode(list[i], found[at])
+    known[list[i]] = found[at + 1]
+  end
+  constants[r] = known
+end
+
 local function takeNext(lane)
   local r, ix = lane.run, lane.steps[lane.head]
-  if not r.steps[ix] then loadSteps(r, { unpack(lane.steps, lane.head, math.min(#lane.steps, lane.head + count - #taken - 1)) }) end
+  if not constants[r] or not constants[r][ix] then loadWithConstants(r, lane.steps, lane.head, math.min(#lane.steps, lane.head + count - #taken - 1)) end
   lane.head = lane.head + 1
-  r.wReady[readyMember(r.steps[ix])] = false
+  local own = r.lanes[lane.demand.no]
+  if own.only == ix + 1 then own.only = 0 else r.wReady[readyMember(r.steps[ix])] = false end
   take(r, lane.at, r.steps[ix], lane.demand)
 end
 
@@ -252,13 +275,15 @@ local function share()
   end
   local touched = {}
   while #taken < count do
-    local lane = table.remove(queue, 1)
+    local lane = nextLane()
     if not lane then break end
-    if not lane.run then
+    if not lane.at then
       needs = #taken == 0
       break
     end
-    if lane.demand.left > 0 and room(lane.run) > 0 then
+    local demand = lane.demand
+    lane.run = lane.run or runOf(lane.at)
+    if demand.left > 0 and lane.run and room(lane.run) > 0 then
       if peek(lane) then
         takeNext(lane)
         lane.demand.left = lane.demand.left - 1
@@ -266,9 +291,11 @@ local function share()
         lane.time = lane.time + lane.stride
         lane.ahead = lane.ahead + lane.stride
         touched[lane] = true
-        enqueue(lane)
+        if demand.left > 0 and peek(lane) then serveAgain(lane) end
       end
     end
+    -- Runs at their maxParallel are passed over where they stand, and others behind them looked for.
+    if demand.at > #demand.lanes and demand.left > 0 and #taken < count and not demand.finished and not demand.blocked then readRing(demand) end
   end
   local clocks = {}
   for lane in pairs(touched) do
@@ -307,19 +334,19 @@ if #taken > 0 then
   local given = { pack('>I8', number) }
   for i = 1, #taken do
     local r, step = taken[i][2], taken[i][3]
-    given[#given + 1] = pack('>HI4I4', #r.id, step.ix, step.epoch) .. r.id
+    given[#given + 1] = pack('>HI4I4', #r.id, step[S.ix], step[S.epoch]) .. r.id
   end
   call('HSET', K.claims, incarnation, table.concat(given))
 end
 for i = 1, #taken do
   local r, step = taken[i][2], taken[i][3]
-  local x = call('HGET', r.key, 'x' .. step.ix)
+  local x = constants[r] and constants[r][step[S.ix]] or call('HGET', r.key, 'x' .. step[S.ix])
   local keyLength = unpk('>H', x)
   local input = ''
   if unpk('>B', x, 3 + keyLength) == 1 then input = call('HGET', r.content, sub(x, 4 + keyLength, 35 + keyLength)) or '' end
   local n = #reply
-  reply[n + 1] = pack('>HI4I4HHBHc32', taken[i][1], step.ix, step.epoch, step.gen, step.attempts, step.deaths >= SUSPICION and 1 or 0, taken[i][4], r.snapshot)
-  reply[n + 2] = definitionOf(r, step.def)
+  reply[n + 1] = pack('>HI4I4HHBHc32', taken[i][1], step[S.ix], step[S.epoch], step[S.gen], step[S.attempts], step[S.deaths] >= SUSPICION and 1 or 0, taken[i][4], r.snapshot)
+  reply[n + 2] = definitionOf(r, step[S.def])
   reply[n + 3] = x
   reply[n + 4] = input
 end

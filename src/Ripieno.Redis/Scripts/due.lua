@@ -7,14 +7,14 @@ local count = tonumber(ARGV[AT])
 for i = 1, count do
   local r = runOf(tonumber(ARGV[AT + i * 2 - 1]))
   local step = r and stepOf(r, tonumber(ARGV[AT + i * 2]))
-  if step and step.status == WAITING and step.due <= NOW then
+  if step and step[S.status] == WAITING and step[S.due] <= NOW then
     awaitNoMore(r, step)
     moved(r, step)
     if r.cancel then
-      step.status = CANCELLED
+      step[S.status] = CANCELLED
       stepEnded(r, step)
     else
-      step.status = READY
+      step[S.status] = READY
       addReady(r, step)
     end
   end

@@ -2,59 +2,59 @@
 local RECORDED, LOST, DISCARDED = '0', '1', '2'
 
 local function late(r, step, epoch)
-  note(r, EVENT.late, step.ix, format('execution %d reported after execution %d had begun or the run had ended', epoch, step.epoch))
+  note(r, EVENT.late, step[S.ix], format('execution %d reported after execution %d had begun or the run had ended', epoch, step[S.epoch]))
 end
 
 -- Nil when the report may go on; else what to answer. Afterwards the caller may change the step.
 -- A server that lost its last commits gives an epoch out twice: so of a running step the holder counts too, where the reporter knows it (an incarnation, '' = unknown).
 local function fence(r, step, epoch, holder)
-  if step.epoch ~= epoch then
+  if step[S.epoch] ~= epoch then
     late(r, step, epoch)
     return LOST
   end
-  if step.recorded == epoch then return RECORDED end
-  if step.status == RUNNING and (holder or '') ~= '' and step.owner ~= ownerOf(holder) then
-    note(r, EVENT.late, step.ix, format('execution %d was reported by another instance than the one that has it: the server had lost its last commits', epoch))
+  if step[S.recorded] == epoch then return RECORDED end
+  if step[S.status] == RUNNING and (holder or '') ~= '' and step[S.owner] ~= ownerOf(holder) then
+    note(r, EVENT.late, step[S.ix], format('execution %d was reported by another instance than the one that has it: the server had lost its last commits', epoch))
     return LOST
   end
   if r.cancel then
-    if step.status >= SUCCEEDED and step.status ~= STAGED then
+    if step[S.status] >= SUCCEEDED and step[S.status] ~= STAGED then
       late(r, step, epoch)
       return DISCARDED
     end
     letGo(r, step)
     awaitNoMore(r, step)
-    step.status, step.recorded = CANCELLED, epoch
+    step[S.status], step[S.recorded] = CANCELLED, epoch
     moved(r, step)
-    note(r, EVENT.late, step.ix, 'the run was cancelled')
+    note(r, EVENT.late, step[S.ix], 'the run was cancelled')
     stepEnded(r, step)
     return DISCARDED
   end
-  if step.status == RUNNING or (step.status == READY and step.recorded ~= epoch) then return nil end
+  if step[S.status] == RUNNING or (step[S.status] == READY and step[S.recorded] ~= epoch) then return nil end
   late(r, step, epoch)
   return LOST
 end
 
 -- The step leaves the hands of its instance, or the ready list when the lease had run out and nobody has taken it since.
 local function leaveHands(r, step)
-  if step.status == READY then removeReady(r, step) else letGo(r, step) end
+  if step[S.status] == READY then removeReady(r, step) else letGo(r, step) end
 end
 
 local function served(r, step, model, tin, tout)
-  local f = figuresOf(r.workflow, classOf(step.class).executor, model)
-  addServed(f, step.claimed > 0 and NOW - step.claimed or 0, tin, tout)
+  local f = figuresOf(r.workflow, classOf(step[S.class]).executor, model)
+  addServed(f, step[S.claimed] > 0 and NOW - step[S.claimed] or 0, tin, tout)
   return f
 end
 
 local function spend(r, step, tin, tout)
-  step.tin, step.tout, r.tin, r.tout = step.tin + tin, step.tout + tout, r.tin + tin, r.tout + tout
+  step[S.tin], step[S.tout], r.tin, r.tout = step[S.tin] + tin, step[S.tout] + tout, r.tin + tin, r.tout + tout
 end
 
 local function handBack(r, step)
   leaveHands(r, step)
-  step.status, step.recorded = READY, step.epoch
+  step[S.status], step[S.recorded] = READY, step[S.epoch]
   addReady(r, step)
   moved(r, step)
   served(r, step, '', 0, 0)
-  note(r, EVENT.released, step.ix)
+  note(r, EVENT.released, step[S.ix])
 end

@@ -2,15 +2,15 @@
 local function applyPlan(r, entry)
   local ix = unpk('>I4', entry)
   local old, step = stepOf(r, ix), decode(ix, sub(entry, 5))
-  step.was, step.fan = old.status, old.fan
-  if old.status == DEAD then wDead[place(r, ix)] = false end
-  if step.status ~= EXPANDED then r.gone[#r.gone + 1] = 'r' .. ix end
+  step[S.was], step[S.fan] = old[S.status], old[S.fan]
+  if old[S.status] == DEAD then wDead[place(r, ix)] = false end
+  if step[S.status] ~= EXPANDED then r.gone[#r.gone + 1] = 'r' .. ix end
   r.steps[ix] = step
   moved(r, step)
   if r.cancel then
-    step.status = CANCELLED
+    step[S.status] = CANCELLED
     stepEnded(r, step)
-  elseif step.status == READY then
+  elseif step[S.status] == READY then
     addReady(r, step)
   end
 end

@@ -10,16 +10,16 @@ if not me then return { 'ok', store[3], '0', 'gone' } end
 local function look(r, step, epoch)
   if not step then return 'lost' end
   if r.cancel then return 'cancelled' end
-  if step.epoch ~= epoch then return 'lost' end
-  if step.status == RUNNING then return step.owner == me.owner and 'held' or 'lost' end
+  if step[S.epoch] ~= epoch then return 'lost' end
+  if step[S.status] == RUNNING then return step[S.owner] == me.owner and 'held' or 'lost' end
   -- Its report is recorded; the heartbeat only crossed it on the way.
-  if step.recorded == epoch then return 'held' end
-  if step.status ~= READY then return 'lost' end
+  if step[S.recorded] == epoch then return 'held' end
+  if step[S.status] ~= READY then return 'lost' end
   removeReady(r, step)
   -- An operator's retry may have forgotten the deaths meanwhile.
-  step.deaths = math.max(0, step.deaths - 1)
-  if step.deaths >= SUSPICION then step.alone = step.alone - 1 end
-  step.status = RUNNING
+  step[S.deaths] = math.max(0, step[S.deaths] - 1)
+  if step[S.deaths] >= SUSPICION then step[S.alone] = step[S.alone] - 1 end
+  step[S.status] = RUNNING
   hold(r, step, me.owner)
   moved(r, step)
   return 'held'

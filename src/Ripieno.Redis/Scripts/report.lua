@@ -38,8 +38,8 @@ local function complete(r, step, epoch, holder)
   if count > 0 then
     group = step
     if expansion == 'parent' then
-      group = step.parent >= 0 and stepOf(r, step.parent) or nil
-      if not group or group.status ~= EXPANDED then return 'group' end
+      group = step[S.parent] >= 0 and stepOf(r, step[S.parent]) or nil
+      if not group or group[S.status] ~= EXPANDED then return 'group' end
     end
     wrong = checkBound(r, count)
     if not wrong and new then
@@ -52,35 +52,35 @@ local function complete(r, step, epoch, holder)
   local accepted
   if accepts ~= '' then
     accepted = stepByKey(r, accepts)
-    if not accepted or step.parent < 0 or (accepted.parent ~= step.parent and accepted.ix ~= step.parent) then return 'accepts\0' .. accepts end
+    if not accepted or step[S.parent] < 0 or (accepted[S.parent] ~= step[S.parent] and accepted[S.ix] ~= step[S.parent]) then return 'accepts\0' .. accepts end
   end
 
   for i = 0, contents - 1 do r.wContent[ARGV[contentsAt + i * 2]] = ARGV[contentsAt + i * 2 + 1] end
-  if result ~= '' then r.fields['r' .. step.ix] = result end
-  if artifacts ~= '' then r.fields['a' .. step.ix] = artifacts end
+  if result ~= '' then r.fields['r' .. step[S.ix]] = result end
+  if artifacts ~= '' then r.fields['a' .. step[S.ix]] = artifacts end
   leaveHands(r, step)
   local into = expansion == 'self' and count or 0
-  step.status, step.recorded, step.reason = into > 0 and EXPANDED or SUCCEEDED, step.epoch, ''
-  step.openMembers, step.brokenMembers, step.accepted, step.finished = into, 0, -1, 0
+  step[S.status], step[S.recorded], step[S.reason] = into > 0 and EXPANDED or SUCCEEDED, step[S.epoch], ''
+  step[S.openMembers], step[S.brokenMembers], step[S.accepted], step[S.finished] = into, 0, -1, 0
   spend(r, step, tin, tout)
   moved(r, step)
-  note(r, into > 0 and EVENT.expanded or EVENT.succeeded, step.ix)
+  note(r, into > 0 and EVENT.expanded or EVENT.succeeded, step[S.ix])
   local f = served(r, step, model, tin, tout)
   f[2] = f[2] + 1
   if accepted then
-    local parent = stepOf(r, step.parent)
-    parent.accepted = accepted.ix
+    local parent = stepOf(r, step[S.parent])
+    parent[S.accepted] = accepted[S.ix]
     moved(r, parent)
   end
   if count > 0 then
     if group ~= step then
-      group.openMembers = group.openMembers + count
+      group[S.openMembers] = group[S.openMembers] + count
       moved(r, group)
     end
     if new then
       removeStale(r, stale)
       prepare(r, new)
-      addSteps(r, new, group.ix, outside)
+      addSteps(r, new, group[S.ix], outside)
     else
       for i = 1, #arrivals do
         local a = figuresOf(r.workflow, arrivals[i][1], '')
@@ -90,7 +90,7 @@ local function complete(r, step, epoch, holder)
       unfinished(r, UNFOLD, first, first, first + count)
     end
   end
-  if step.status == SUCCEEDED then
+  if step[S.status] == SUCCEEDED then
     stepEnded(r, step)
     ended(r, step)
   end
@@ -104,18 +104,18 @@ local function fail(r, step, epoch, holder)
   local answer = fence(r, step, epoch, holder)
   if answer then return answer end
   leaveHands(r, step)
-  step.attempts, step.recorded, step.reason = step.attempts + 1, epoch, reason
+  step[S.attempts], step[S.recorded], step[S.reason] = step[S.attempts] + 1, epoch, reason
   spend(r, step, tin, tout)
   moved(r, step)
   local f = served(r, step, model, tin, tout)
   if retry ~= '' then
-    step.status = WAITING
+    step[S.status] = WAITING
     await(r, step, tonumber(retry))
-    note(r, EVENT.retried, step.ix, reason)
+    note(r, EVENT.retried, step[S.ix], reason)
     return RECORDED
   end
-  step.status = FAILED
-  note(r, EVENT.failed, step.ix, reason)
+  step[S.status] = FAILED
+  note(r, EVENT.failed, step[S.ix], reason)
   f[3] = f[3] + 1
   stepEnded(r, step)
   ended(r, step)
@@ -129,11 +129,11 @@ local function park(r, step, epoch, holder)
   local answer = fence(r, step, epoch, holder)
   if answer then return answer end
   leaveHands(r, step)
-  step.status, step.recorded, step.reason = WAITING, epoch, reason
+  step[S.status], step[S.recorded], step[S.reason] = WAITING, epoch, reason
   await(r, step, due)
   moved(r, step)
   served(r, step, '', 0, 0)
-  note(r, EVENT.parked, step.ix, reason)
+  note(r, EVENT.parked, step[S.ix], reason)
   return RECORDED
 end
 
@@ -149,7 +149,7 @@ local kinds = { complete = complete, fail = fail, park = park, release = release
 local count = tonumber(ARGV[AT])
 AT = AT + 1
 for i = 1, count do
-  local r, ix, epoch, kind = runOf(tonumber(ARGV[AT])), tonumber(ARGV[AT + 1]), tonumber(ARGV[AT + 2]), ARGV[AT + 4]
+  local r, ix, epoch, kind = runOf(tonumber(ARGV[AT]), ARGV[AT + 1]), tonumber(ARGV[AT + 1]), tonumber(ARGV[AT + 2]), ARGV[AT + 4]
   local holder = ARGV[AT + 3]
   AT = AT + 5
   local step = r and stepOf(r, ix)

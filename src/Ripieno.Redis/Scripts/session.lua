@@ -68,11 +68,11 @@ local figures = {}
 
 -- The sums that this script adds to: arrived, succeeded, failed, served, service, squares, claimed, wait, tokens in, tokens out.
 local function figuresOf(workflow, executor, model)
-  local field = pack('>I4', math.floor(NOW / 3600000)) .. workflow .. '\0' .. executor .. '\0' .. model
-  local f = figures[field]
+  local name = workflow .. '\0' .. executor .. '\0' .. model
+  local f = figures[name]
   if not f then
     f = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
-    figures[field] = f
+    figures[name] = f
   end
   return f
 end
@@ -91,12 +91,31 @@ local function newRun(i)
     counts = {}, lanes = {}, u = {}, wReady = {}, wContent = {}, dependents = {} }
 end
 
--- The i-th declared run; false when there is none.
-local function runOf(i)
+-- A step is an array, because scripts are made of little else and arrays are half as dear as tables with names: its index, its status as it is stored, its reason, then STATE. C# puts the numbers in
+-- place of these names.
+local S = { ix = 1, was = 2, reason = 3, status = 4, trigger = 5, def = 6, class = 7, gen = 8, attempts = 9, deaths = 10, alone = 11, epoch = 12, recorded = 13, pending = 14, broken = 15, openMembers = 16, brokenMembers = 17, parent = 18, rank = 19, accepted = 20, owner = 21, fan = 22, since = 23, claimed = 24, due = 25, started = 26, finished = 27, tin = 28, tout = 29 }
+local LAST, SIZE = 29, 114
+
+local function decode(ix, s) return { ix, string.byte(s, 1), sub(s, SIZE + 1), unpk(STATE, s) } end
+
+local function encode(t) return pack(STATE, unpack(t, 4, LAST)) .. t[3] end
+
+-- The i-th declared run; false when there is none. When a step is asked for (its index as text), that and the first of its dependents come with the same command.
+local function runOf(i, ix)
   local r = runs[i]
   if r ~= nil then return r end
   r = newRun(i)
-  local h = call('HMGET', r.key, 'm', 'v', 'n', 'l', 'u', 'f')
+  local h
+  if ix then
+    h = call('HMGET', r.key, 'm', 'v', 'n', 'l', 'u', 'f', 's' .. ix, 'd' .. ix)
+    if h[7] then
+      local number = tonumber(ix)
+      r.steps[number] = decode(number, h[7])
+      r.dependents[number] = h[8] or nil
+    end
+  else
+    h = call('HMGET', r.key, 'm', 'v', 'n', 'l', 'u', 'f')
+  end
   if not h[1] then
     runs[i] = false
     return false
@@ -107,9 +126,9 @@ local function runOf(i)
   r.stored, r.n, r.f = r.noted, h[3], h[6]
   local l = h[4]
   if l then
-    for p = 1, #l, 11 do
-      local class, time, waiting = unpk('>HI8B', l, p)
-      r.lanes[class] = { time = time, waiting = waiting == 1 }
+    for p = 1, #l, 15 do
+      local class, time, waiting, only = unpk('>HI8BI4', l, p)
+      r.lanes[class] = { time = time, waiting = waiting == 1, only = only }
     end
   end
   local u = h[5]
@@ -124,19 +143,6 @@ local function runOf(i)
 end
 
 local function place(r, ix) return r.id .. '\0' .. pack('>I4', ix) end
-
-local function decode(ix, s)
-  local status, trigger, def, class, gen, attempts, deaths, alone, epoch, recorded, pending, broken, openMembers, brokenMembers, parent, rank, accepted, owner, fan,
-    since, claimed, due, started, finished, tin, tout, at = unpk(STATE, s)
-  return { ix = ix, status = status, trigger = trigger, def = def, class = class, gen = gen, attempts = attempts, deaths = deaths, alone = alone, epoch = epoch,
-    recorded = recorded, pending = pending, broken = broken, openMembers = openMembers, brokenMembers = brokenMembers, parent = parent, rank = rank, accepted = accepted,
-    owner = owner, fan = fan, since = since, claimed = claimed, due = due, started = started, finished = finished, tin = tin, tout = tout, reason = sub(s, at), was = status }
-end
-
-local function encode(t)
-  return pack(STATE, t.status, t.trigger, t.def, t.class, t.gen, t.attempts, t.deaths, t.alone, t.epoch, t.recorded, t.pending, t.broken, t.openMembers, t.brokenMembers,
-    t.parent, t.rank, t.accepted, t.owner, t.fan, t.since, t.claimed, t.due, t.started, t.finished, t.tin, t.tout) .. t.reason
-end
 
 -- A step; nil when there is none. Loaded once for all that a script does with it.
 local function stepOf(r, ix)
@@ -177,7 +183,7 @@ local function keyOf(r, ix)
 end
 
 local function moved(r, step)
-  r.moved[step.ix] = step
+  r.moved[step[S.ix]] = step
   dirty = true
 end
 
@@ -187,9 +193,9 @@ local function note(r, kind, ix, detail)
   dirty = true
 end
 
--- The ready list and the ring ----------------------------------------------------------------------------------------------------------------------------
+-- The ready list and the ring: the only ready step of a lane stands in the lane itself, several in the set of the run ----------------------------------------------------------------------------------------------------------------------------
 
-local function readyMember(step) return pack('>HI4I4', step.class, step.rank + BIAS, step.ix) end
+local function readyMember(step) return pack('>HI4I4', step[S.class], step[S.rank] + BIAS, step[S.ix]) end
 
 local function ringMember(r, class, time) return pack('>HI4I8I8', class, r.rank + BIAS, time, r.seq) .. r.id end
 
@@ -199,7 +205,7 @@ local function shareField(r, class) return pack('>HI4', class, r.rank + BIAS) ..
 local function setLane(r, class, time, waiting)
   local lane = r.lanes[class]
   if not lane then
-    lane = { time = 0, waiting = false }
+    lane = { time = 0, waiting = false, only = 0 }
     r.lanes[class] = lane
   end
   if lane.waiting then wRing[ringMember(r, class, lane.time)] = false end
@@ -214,29 +220,43 @@ end
 
 -- A step of the run became ready.
 local function addReady(r, step)
-  step.since = NOW
-  if step.deaths >= SUSPICION then
-    wSuspects[pack('>H', step.class) .. place(r, step.ix)] = true
+  step[S.since] = NOW
+  if step[S.deaths] >= SUSPICION then
+    wSuspects[pack('>H', step[S.class]) .. place(r, step[S.ix])] = true
     news = true
     return
   end
-  r.wReady[readyMember(step)] = true
-  local lane = r.lanes[step.class]
-  if lane and lane.waiting then return end
-  local clock = classOf(step.class).clock
-  setLane(r, step.class, lane and lane.time > clock and lane.time or clock, true)
+  local class = step[S.class]
+  local lane = r.lanes[class]
+  if lane and lane.waiting then
+    if lane.only > 0 then
+      r.wReady[readyMember(stepOf(r, lane.only - 1))] = true
+      lane.only, r.lanesChanged = 0, true
+    end
+    r.wReady[readyMember(step)] = true
+    return
+  end
+  local clock = classOf(class).clock
+  setLane(r, class, lane and lane.time > clock and lane.time or clock, true)
+  r.lanes[class].only = step[S.ix] + 1
   news = true
 end
 
 -- A ready step of the run moves otherwise than by a claim. Called before its deaths are changed.
 local function removeReady(r, step)
-  if step.deaths >= SUSPICION then
-    wSuspects[pack('>H', step.class) .. place(r, step.ix)] = false
-    wKept[place(r, step.ix)] = false
+  if step[S.deaths] >= SUSPICION then
+    wSuspects[pack('>H', step[S.class]) .. place(r, step[S.ix])] = false
+    wKept[place(r, step[S.ix])] = false
+    return
+  end
+  local lane = r.lanes[step[S.class]]
+  if lane and lane.only == step[S.ix] + 1 then
+    lane.only = 0
+    setLane(r, step[S.class], lane.time, false)
     return
   end
   r.wReady[readyMember(step)] = false
-  local prefix, last = pack('>H', step.class), pack('>H', step.class + 1)
+  local prefix, last = pack('>H', step[S.class]), pack('>H', step[S.class] + 1)
   for member, there in pairs(r.wReady) do
     if there and sub(member, 1, 2) == prefix then return end
   end
@@ -249,8 +269,7 @@ local function removeReady(r, step)
     if #page < 16 then break end
     offset = offset + 16
   end
-  local lane = r.lanes[step.class]
-  if lane and lane.waiting then setLane(r, step.class, lane.time, false) end
+  if lane and lane.waiting then setLane(r, step[S.class], lane.time, false) end
 end
 
 local function leaveRing(r)
@@ -263,31 +282,31 @@ end
 -- Hands --------------------------------------------------------------------------------------------------------------------------------------------------
 
 local function hold(r, step, owner)
-  step.owner = owner
-  wLeases[place(r, step.ix) .. pack('>I4', owner)] = true
+  step[S.owner] = owner
+  wLeases[place(r, step[S.ix]) .. pack('>I4', owner)] = true
   wHeld[owner] = (wHeld[owner] or 0) + 1
-  if step.deaths >= SUSPICION then wAlone[owner] = place(r, step.ix) end
+  if step[S.deaths] >= SUSPICION then wAlone[owner] = place(r, step[S.ix]) end
 end
 
 -- The step leaves the hands of its instance. Called before its deaths are changed.
 local function letGo(r, step)
-  if step.owner == 0 then return end
-  wLeases[place(r, step.ix) .. pack('>I4', step.owner)] = false
-  wHeld[step.owner] = (wHeld[step.owner] or 0) - 1
-  if step.deaths >= SUSPICION then wAlone[step.owner] = false end
-  step.owner = 0
+  if step[S.owner] == 0 then return end
+  wLeases[place(r, step[S.ix]) .. pack('>I4', step[S.owner])] = false
+  wHeld[step[S.owner]] = (wHeld[step[S.owner]] or 0) - 1
+  if step[S.deaths] >= SUSPICION then wAlone[step[S.owner]] = false end
+  step[S.owner] = 0
 end
 
 local function await(r, step, due)
-  step.due = due
-  local p = place(r, step.ix)
+  step[S.due] = due
+  local p = place(r, step[S.ix])
   wWaits[p], wDue[p] = true, due
 end
 
 local function awaitNoMore(r, step)
-  if step.status ~= WAITING then return end
-  step.due = 0
-  local p = place(r, step.ix)
+  if step[S.status] ~= WAITING then return end
+  step[S.due] = 0
+  local p = place(r, step[S.ix])
   wWaits[p], wDue[p] = false, false
 end
 
@@ -329,7 +348,7 @@ end
 local STATUS = { [SUCCEEDED] = 'succeeded', [FAILED] = 'failed', [DEAD] = 'was dead-lettered', [SKIPPED] = 'was skipped', [CANCELLED] = 'was cancelled' }
 local RUNSTATUS = { 'Succeeded', 'Failed', 'Cancelled' }
 
-local function because(r, ended) return "'" .. keyOf(r, ended.ix) .. "' " .. STATUS[ended.status] end
+local function because(r, ended) return "'" .. keyOf(r, ended[S.ix]) .. "' " .. STATUS[ended[S.status]] end
 
 local function endIfDone(r)
   if r.open > 0 or r.status ~= 0 then return end
@@ -351,9 +370,9 @@ end
 
 -- A step became terminal, which may have ended the run.
 local function stepEnded(r, step)
-  step.finished = NOW
+  step[S.finished] = NOW
   r.open, openSteps = r.open - 1, openSteps - 1
-  if step.status == FAILED or step.status == DEAD then r.failed = r.failed + 1 end
+  if step[S.status] == FAILED or step[S.status] == DEAD then r.failed = r.failed + 1 end
   endIfDone(r)
 end
 
@@ -361,7 +380,7 @@ end
 local function dependentsOf(r, step, from, to)
   local list = {}
   for chunk = math.floor(from / CHUNK), math.floor((to - 1) / CHUNK) do
-    local d = r.dependents[chunk == 0 and step.ix or step.ix .. ':' .. chunk] or call('HGET', r.key, chunk == 0 and 'd' .. step.ix or 'd' .. step.ix .. ':' .. chunk)
+    local d = r.dependents[chunk == 0 and step[S.ix] or step[S.ix] .. ':' .. chunk] or call('HGET', r.key, chunk == 0 and 'd' .. step[S.ix] or 'd' .. step[S.ix] .. ':' .. chunk)
     for p = math.max(from, chunk * CHUNK), math.min(to, (chunk + 1) * CHUNK) - 1 do
       list[#list + 1] = unpk('>I4', d, (p - chunk * CHUNK) * 4 + 1)
     end
@@ -370,15 +389,15 @@ local function dependentsOf(r, step, from, to)
 end
 
 local function addDependent(r, source, ix)
-  local chunk = math.floor(source.fan / CHUNK)
-  local name = chunk == 0 and source.ix or source.ix .. ':' .. chunk
+  local chunk = math.floor(source[S.fan] / CHUNK)
+  local name = chunk == 0 and source[S.ix] or source[S.ix] .. ':' .. chunk
   local d = r.dependents[name]
   if not d then
-    d = source.fan % CHUNK > 0 and call('HGET', r.key, 'd' .. name) or ''
+    d = source[S.fan] % CHUNK > 0 and call('HGET', r.key, 'd' .. name) or ''
   end
   r.dependents[name] = d .. pack('>I4', ix)
   r.fields['d' .. name] = true
-  source.fan = source.fan + 1
+  source[S.fan] = source[S.fan] + 1
   moved(r, source)
 end
 
@@ -388,28 +407,28 @@ local function follow(r, first, from, bound)
   while queue[head] do
     local step, at, to = queue[head][1], queue[head][2], queue[head][3]
     head = head + 1
-    local isBroken = step.status > SUCCEEDED
+    local isBroken = step[S.status] > SUCCEEDED
     if left > 0 and at < to then
       local list = dependentsOf(r, step, at, math.min(to, at + left))
       loadSteps(r, list)
       left, at = left - #list, at + #list
       for i = 1, #list do
         local one = r.steps[list[i]]
-        if one.status == BLOCKED then
-          one.pending = one.pending - 1
+        if one[S.status] == BLOCKED then
+          one[S.pending] = one[S.pending] - 1
           if isBroken then
-            one.broken = one.broken + 1
-            if one.reason == '' then one.reason = because(r, step) end
+            one[S.broken] = one[S.broken] + 1
+            if one[S.reason] == '' then one[S.reason] = because(r, step) end
           end
-          if one.pending == 0 then
-            if one.trigger == 1 or one.broken == 0 then
-              one.status, one.reason = READY, ''
+          if one[S.pending] == 0 then
+            if one[S.trigger] == 1 or one[S.broken] == 0 then
+              one[S.status], one[S.reason] = READY, ''
               addReady(r, one)
             else
-              one.status = SKIPPED
-              note(r, EVENT.skipped, one.ix, one.reason)
+              one[S.status] = SKIPPED
+              note(r, EVENT.skipped, one[S.ix], one[S.reason])
               stepEnded(r, one)
-              queue[#queue + 1] = { one, 0, one.fan }
+              queue[#queue + 1] = { one, 0, one[S.fan] }
             end
           end
           moved(r, one)
@@ -417,20 +436,20 @@ local function follow(r, first, from, bound)
       end
     end
     if left <= 0 then
-      unfinished(r, FANOUT, step.ix, at, to)
-    elseif step.parent >= 0 then
-      local group = stepOf(r, step.parent)
-      if group.status == EXPANDED then
+      unfinished(r, FANOUT, step[S.ix], at, to)
+    elseif step[S.parent] >= 0 then
+      local group = stepOf(r, step[S.parent])
+      if group[S.status] == EXPANDED then
         left = left - 1
-        group.openMembers = group.openMembers - 1
-        if isBroken then group.brokenMembers = group.brokenMembers + 1 end
-        if step.status == FAILED or step.status == DEAD then group.reason = step.reason end
-        if group.openMembers <= 0 then
-          group.status = group.brokenMembers > 0 and FAILED or SUCCEEDED
-          if group.status == SUCCEEDED then group.reason = '' end
-          note(r, group.status == FAILED and EVENT.failed or EVENT.succeeded, group.ix, group.reason)
+        group[S.openMembers] = group[S.openMembers] - 1
+        if isBroken then group[S.brokenMembers] = group[S.brokenMembers] + 1 end
+        if step[S.status] == FAILED or step[S.status] == DEAD then group[S.reason] = step[S.reason] end
+        if group[S.openMembers] <= 0 then
+          group[S.status] = group[S.brokenMembers] > 0 and FAILED or SUCCEEDED
+          if group[S.status] == SUCCEEDED then group[S.reason] = '' end
+          note(r, group[S.status] == FAILED and EVENT.failed or EVENT.succeeded, group[S.ix], group[S.reason])
           stepEnded(r, group)
-          queue[#queue + 1] = { group, 0, group.fan }
+          queue[#queue + 1] = { group, 0, group[S.fan] }
         end
         moved(r, group)
       end
@@ -439,7 +458,7 @@ local function follow(r, first, from, bound)
 end
 
 -- A step has ended, is counted by its run, and tells those that depend on it.
-local function ended(r, step) follow(r, step, 0, step.fan) end
+local function ended(r, step) follow(r, step, 0, step[S.fan]) end
 
 -- Writing ------------------------------------------------------------------------------------------------------------------------------------------------
 
@@ -453,7 +472,7 @@ local function writeSet(key, set)
   local add, take = {}, {}
   for member, there in pairs(set) do
     if there then
-      add[#add + 1] = 0
+      add[#add + 1] = '0'
       add[#add + 1] = member
     else
       take[#take + 1] = member
@@ -492,38 +511,35 @@ local function writeHash(key, set)
   each('HSET', key, put)
 end
 
+-- The counts with what changed; nil when nothing did.
 local function countsOf(r)
-  local n = r.n
-  local changes = {}
+  local n, highest, changed = r.n, -1, false
   for index, change in pairs(r.counts) do
-    if change ~= 0 then changes[#changes + 1] = index end
+    if change ~= 0 then
+      changed = true
+      if index > highest then highest = index end
+    end
   end
-  if #changes == 0 then return nil end
-  table.sort(changes)
-  if #n < (changes[#changes] + 1) * 4 then
-    local size = (math.floor(changes[#changes] / 10) + 1) * 40
-    n = n .. string.rep('\0', size - #n)
+  if not changed then return nil end
+  if #n < (highest + 1) * 4 then n = n .. string.rep('\0', (math.floor(highest / 10) + 1) * 40 - #n) end
+  for index, change in pairs(r.counts) do
+    if change ~= 0 then
+      local p = index * 4
+      n = sub(n, 1, p) .. pack('>I4', unpk('>I4', n, p + 1) + change) .. sub(n, p + 5)
+    end
   end
-  local parts, from = {}, 1
-  for i = 1, #changes do
-    local p = changes[i] * 4 + 1
-    parts[#parts + 1] = sub(n, from, p - 1)
-    parts[#parts + 1] = pack('>I4', unpk('>I4', n, p) + r.counts[changes[i]])
-    from = p + 4
-  end
-  parts[#parts + 1] = sub(n, from)
-  return table.concat(parts)
+  return n
 end
 
 local function writeRun(r)
   local out = { 'v', pack('>BBI4I4I4I4I4I8I8I8I8I8', r.status, r.cancel and 1 or 0, r.total, r.next, r.open, r.failed, r.noted, r.tin, r.tout, r.started, r.finished, r.seq) }
   local counts = r.counts
   for ix, step in pairs(r.moved) do
-    if step.status ~= step.was then
-      local base = step.def * 10
-      if step.was ~= STAGED then counts[base + step.was] = (counts[base + step.was] or 0) - 1 end
-      if step.status ~= STAGED then counts[base + step.status] = (counts[base + step.status] or 0) + 1 end
-      step.was = step.status
+    if step[S.status] ~= step[S.was] then
+      local base = step[S.def] * 10
+      if step[S.was] ~= STAGED then counts[base + step[S.was]] = (counts[base + step[S.was]] or 0) - 1 end
+      if step[S.status] ~= STAGED then counts[base + step[S.status]] = (counts[base + step[S.status]] or 0) + 1 end
+      step[S.was] = step[S.status]
     end
     out[#out + 1] = 's' .. ix
     out[#out + 1] = encode(step)
@@ -535,7 +551,7 @@ local function writeRun(r)
   end
   if r.lanesChanged then
     local l = {}
-    for class, lane in pairs(r.lanes) do l[#l + 1] = pack('>HI8B', class, lane.time, lane.waiting and 1 or 0) end
+    for class, lane in pairs(r.lanes) do l[#l + 1] = pack('>HI8BI4', class, lane.time, lane.waiting and 1 or 0, lane.only) end
     out[#out + 1] = 'l'
     out[#out + 1] = table.concat(l)
   end
@@ -591,7 +607,9 @@ local function commit(wide)
     for field, change in pairs(wShare) do
       if change ~= 0 then call('HINCRBY', K.share, field, change) end
     end
-    for field, f in pairs(figures) do
+    local hour = pack('>I4', math.floor(NOW / 3600000))
+    for name, f in pairs(figures) do
+      local field = hour .. name
       local old = call('HGET', K.hourly, field)
       if old then
         local o = { unpk('>dddddddddd', old) }

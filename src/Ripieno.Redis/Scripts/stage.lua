@@ -23,8 +23,8 @@ if refused then return answer(refused) end
 local new = readSteps()
 local group = step
 if into == 'parent' then
-  group = step.parent >= 0 and stepOf(r, step.parent) or nil
-  if not group or group.status ~= EXPANDED then return answer('group') end
+  group = step[S.parent] >= 0 and stepOf(r, step[S.parent]) or nil
+  if not group or group[S.status] ~= EXPANDED then return answer('group') end
 end
 local outside, wrong = findOutside(r, new)
 if not wrong and not first then wrong = checkBound(r, count) or checkGroup(r, group, new, outside) end
@@ -33,11 +33,11 @@ if not wrong then wrong, stale = checkKeys(r, new, 1, #new.steps, ix) end
 if wrong then return answer(table.concat(wrong, '\0')) end
 
 -- The first batch again, its answer lost: it was the last to reserve indexes, and so many.
-local again = not first and #stale == #new.steps and stale[1].ix + count == r.next
+local again = not first and #stale == #new.steps and stale[1][S.ix] + count == r.next
 for i = 1, again and #stale or 0 do
-  again = again and stale[i].ix == stale[1].ix + i - 1 and stale[i].accepted == ix and stale[i].recorded == epoch
+  again = again and stale[i][S.ix] == stale[1][S.ix] + i - 1 and stale[i][S.accepted] == ix and stale[i][S.recorded] == epoch
 end
-if again then first = stale[1].ix end
+if again then first = stale[1][S.ix] end
 if not first then
   first = r.next
   r.next = first + count
@@ -45,7 +45,7 @@ end
 removeStale(r, stale)
 prepare(r, new)
 for i = 1, #new.steps do
-  local staged = makeStep(r, new, i, first + offset + i - 1, group.ix, sourcesOf(new, i, first, outside))
-  staged.status, staged.recorded, staged.accepted, staged.was = STAGED, epoch, ix, STAGED
+  local staged = makeStep(r, new, i, first + offset + i - 1, group[S.ix], sourcesOf(new, i, first, outside))
+  staged[S.status], staged[S.recorded], staged[S.accepted], staged[S.was] = STAGED, epoch, ix, STAGED
 end
 return answer('staged', tostring(first))

@@ -31,7 +31,7 @@ local function findOutside(r, new)
   for i = 1, #new.outside do
     local step = stepByKey(r, new.outside[i])
     -- One that was written ahead is there as soon as its expansion is committed, unfolded or not.
-    if not step or (step.status == STAGED and not isUnfolding(r, step.ix)) then return nil, { 'unknown', new.outside[i] } end
+    if not step or (step[S.status] == STAGED and not isUnfolding(r, step[S.ix])) then return nil, { 'unknown', new.outside[i] } end
     found[i] = step
   end
   return found
@@ -41,20 +41,20 @@ end
 local function checkGroup(r, group, new, outside)
   local suspects, any = {}, false
   for i = 1, #outside do
-    local status = outside[i].status
+    local status = outside[i][S.status]
     -- Only these can be waiting for something; a step that is running or ready waits for nothing.
     if outside[i] == group or status == BLOCKED or status == EXPANDED or status == STAGED then
-      suspects[outside[i].ix], any = new.outside[i], true
+      suspects[outside[i][S.ix]], any = new.outside[i], true
     end
   end
   if not any then return nil end
-  local seen, queue, head = { [group.ix] = true }, { group }, 1
+  local seen, queue, head = { [group[S.ix]] = true }, { group }, 1
   while queue[head] do
     local step = queue[head]
     head = head + 1
-    if suspects[step.ix] then return { 'waits', suspects[step.ix], keyOf(r, group.ix) } end
-    local waits = step.fan > 0 and dependentsOf(r, step, 0, step.fan) or {}
-    if step.parent >= 0 then waits[#waits + 1] = step.parent end
+    if suspects[step[S.ix]] then return { 'waits', suspects[step[S.ix]], keyOf(r, group[S.ix]) } end
+    local waits = step[S.fan] > 0 and dependentsOf(r, step, 0, step[S.fan]) or {}
+    if step[S.parent] >= 0 then waits[#waits + 1] = step[S.parent] end
     for i = 1, #waits, 500 do loadSteps(r, { unpack(waits, i, math.min(i + 499, #waits)) }) end
     for i = 1, #waits do
       if not seen[waits[i]] then
@@ -72,9 +72,9 @@ end
 
 -- A staged step that will not be committed by who wrote it: by an older execution, or by the lease that begins again.
 local function mayReplace(r, step, lease)
-  if step.status ~= STAGED or isUnfolding(r, step.ix) then return false end
-  local writer = stepOf(r, step.accepted)
-  return step.accepted == lease or writer.epoch ~= step.recorded or writer.recorded == step.recorded or writer.status >= SUCCEEDED
+  if step[S.status] ~= STAGED or isUnfolding(r, step[S.ix]) then return false end
+  local writer = stepOf(r, step[S.accepted])
+  return step[S.accepted] == lease or writer[S.epoch] ~= step[S.recorded] or writer[S.recorded] == step[S.recorded] or writer[S.status] >= SUCCEEDED
 end
 
 -- Looks whether the keys of steps [from, to] are free. Answers what is wrong, or nil and the steps of these keys that were written ahead and given up.
@@ -97,7 +97,7 @@ end
 
 local function removeStale(r, stale)
   for i = 1, #stale do
-    local ix = stale[i].ix
+    local ix = stale[i][S.ix]
     r.gone[#r.gone + 1] = 's' .. ix
     r.gone[#r.gone + 1] = 'x' .. ix
     r.steps[ix], r.moved[ix] = nil, nil
@@ -142,9 +142,7 @@ local function makeStep(r, new, i, ix, parent, sources)
   for j = 1, #sources do x[#x + 1] = pack('>I4', sources[j]) end
   r.fields['x' .. ix] = table.concat(x)
   r.fields['k' .. key] = ix
-  local step = { ix = ix, status = BLOCKED, trigger = trigger, def = new.def[def], class = new.class[class], gen = 1, attempts = 0, deaths = 0, alone = 0, epoch = 0,
-    recorded = 0, pending = 0, broken = 0, openMembers = 0, brokenMembers = 0, parent = parent, rank = rank, accepted = -1, owner = 0, fan = 0, since = 0, claimed = 0, due = 0,
-    started = 0, finished = 0, tin = 0, tout = 0, reason = '', was = STAGED }
+  local step = { ix, STAGED, '', BLOCKED, trigger, new.def[def], new.class[class], 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, parent, rank, -1, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
   r.steps[ix] = step
   moved(r, step)
   return step
@@ -155,7 +153,7 @@ local function sourcesOf(new, i, first, outside)
   local deps, sources = new.steps[i][3], {}
   for p = 1, #deps, 4 do
     local d = unpk('>i4', deps, p)
-    sources[#sources + 1] = d >= 0 and first + d or outside[-d].ix
+    sources[#sources + 1] = d >= 0 and first + d or outside[-d][S.ix]
   end
   return sources
 end
@@ -184,20 +182,20 @@ local function addSteps(r, new, parent, outside)
     local cause
     for j = 1, #sources[i] do
       local source = sources[i][j] < first and r.steps[sources[i][j]]
-      if not source or source.status < SUCCEEDED or source.status == STAGED then
-        step.pending = step.pending + 1
-      elseif source.status > SUCCEEDED then
-        step.broken = step.broken + 1
+      if not source or source[S.status] < SUCCEEDED or source[S.status] == STAGED then
+        step[S.pending] = step[S.pending] + 1
+      elseif source[S.status] > SUCCEEDED then
+        step[S.broken] = step[S.broken] + 1
         cause = cause or source
       end
     end
-    if cause then step.reason = because(r, cause) end
-    if step.pending == 0 then
-      if step.trigger == 1 or step.broken == 0 then
-        step.status, step.reason = READY, ''
+    if cause then step[S.reason] = because(r, cause) end
+    if step[S.pending] == 0 then
+      if step[S.trigger] == 1 or step[S.broken] == 0 then
+        step[S.status], step[S.reason] = READY, ''
         addReady(r, step)
       else
-        step.status = SKIPPED
+        step[S.status] = SKIPPED
         skipped[#skipped + 1] = step
       end
     end
@@ -209,7 +207,7 @@ local function addSteps(r, new, parent, outside)
   added(r, count)
   -- Only once all are there, because skipping looks for dependents.
   for i = 1, #skipped do
-    note(r, EVENT.skipped, skipped[i].ix, skipped[i].reason)
+    note(r, EVENT.skipped, skipped[i][S.ix], skipped[i][S.reason])
     stepEnded(r, skipped[i])
     ended(r, skipped[i])
   end

@@ -13,26 +13,26 @@ if last and sub(last, 1, 16) == operation then return { 'ok', store[3], '0', sub
 local holder = instanceByOwner(owner)
 
 local function lose(r, step, reason)
-  local alone = step.deaths >= SUSPICION
+  local alone = step[S.deaths] >= SUSPICION
   letGo(r, step)
   moved(r, step)
-  if r.cancel then step.status = CANCELLED else
-    step.deaths = step.deaths + 1
-    if alone then step.alone = step.alone + 1 end
-    step.status = step.alone >= r.maxDeaths and DEAD or READY
+  if r.cancel then step[S.status] = CANCELLED else
+    step[S.deaths] = step[S.deaths] + 1
+    if alone then step[S.alone] = step[S.alone] + 1 end
+    step[S.status] = step[S.alone] >= r.maxDeaths and DEAD or READY
   end
-  if step.status == DEAD then
-    step.reason = format('%d instances ended while they executed it, %d of them while it was alone; last: %s', step.deaths, step.alone, reason)
+  if step[S.status] == DEAD then
+    step[S.reason] = format('%d instances ended while they executed it, %d of them while it was alone; last: %s', step[S.deaths], step[S.alone], reason)
   end
-  note(r, EVENT.expired, step.ix, format('execution %d%s: %s', step.epoch, alone and ', alone' or '', reason))
-  if step.status == READY then
+  note(r, EVENT.expired, step[S.ix], format('execution %d%s: %s', step[S.epoch], alone and ', alone' or '', reason))
+  if step[S.status] == READY then
     addReady(r, step)
     return
   end
-  if step.status == DEAD then
-    note(r, EVENT.dead, step.ix, step.reason)
-    wDead[place(r, step.ix)] = NOW
-    local f = figuresOf(r.workflow, classOf(step.class).executor, '')
+  if step[S.status] == DEAD then
+    note(r, EVENT.dead, step[S.ix], step[S.reason])
+    wDead[place(r, step[S.ix])] = NOW
+    local f = figuresOf(r.workflow, classOf(step[S.class]).executor, '')
     f[3] = f[3] + 1
   end
   stepEnded(r, step)
@@ -45,10 +45,10 @@ if holder and (silent or why ~= 'silent') then
   for i = 1, count do
     local r = runOf(tonumber(ARGV[AT + 1 + i * 2]))
     local step = r and stepOf(r, tonumber(ARGV[AT + 2 + i * 2]))
-    if step and step.status == RUNNING and step.owner == owner then
+    if step and step[S.status] == RUNNING and step[S.owner] == owner then
       took = took + 1
       if why ~= 'stopped' then lose(r, step, reason) else
-        local answer = fence(r, step, step.epoch)
+        local answer = fence(r, step, step[S.epoch])
         if not answer then handBack(r, step) end
       end
     end

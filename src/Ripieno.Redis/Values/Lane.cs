@@ -3,8 +3,11 @@ using StackExchange.Redis;
 
 namespace Ripieno.Redis.Values;
 
-/// <summary>A run's part in the ring of a class (<c>l</c>: for each <c>u2</c> class, <c>u8</c> virtual time, <c>u1</c> waiting). Written by scripts only.</summary>
-internal readonly record struct Lane(int Class, long Time, bool IsWaiting)
+/// <summary>
+/// A run's part in the ring of a class (<c>l</c>: for each <c>u2</c> class, <c>u8</c> virtual time, <c>u1</c> waiting, <c>u4</c> index + 1 of its ready step if there is only one that
+/// is not in <c>ready:ID</c>). Written by scripts only.
+/// </summary>
+internal readonly record struct Lane(int Class, long Time, bool IsWaiting, int? Only = null)
 {
     /// <summary>Added to a rank, so that ranks below zero sort before the others as bytes.</summary>
     private const long Bias = 1L << 31;
@@ -14,7 +17,7 @@ internal readonly record struct Lane(int Class, long Time, bool IsWaiting)
         var lanes = new List<Lane>();
         var reader = new ValueReader("The lanes of a run", value);
         while (!reader.IsAtEnd)
-            lanes.Add(new(reader.U2(), reader.U8(), reader.Flag()));
+            lanes.Add(new(reader.U2(), reader.U8(), reader.Flag(), reader.Count() is > 0 and var only ? only - 1 : null));
         return lanes;
     }
 

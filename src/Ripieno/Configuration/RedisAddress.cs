@@ -17,7 +17,7 @@ namespace Ripieno.Configuration;
 /// <param name="Password">Password in the address; null = none.</param>
 internal sealed partial record RedisAddress(ImmutableArray<string> Endpoints, bool Tls, string? User, Secret? Password)
 {
-    public const string Expected = "redis:HOST:PORT, redis:HOST:PORT,HOST:PORT for a Cluster, or redis://USER:PASSWORD@HOST:PORT; rediss: instead of redis: encrypts";
+    public const string Expected = "redis:HOST:PORT, or redis:HOST:PORT,HOST:PORT for a Cluster; rediss: instead of redis: encrypts";
 
     private const int DefaultPort = 6379;
 

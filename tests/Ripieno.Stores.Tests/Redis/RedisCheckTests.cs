@@ -42,7 +42,7 @@ public sealed class RedisCheckTests : StoreConformance<RedisFixture>
         ["ring"] = ("r: it has ready steps that no claim would find", hand => hand.Db.KeyDeleteAsync(hand.Of["ring"])),
         ["lane"] = ("r: it has ready steps that no claim would find", hand => hand.Db.HashDeleteAsync(hand.Of.Run("r"), "l")),
         ["no lane"] = ("r: it stands in a ring where it does not wait", hand => hand.Db.HashDeleteAsync(hand.Of.Run("r"), "l")),
-        ["other lane"] = ("done: claims would look for ready steps that it has not", hand => hand.Db.HashSetAsync(hand.Of.Run("done"), "l", new byte[] { 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 1 })),
+        ["other lane"] = ("done: claims would look for ready steps that it has not", hand => hand.Db.HashSetAsync(hand.Of.Run("done"), "l", new byte[] { 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0 })),
         ["share"] = ("default: its share does not agree with its waiting runs", async hand =>
             await hand.Db.HashIncrementAsync(hand.Of["share"], (await hand.Db.HashKeysAsync(hand.Of["share"]))[0])),
         ["status list"] = ("r: the lists of runs do not agree with its status", hand => hand.Db.SortedSetRemoveAsync(hand.Of["runs:0"], "r")),

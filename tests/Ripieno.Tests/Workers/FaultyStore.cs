@@ -110,7 +110,7 @@ internal sealed class FaultyStore(IStore real, Func<string, int, Fault> plan) : 
     public Task<IReadOnlyList<RunRecord>> ListRunsAsync(RunStatus? status, string? before, int count, CancellationToken cancellation) =>
         real.ListRunsAsync(status, before, count, cancellation);
 
-    public Task<RunOverview?> FindOverviewAsync(string runId, CancellationToken cancellation) => real.FindOverviewAsync(runId, cancellation);
+    public Task<RunOverview?> FindOverviewAsync(string runId, CancellationToken cancellation) => DoAsync(() => real.FindOverviewAsync(runId, cancellation));
 
     public Task<IReadOnlyList<StepRecord>> ListStepsAsync(string runId, int after, int count, CancellationToken cancellation) =>
         real.ListStepsAsync(runId, after, count, cancellation);
