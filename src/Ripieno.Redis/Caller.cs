@@ -261,6 +261,8 @@ internal sealed class Caller(RedisConnection connection, RedisSettings settings,
     {
         if (exception.Message.StartsWith("OOM", StringComparison.Ordinal))
             return new StoreUnavailableException($"The Redis server at {connection.Location} is out of memory (maxmemory): nothing new is accepted. Delete ended runs (ripieno prune), or raise maxmemory.", exception);
+        if (exception.Message.StartsWith("EXECABORT", StringComparison.Ordinal))
+            return new StoreUnavailableException($"The Redis server at {connection.Location} is out of memory (maxmemory), and cannot be asked for several things at once. Delete ended runs (ripieno prune), or raise maxmemory.", exception);
         if (exception.Message.StartsWith("MISCONF", StringComparison.Ordinal))
             return new StoreUnavailableException($"The Redis server at {connection.Location} cannot write to its disk, and refuses writes: {exception.Message}", exception);
         if (exception.Message.StartsWith("NO", StringComparison.Ordinal))

@@ -9,23 +9,33 @@ internal sealed class Memory(RedisConnection connection) : IDisposable
 {
     private const double Most = 0.8;
 
-    /// <summary>How old an answer may be: what is submitted within it fits in the part that is kept free.</summary>
+    /// <summary>How old an answer may be: what others submit within it fits in the part that is kept free.</summary>
     private static readonly TimeSpan Fresh = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Which part of the memory this process may fill before it asks again.</summary>
+    private const double Share = 0.01;
 
     private readonly SemaphoreSlim _asking = new(1);
     private long _asked;
+    private long _filled;
+    private long _mayFill;
     private StoreUnavailableException? _answer;
 
+    /// <param name="bytes">About how much more is to be stored.</param>
     /// <returns>Null = there is room, or the server is not to be asked.</returns>
-    public async Task<StoreUnavailableException?> ShortAsync()
+    public async Task<StoreUnavailableException?> ShortAsync(long bytes)
     {
+        Interlocked.Add(ref _filled, bytes);
         if (IsFresh || !await _asking.WaitAsync(_asked == 0 ? Timeout.Infinite : 0))
             return _answer;
         try
         {
             if (!IsFresh)
             {
-                _answer = Look(await ServerFacts.MemoryAsync(connection));
+                var memory = await ServerFacts.MemoryAsync(connection);
+                _answer = Look(memory);
+                Interlocked.Exchange(ref _filled, bytes);
+                Volatile.Write(ref _mayFill, memory.Limit == 0 ? long.MaxValue : (long)(memory.Limit * Share));
                 Volatile.Write(ref _asked, Stopwatch.GetTimestamp());
             }
         }
@@ -44,7 +54,7 @@ internal sealed class Memory(RedisConnection connection) : IDisposable
 
     public void Dispose() => _asking.Dispose();
 
-    private bool IsFresh => Volatile.Read(ref _asked) is > 0 and var asked && Stopwatch.GetElapsedTime(asked) < Fresh;
+    private bool IsFresh => Interlocked.Read(ref _filled) <= Volatile.Read(ref _mayFill) && Volatile.Read(ref _asked) is > 0 and var asked && Stopwatch.GetElapsedTime(asked) < Fresh;
 
     private StoreUnavailableException? Look((long Used, long Limit) memory) => memory.Limit == 0 || memory.Used <= memory.Limit * Most
         ? null

@@ -33,12 +33,13 @@ internal sealed partial class RedisStore
 
     public async Task<int> EndInstanceAsync(Guid incarnation, InstanceEnd end, CancellationToken cancellation)
     {
-        var given = 0;
+        var (given, isKnown) = (0, false);
         foreach (var partition in _partitions)
         {
             // Again while it is given more at the same time: a claim of its own may be on its way.
             while (await _upkeep.OwnerAsync(partition, incarnation, cancellation) is { } owner)
             {
+                isKnown = true;
                 given += await _upkeep.TakeAsync(partition, owner, end == InstanceEnd.Died ? "died" : "stopped", cancellation);
                 var reply = await _caller.CallAsync(
                     _connection.Leases, Script.Unregister, partition, [], new Arguments().Add(incarnation.ToByteArray()), cancellation);
@@ -47,6 +48,9 @@ internal sealed partial class RedisStore
             }
         }
 
+        // Nobody knows it: is it because the store was emptied?
+        if (!isKnown)
+            await _caller.ReadAsync(_partitions, _ => Task.FromResult(true), cancellation);
         _claims.Forget(incarnation);
         return given;
     }

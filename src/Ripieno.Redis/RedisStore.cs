@@ -86,7 +86,7 @@ internal sealed partial class RedisStore : IStore
         var steps = new StepBatch(submission.Steps);
         var partition = PartitionOf(submission.Id);
         // The same run again is the same run, whatever else is wrong with it; and it is there already when memory is short.
-        if (((Exception?)Wrong(submission, steps) ?? await _memory.ShortAsync()) is { } refusal)
+        if (((Exception?)Wrong(submission, steps) ?? await _memory.ShortAsync(SizeOf(submission))) is { } refusal)
         {
             var stored = await FingerprintAsync(partition, submission.Id, cancellation);
             return stored is null ? throw refusal : stored == submission.Fingerprint ? SubmitOutcome.Existing : throw OtherRun(submission.Id);
@@ -198,6 +198,13 @@ internal sealed partial class RedisStore : IStore
         _caller.IsClosed = true;
         _memory.Dispose();
         await _connection.DisposeAsync();
+    }
+
+    private static long SizeOf(RunSubmission submission)
+    {
+        // What a step takes besides its input: its fields, and its places in lists.
+        const long Step = 600;
+        return submission.Snapshot.Length + submission.Input.Length + submission.Steps.Sum(step => Step + step.Input.Length);
     }
 
     private static ConflictException OtherRun(string id) =>

@@ -127,14 +127,10 @@ public sealed class RedisFaultTests
         await using var server = await RedisServer.StartAsync(new() { AppendFsync = "always" });
         await using var store = await OpenAsync(server);
         await store.SubmitAsync(Samples.Run("before"), None);
-        var (files, copy) = (Path.Combine(server.Folder, "appendonlydir"), Path.Combine(server.Folder, "copy"));
-        Copy(files, copy);
+        var copy = server.Copy();
         await store.SubmitAsync(Samples.Run("after"), None);
 
-        await server.StopAsync();
-        Directory.Delete(files, recursive: true);
-        Copy(copy, files);
-        await server.RestartAsync();
+        await server.RestartAsync(copy);
         var keys = await server.CallAsync("DBSIZE");
 
         var refused = await Assert.ThrowsAsync<StoreUnavailableException>(() => store.SubmitAsync(Samples.Run("later"), None));
@@ -193,6 +189,39 @@ public sealed class RedisFaultTests
     }
 
     [Fact]
+    [Trait("Promise", "I5")]
+    public async Task When_the_disk_is_full_nothing_is_accepted_until_there_is_room_again()
+    {
+        await using var server = await RedisServer.StartAsync(new() { Disk = "24m" });
+        await using var store = await OpenAsync(server);
+        var incarnation = await RegisterAsync(store, "worker");
+        await store.SubmitAsync(Samples.Run("held", 3), None);
+        var held = await ClaimAsync(store, incarnation, 3);
+        var ballast = server.FillDisk();
+
+        var accepted = 0;
+        StoreUnavailableException? refusal = null;
+        for (; refusal is null && accepted < 2000; accepted += refusal is null ? 1 : 0)
+            refusal = await Record.ExceptionAsync(() => store.SubmitAsync(Samples.Run($"r{accepted}"), None)) as StoreUnavailableException;
+
+        Say($"{accepted} accepted, then: {refusal?.Message}");
+        Assert.Contains("cannot write to its disk", refusal!.Message, StringComparison.Ordinal);
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => store.CompleteAsync(held[0].Lease, new(), None));
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => store.RenewAsync(incarnation, [held[0].Lease], Lease, None));
+        Assert.Equal(accepted + 1, (await store.ListRunsAsync(null, null, 10_000, None)).Count);
+        Assert.Empty((await store.CheckAsync(None)).Problems);
+
+        File.Delete(ballast);
+        var told = 0;
+        foreach (var step in held)
+            Assert.Equal(ReportOutcome.Recorded, await UntilKnownAsync(() => store.CompleteAsync(step.Lease, new(), None), () => told++));
+        Say($"{told} refusals until the server had found that there was room");
+        Assert.Equal(SubmitOutcome.Created, await store.SubmitAsync(Samples.Run($"r{accepted}"), None));
+        Assert.Equal(RunStatus.Succeeded, (await store.FindRunAsync("held", None))!.Status);
+        await AssertNothingTwiceAsync(store);
+    }
+
+    [Fact]
     public async Task Scripts_that_are_forgotten_all_the_time_cost_nothing_but_time()
     {
         await using var server = await RedisServer.StartAsync();
@@ -223,7 +252,7 @@ public sealed class RedisFaultTests
         await AssertNothingTwiceAsync(store);
     }
 
-    /// <summary>All that a store can be asked for, but for the hint.</summary>
+    /// <summary>All that a store can be asked for, but for hints and for what it does on its own.</summary>
     private static readonly Dictionary<string, Func<IStore, Guid, StepLease, Task>> Every = new(StringComparer.Ordinal)
     {
         ["submit"] = (store, _, _) => store.SubmitAsync(Samples.Run("new"), None),
@@ -241,7 +270,6 @@ public sealed class RedisFaultTests
         ["list instances"] = (store, _, _) => store.ListInstancesAsync(None),
         ["acquire"] = (store, incarnation, _) => store.AcquirePermitAsync(new("limit", 1, 1, incarnation, Guid.NewGuid(), Lease), None),
         ["give back"] = (store, _, _) => store.ReleasePermitAsync(Guid.NewGuid(), None),
-        ["settle"] = (store, _, _) => store.SettleAsync(None),
         ["check"] = (store, _, _) => store.CheckAsync(None),
         ["find run"] = (store, _, _) => store.FindRunAsync("r", None),
         ["list runs"] = (store, _, _) => store.ListRunsAsync(null, null, 10, None),
@@ -317,19 +345,8 @@ public sealed class RedisFaultTests
         }
     }
 
-    private static async Task<double> UsedAsync(RedisServer server)
-    {
-        var figures = ((string)(await server.CallAsync("INFO", "memory"))!).Split("\r\n").Select(line => line.Split(':')).Where(pair => pair.Length == 2)
-            .ToDictionary(pair => pair[0], pair => pair[1], StringComparer.Ordinal);
-        return double.Parse(figures["used_memory"]) / double.Parse(figures["maxmemory"]);
-    }
-
-    private static void Copy(string from, string to)
-    {
-        Directory.CreateDirectory(to);
-        foreach (var file in Directory.GetFiles(from))
-            File.Copy(file, Path.Combine(to, Path.GetFileName(file)));
-    }
+    private static async Task<double> UsedAsync(RedisServer server) =>
+        (double)await server.FigureAsync("memory", "used_memory") / await server.FigureAsync("memory", "maxmemory");
 
     private static void Say(string line) => TestContext.Current.TestOutputHelper?.WriteLine(line);
 }

@@ -125,6 +125,47 @@ internal sealed class RedisServer : IAsyncDisposable
         }
     }
 
+    /// <summary>A copy of what it has written so far.</summary>
+    public string Copy()
+    {
+        var copy = Path.Combine(Folder, "copy-" + Guid.NewGuid().ToString("n"));
+        Copy(Files, copy);
+        return copy;
+    }
+
+    /// <summary>Kills it and starts it again with an older copy of its files.</summary>
+    public async Task RestartAsync(string copy)
+    {
+        await KillAsync();
+        Directory.Delete(Files, recursive: true);
+        Copy(copy, Files);
+        await RestartAsync();
+    }
+
+    /// <summary>One figure of INFO.</summary>
+    public async Task<long> FigureAsync(string section, string name)
+    {
+        var line = ((string)(await CallAsync("INFO", section))!).Split("\r\n").First(line => line.StartsWith(name + ":", StringComparison.Ordinal));
+        return long.Parse(line[(name.Length + 1)..], CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>Fills a small disk (<see cref="RedisServerOptions.Disk"/>) as another program would. Deleting the file makes room again.</summary>
+    /// <returns>The file that fills it.</returns>
+    public string FillDisk()
+    {
+        var path = $"/proc/{Pid}/root{Folder}/ballast";
+        using var ballast = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 0);
+        try
+        {
+            while (true)
+                ballast.Write(new byte[4096]);
+        }
+        catch (IOException)
+        {
+            return path;
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         Hang();
@@ -188,7 +229,10 @@ internal sealed class RedisServer : IAsyncDisposable
         var program = Find("redis-server") ?? throw new InvalidOperationException(
             "redis-server is missing. Install the package redis-server (Debian: apt-get install redis-server), or name a running server: RIPIENO_TEST_REDIS=host:port.");
         // A killed test process must not leave servers behind.
-        string[] command = [.. Find("setpriv") is { } setpriv ? [setpriv, "--pdeathsig", "KILL", program] : (string[])[program], .. Arguments()];
+        string[] disk = _options.Disk is { } size
+            ? ["unshare", "-m", "sh", "-c", "mount -t tmpfs -o \"size=$1\" tmpfs \"$2\" && shift 2 && exec \"$@\"", "sh", size, Folder]
+            : [];
+        string[] command = [.. Find("setpriv") is { } setpriv ? (string[])[setpriv, "--pdeathsig", "KILL"] : [], .. disk, program, .. Arguments()];
         var start = new ProcessStartInfo(command[0], command.Skip(1)) { RedirectStandardError = true, UseShellExecute = false, WorkingDirectory = Folder };
         var started = new TaskCompletionSource<Process>(TaskCreationOptions.RunContinuationsAsynchronously);
         // Linux sends the death signal when the thread that started the process ends, so that thread must live as long: one of the pool would not.
@@ -245,6 +289,15 @@ internal sealed class RedisServer : IAsyncDisposable
             Hang();
             return false;
         }
+    }
+
+    private string Files => Path.Combine(Folder, "appendonlydir");
+
+    private static void Copy(string from, string to)
+    {
+        Directory.CreateDirectory(to);
+        foreach (var file in Directory.GetFiles(from))
+            File.Copy(file, Path.Combine(to, Path.GetFileName(file)));
     }
 
     private string Log => Path.Combine(Folder, "redis.log");

@@ -17,6 +17,9 @@ internal sealed record RedisServerOptions
 
     public string? CertificateKey { get; init; }
 
+    /// <summary>Size of a disk in memory that the server has for itself, such as <c>8m</c>: only it sees it, and with it it is gone. Needs root. Null = the machine's.</summary>
+    public string? Disk { get; init; }
+
     /// <summary>Appended to the command line, such as <c>--maxmemory</c>, <c>20mb</c>.</summary>
     public IReadOnlyList<string> Arguments { get; init; } = [];
 }
