@@ -72,6 +72,8 @@ local function complete(r, step, epoch, holder)
     parent[S.accepted] = accepted[S.ix]
     moved(r, parent)
   end
+  -- Steps that it adds, and that depend on it, find it ended: they are not told again.
+  local fan = step[S.fan]
   if count > 0 then
     if group ~= step then
       group[S.openMembers] = group[S.openMembers] + count
@@ -92,7 +94,7 @@ local function complete(r, step, epoch, holder)
   end
   if step[S.status] == SUCCEEDED then
     stepEnded(r, step)
-    ended(r, step)
+    follow(r, step, 0, fan)
   end
   return RECORDED
 end
