@@ -87,6 +87,9 @@ internal sealed class RedisConnection : IAsyncDisposable
             // A connection that is lost is made again at once; this is for when that fails. An attempt that takes longer is given up, so it must not be too short for a distant server.
             ReconnectRetryPolicy = new ExponentialRetry(250, 2000),
             KeepAlive = 10,
+            // The client's own keys for electing a master, and its channel about that: not needed, and a user may be forbidden to touch them.
+            TieBreaker = "",
+            ConfigurationChannel = "",
             AllowAdmin = true,
         };
         foreach (var endpoint in settings.Endpoints)
