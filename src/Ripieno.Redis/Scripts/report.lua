@@ -72,6 +72,8 @@ local function complete(r, step, epoch, holder)
     parent[S.accepted] = accepted[S.ix]
     moved(r, parent)
   end
+  -- What joins with this report knows already that the step has ended, and is not to be told once more.
+  local fan = step[S.fan]
   if count > 0 then
     if group ~= step then
       group[S.openMembers] = group[S.openMembers] + count
@@ -92,7 +94,7 @@ local function complete(r, step, epoch, holder)
   end
   if step[S.status] == SUCCEEDED then
     stepEnded(r, step)
-    ended(r, step)
+    follow(r, step, 0, fan)
   end
   return RECORDED
 end
