@@ -39,7 +39,7 @@ internal sealed class Memory(RedisConnection connection) : IDisposable
                 Volatile.Write(ref _asked, Stopwatch.GetTimestamp());
             }
         }
-        catch (RedisException)
+        catch (Exception exception) when (exception is RedisException or StoreUnavailableException)
         {
             // The submission itself will say what is wrong.
             return null;

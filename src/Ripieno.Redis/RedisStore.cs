@@ -65,7 +65,14 @@ internal sealed partial class RedisStore : IStore
             caller.LossAccepted = facts.LossAccepted;
             var partitions = await Partitions.OpenAsync(connection, caller, settings, probe, time, facts.IsCluster, cancellation);
             var store = new RedisStore(settings, probe, time, connection, caller, partitions, facts);
-            await store._changes.SubscribeAsync(connection.Subscriber, partitions);
+            // Its connection may be a moment younger than the others. A hint that comes twice does no harm.
+            await caller.ReadAsync(
+                async _ =>
+                {
+                    await store._changes.SubscribeAsync(connection.Subscriber, partitions);
+                    return true;
+                },
+                cancellation);
             return store;
         }
         catch (RedisException exception)

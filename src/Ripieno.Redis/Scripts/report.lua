@@ -72,7 +72,7 @@ local function complete(r, step, epoch, holder)
     parent[S.accepted] = accepted[S.ix]
     moved(r, parent)
   end
-  -- Steps that it adds, and that depend on it, find it ended: they are not told again.
+  -- What joins with this report knows already that the step has ended, and is not to be told once more.
   local fan = step[S.fan]
   if count > 0 then
     if group ~= step then

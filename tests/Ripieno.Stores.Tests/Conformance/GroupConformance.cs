@@ -48,6 +48,22 @@ public abstract class GroupConformance<TFixture> : StoreConformance<TFixture> wh
         Assert.Equal(4, (await StepAsync("r", "task")).Accepted);
     }
 
+    /// <summary>The reporter has ended by the time its additions join: they must not be told so a second time.</summary>
+    [Fact]
+    [Trait("Promise", "I9")]
+    public async Task A_step_that_waits_for_its_adder_and_for_another_waits_for_the_other()
+    {
+        await SubmitAsync("r", Step("task"));
+        await ClaimAsync();
+        await ExpandAsync("task", ExpansionTarget.Self, Step("review-1"));
+        await ClaimAsync();
+
+        await ExpandAsync("review-1", ExpansionTarget.Parent, Step("do-2"), Step("review-2", "review-1", "do-2"));
+
+        Assert.Equal("task Expanded, review-1 Succeeded, do-2 Ready, review-2 Blocked", await StatesAsync("r"));
+        Assert.Equal(["do-2", "review-2"], await DrainAsync());
+    }
+
     [Fact]
     public async Task Without_an_accepted_member_the_groups_own_result_counts()
     {
