@@ -23,6 +23,9 @@ internal sealed class Claims(Caller caller, IDatabase db, Partition[] partitions
     /// <summary>Runs declared beyond those that are sure to be served, because some of them may be at their maxParallel, or gone.</summary>
     private const int Spare = 16;
 
+    /// <summary>Runs that one claim declares at most: so many may stand in front at their maxParallel before those behind them have to wait for one of them to move.</summary>
+    private const int MostDeclared = 1000;
+
     private readonly ConcurrentDictionary<Guid, SemaphoreSlim> _one = [];
     private readonly string[][] _next = [.. partitions.Select(_ => Array.Empty<string>())];
     private readonly ConcurrentDictionary<Guid, int> _keeping = [];
@@ -140,7 +143,11 @@ internal sealed class Claims(Caller caller, IDatabase db, Partition[] partitions
                     var taken = Read(reply, declared, classes, out var next, out var mark);
                     if (mark == "need" && request.RunId is null)
                     {
-                        declared = [.. next.Concat(declared).Distinct(StringComparer.Ordinal).Take(count + Spare + next.Length)];
+                        // Those in front stay declared, or they would be asked for again: each round declares more, so there is an end.
+                        string[] more = [.. declared.Concat(next.Take(count + Spare)).Distinct(StringComparer.Ordinal)];
+                        if (more.Length == declared.Length || more.Length > MostDeclared)
+                            return After.OtherPartitions;
+                        declared = more;
                         continue;
                     }
 
