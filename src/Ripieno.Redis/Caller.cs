@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Ripieno.Diagnostics;
 using Ripieno.Errors;
 using StackExchange.Redis;
 
@@ -40,6 +41,9 @@ internal sealed class Caller(RedisConnection connection, RedisSettings settings,
         for (var i = 0; i < runIds.Count; i++)
             values[5 + i] = runIds[i];
         arguments.CopyTo(values, 5 + runIds.Count);
+        // Repeats included, and ended before whoever asked is told.
+        using var activity = RipienoActivity.Source.StartActivity("store.commit");
+        activity?.SetTag("ripieno.script", script.Name);
         var reply = await RepeatAsync(
             script.Name,
             async () =>

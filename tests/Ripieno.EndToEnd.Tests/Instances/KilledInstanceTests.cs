@@ -3,13 +3,14 @@ using Ripieno.EndToEnd.Tests.Ledgers;
 using Ripieno.EndToEnd.Tests.Processes;
 using Ripieno.Simulator;
 using Ripieno.Storage;
+using Ripieno.Stores.Tests.Redis.Servers;
 
 namespace Ripieno.EndToEnd.Tests.Instances;
 
 /// <summary>Worker processes that are killed while others, or nobody, are left.</summary>
 // One collection, one at a time: beside a kill storm, the look before a run would find a healthy server too slow.
 [Collection("processes")]
-public sealed class KilledInstanceTests(ITestOutputHelper output)
+public abstract class KilledInstanceTests(ITestOutputHelper output, bool onRedis)
 {
     private static readonly SimulatorOptions Server = new() { Slots = 64, Latency = TimeSpan.FromMilliseconds(400), RevisionRate = 0.2 };
 
@@ -19,9 +20,10 @@ public sealed class KilledInstanceTests(ITestOutputHelper output)
     {
         var seed = Storms.Seed(1101);
         var random = new Random(seed);
-        var kills = Storms.Long ? 60 : 6;
+        var kills = (Storms.Long, onRedis) switch { (true, _) => 60, (_, true) => 4, _ => 6 };
         await using var simulator = await ModelSimulator.StartAsync(Server with { Seed = seed });
-        using var workspace = new Workspace();
+        await using var redis = onRedis ? await RedisServer.StartAsync(new() { AppendFsync = "always" }) : null;
+        using var workspace = new Workspace(redis?.Endpoint);
         // A lease longer than the test: whatever is taken over was taken from a process found dead, not from a silent one.
         Fleet.Configure(workspace, simulator, lease: "1h", heartbeat: "1s");
         var ledger = new Ledger(workspace);
@@ -68,10 +70,11 @@ public sealed class KilledInstanceTests(ITestOutputHelper output)
     {
         var seed = Storms.Seed(1102);
         var random = new Random(seed);
-        var rounds = Storms.Long ? 25 : 3;
+        var rounds = (Storms.Long, onRedis) switch { (true, _) => 25, (_, true) => 2, _ => 3 };
         string[] instances = ["one", "two", "three"];
         await using var simulator = await ModelSimulator.StartAsync(Server with { Seed = seed, Latency = TimeSpan.FromMilliseconds(150) });
-        using var workspace = new Workspace();
+        await using var redis = onRedis ? await RedisServer.StartAsync(new() { AppendFsync = "always" }) : null;
+        using var workspace = new Workspace(redis?.Endpoint);
         Fleet.Configure(workspace, simulator, lease: "1h", heartbeat: "1s");
         var ledger = new Ledger(workspace);
         await using var fleet = new Fleet(workspace);

@@ -3,12 +3,13 @@ using Ripieno.EndToEnd.Tests.Ledgers;
 using Ripieno.EndToEnd.Tests.Processes;
 using Ripieno.Runs;
 using Ripieno.Simulator;
+using Ripieno.Stores.Tests.Redis.Servers;
 
 namespace Ripieno.EndToEnd.Tests.Instances;
 
 /// <summary>SIGTERM to a worker under load: what is under way finishes or is handed back, and the process is gone in time.</summary>
 [Collection("processes")]
-public sealed class StoppedInstanceTests(ITestOutputHelper output)
+public abstract class StoppedInstanceTests(ITestOutputHelper output, bool onRedis)
 {
     private const int Slots = 6;
 
@@ -19,10 +20,11 @@ public sealed class StoppedInstanceTests(ITestOutputHelper output)
     public async Task Within_the_grace_time_steps_under_way_finish()
     {
         var seed = Storms.Seed(1701);
-        var rounds = Storms.Long ? 20 : 3;
+        var rounds = (Storms.Long, onRedis) switch { (true, _) => 20, (_, true) => 1, _ => 3 };
         var grace = TimeSpan.FromSeconds(60);
         await using var simulator = await ModelSimulator.StartAsync(new() { Seed = seed, Slots = 64, Latency = TimeSpan.FromMilliseconds(500), RevisionRate = 0.2 });
-        using var workspace = new Workspace();
+        await using var redis = onRedis ? await RedisServer.StartAsync(new() { AppendFsync = "always" }) : null;
+        using var workspace = new Workspace(redis?.Endpoint);
         Fleet.Configure(workspace, simulator, lease: "1h", heartbeat: "1s");
         var ledger = new Ledger(workspace);
         await using var fleet = new Fleet(workspace);
@@ -59,10 +61,11 @@ public sealed class StoppedInstanceTests(ITestOutputHelper output)
     public async Task After_the_grace_time_steps_under_way_are_handed_back_and_the_other_goes_on_with_them()
     {
         var seed = Storms.Seed(1702);
-        var rounds = Storms.Long ? 20 : 3;
+        var rounds = (Storms.Long, onRedis) switch { (true, _) => 20, (_, true) => 1, _ => 3 };
         var grace = TimeSpan.FromSeconds(1);
         await using var simulator = await ModelSimulator.StartAsync(new() { Seed = seed, Slots = 64, Latency = TimeSpan.FromMilliseconds(50), RevisionRate = 0.2 });
-        using var workspace = new Workspace();
+        await using var redis = onRedis ? await RedisServer.StartAsync(new() { AppendFsync = "always" }) : null;
+        using var workspace = new Workspace(redis?.Endpoint);
         Fleet.Configure(workspace, simulator, lease: "1h", heartbeat: "1s");
         var ledger = new Ledger(workspace);
         await using var fleet = new Fleet(workspace);

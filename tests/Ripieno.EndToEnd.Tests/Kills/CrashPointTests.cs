@@ -2,13 +2,14 @@ using Ripieno.EndToEnd.Tests.Ledgers;
 using Ripieno.EndToEnd.Tests.Processes;
 using Ripieno.Runs;
 using Ripieno.Simulator;
+using Ripieno.Stores.Tests.Redis.Servers;
 
 namespace Ripieno.EndToEnd.Tests.Kills;
 
 /// <summary>Killed exactly between the model's answer and its commit, and exactly between the commit and the moment when the worker knows of it.</summary>
 // One collection, one at a time: beside a kill storm, the look before a run would find a healthy server too slow.
 [Collection("processes")]
-public sealed class CrashPointTests(ITestOutputHelper output)
+public abstract class CrashPointTests(ITestOutputHelper output, bool onRedis)
 {
     [Theory]
     [InlineData(SelfInflicted.BeforeReport, 1401)]
@@ -19,9 +20,10 @@ public sealed class CrashPointTests(ITestOutputHelper output)
         var seed = Storms.Seed(usualSeed);
         var random = new Random(seed);
         // The second is aimed at from the writer's thread while the news travels on another one: it hits one time in three.
-        var wanted = (Storms.Long, point) switch { (true, _) => 100, (_, SelfInflicted.BeforeReport) => 12, _ => 4 };
+        var wanted = (Storms.Long, onRedis, point) switch { (true, _, _) => 100, (_, true, SelfInflicted.BeforeReport) => 4, (_, true, _) => 2, (_, _, SelfInflicted.BeforeReport) => 12, _ => 4 };
         await using var simulator = await ModelSimulator.StartAsync(new() { Seed = seed, Slots = 4, Latency = TimeSpan.FromMilliseconds(5), RevisionRate = 0.2 });
-        using var workspace = new Workspace();
+        await using var redis = onRedis ? await RedisServer.StartAsync(new() { AppendFsync = "always" }) : null;
+        using var workspace = new Workspace(redis?.Endpoint);
         Fleet.Configure(workspace, simulator, lease: "1h", heartbeat: "1s");
         var ledger = new Ledger(workspace);
         await using var fleet = new Fleet(workspace);
@@ -66,7 +68,7 @@ public sealed class CrashPointTests(ITestOutputHelper output)
         var environment = PhaseCounters.Environment(workspace.In("phases"));
         environment[signal.Key] = signal.Value;
         environment["INSTANCE_ID"] = "only";
-        return RipienoProcess.Start(workspace, environment, "worker", "--concurrency", "1");
+        return RipienoProcess.Start(workspace, environment, ["worker", "--concurrency", "1", .. workspace.StoreOptions]);
     }
 
     private static async Task<long> RecordedAsync(Fleet fleet, Ledger ledger)

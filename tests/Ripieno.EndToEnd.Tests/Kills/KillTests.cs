@@ -4,20 +4,20 @@ using System.Text.Json;
 using Ripieno.EndToEnd.Tests.Ledgers;
 using Ripieno.EndToEnd.Tests.Processes;
 using Ripieno.Runs;
-using Ripieno.Sqlite;
 using Ripieno.Storage;
+using Ripieno.Stores.Tests.Redis.Servers;
 
 namespace Ripieno.EndToEnd.Tests.Kills;
 
 /// <summary>Promises I1, I3, I5, I6 and I8 under kill -9: nothing accepted is lost, nothing finished is done again, one result for each step.</summary>
 // One collection, one at a time: beside a kill storm, the look before a run would find a healthy server too slow.
 [Collection("processes")]
-public sealed class KillTests(ITestOutputHelper output)
+public abstract class KillTests(ITestOutputHelper output, bool onRedis)
 {
     private const int Tasks = 50, Slots = 8;
 
-    /// <summary>A minute or two, or a long storm when <c>./test --storms</c> asks for it.</summary>
-    private static readonly int Kills = Storms.Long ? 500 : 100;
+    /// <summary>A minute or two on the file, which has its own damage to fear from a kill, and seconds on a server; or a long storm when <c>./test --storms</c> asks for it.</summary>
+    private int Kills => (Storms.Long, onRedis) switch { (true, _) => 500, (_, true) => 10, _ => 100 };
 
     [Fact]
     [Trait("Promise", "I6")]
@@ -25,10 +25,11 @@ public sealed class KillTests(ITestOutputHelper output)
     {
         var seed = Storms.Seed(20261);
         var random = new Random(seed);
-        using var workspace = new Workspace();
+        await using var redis = onRedis ? await RedisServer.StartAsync(new() { AppendFsync = "always" }) : null;
+        using var workspace = new Workspace(redis?.Endpoint);
         workspace.Write("backlog.json", Backlog());
         workspace.Write("config/agents.config.json", """{ "runtime": { "simulated": { "latency": "40ms", "seed": 1 }, "maxDeathsAlone": 100 } }""");
-        (await RipienoProcess.RunAsync(workspace, Arguments("run", "undisturbed"))).Exits(0);
+        (await RipienoProcess.RunAsync(workspace, Arguments(workspace, "run", "undisturbed"))).Exits(0);
 
         var tally = new KillTally();
         var runs = new List<string>();
@@ -39,8 +40,10 @@ public sealed class KillTests(ITestOutputHelper output)
         }
 
         output.Tell($"seed {seed}: {tally}; {runs.Count} runs");
-        Assert.Equal("ok", StoreFile.Integrity(workspace.Store));
-        await using var store = await SqliteStore.OpenAsync(workspace.Store, TimeProvider.System, CancellationToken.None);
+        if (!onRedis)
+            Assert.Equal("ok", StoreFile.Integrity(workspace.Store));
+        await using var store = await workspace.OpenStoreAsync();
+        Assert.Empty((await store.CheckAsync(CancellationToken.None)).Problems);
         var expected = await OutcomeAsync(store, "undisturbed");
         Assert.True(expected.Count > 2 * Tasks, "The undisturbed run must have executed and reviewed each task.");
         var executions = 0L;
@@ -52,17 +55,17 @@ public sealed class KillTests(ITestOutputHelper output)
 
         // No execution but the one that each step needs and those that a kill cut off.
         Assert.Equal((long)runs.Count * expected.Count + tally.InFlight, executions);
-        Assert.True(tally.Kills >= Kills && tally.InCall > 10 && tally.BeforeCommit > 10 && tally.InCommit > 10, tally.ToString());
+        Assert.True(tally.Kills >= Kills && Math.Min(tally.InCall, Math.Min(tally.BeforeCommit, tally.InCommit)) > Kills / 10, tally.ToString());
     }
 
-    private static async Task KillUntilDoneAsync(Workspace workspace, string run, Random random, KillTally tally)
+    private async Task KillUntilDoneAsync(Workspace workspace, string run, Random random, KillTally tally)
     {
         var phasesFile = workspace.In("phases");
         while (true)
         {
             File.Delete(phasesFile);
             using var phases = PhaseCounters.Open(phasesFile);
-            using var cli = RipienoProcess.Start(workspace, PhaseCounters.Environment(phasesFile), Arguments("run", run));
+            using var cli = RipienoProcess.Start(workspace, PhaseCounters.Environment(phasesFile), Arguments(workspace, "run", run));
             var wait = Stopwatch.StartNew();
             while (phases.BegunSteps == 0 && !cli.HasExited)
                 await Task.Delay(1);
@@ -102,18 +105,18 @@ public sealed class KillTests(ITestOutputHelper output)
 
     private static async Task<int> StepsInFlightAsync(Workspace workspace, string run)
     {
-        await using var store = await SqliteStore.OpenAsync(workspace.Store, TimeProvider.System, CancellationToken.None);
+        await using var store = await workspace.OpenStoreAsync();
         var overview = await store.FindOverviewAsync(run, CancellationToken.None);
         return overview?.Active.Count(step => step.Status == StepStatus.Running) ?? 0;
     }
 
-    private static string[] Arguments(string command, string run) =>
+    private static string[] Arguments(Workspace workspace, string command, string run) =>
     [
-        command, "backlog.json", "--id", run, "--provider", "simulated", "--concurrency", Slots.ToString(CultureInfo.InvariantCulture), "--quiet",
+        command, "backlog.json", "--id", run, "--provider", "simulated", "--concurrency", Slots.ToString(CultureInfo.InvariantCulture), "--quiet", .. workspace.StoreOptions,
     ];
 
     /// <summary>What each step came to, by content: equal outcomes mean equal artifacts, notes and plans.</summary>
-    private static async Task<List<string>> OutcomeAsync(SqliteStore store, string run)
+    private static async Task<List<string>> OutcomeAsync(IStore store, string run)
     {
         var record = await store.FindRunAsync(run, CancellationToken.None);
         Assert.Equal(RunStatus.Succeeded, record!.Status);
@@ -123,7 +126,7 @@ public sealed class KillTests(ITestOutputHelper output)
     }
 
     /// <summary>One recorded result for each step; returns the number of executions.</summary>
-    private static async Task<long> CheckRecordsAsync(SqliteStore store, string run)
+    private static async Task<long> CheckRecordsAsync(IStore store, string run)
     {
         var events = await store.ListEventsAsync(run, 0, 100_000, CancellationToken.None);
         Assert.Equal(Enumerable.Range(1, events.Count).Select(number => (long)number), events.Select(item => item.Number));

@@ -31,14 +31,15 @@ internal sealed class Ledger(Workspace workspace, params string[] options)
         lock (_lock)
             _tasks[run] = tasks;
         workspace.Write($"{run}.json", StormBacklog.Write(run, tasks, Padding));
-        using var submit = RipienoProcess.Start(Launcher, workspace, null, ["submit", $"{run}.json", "--id", run, "--quiet", .. options]);
+        using var submit = RipienoProcess.Start(Launcher, workspace, null, ["submit", $"{run}.json", "--id", run, "--quiet", .. workspace.StoreOptions, .. options]);
         var result = await submit.WaitAsync();
         if (result.ExitCode != 0)
             return result;
         Assert.Equal(run, result.Output.Trim());
         lock (_lock)
         {
-            _accepted.Add(run);
+            if (!_accepted.Contains(run))
+                _accepted.Add(run);
             File.AppendAllText(workspace.In("ledger"), run + "\n");
         }
 

@@ -13,13 +13,13 @@ namespace Ripieno.EndToEnd.Tests.Ledgers;
 internal sealed class LedgerCheck
 {
     private readonly Ledger _ledger;
-    private readonly SqliteStore _store;
+    private readonly IStore _store;
     private readonly ILookup<string, (SimulatedRequest Request, int Task)> _requests;
     private readonly bool _hasRequests;
     private readonly ILookup<(string Run, string Step), string> _taken;
     private readonly LedgerFindings _findings = new();
 
-    private LedgerCheck(Ledger ledger, SqliteStore store, ModelSimulator? simulator)
+    private LedgerCheck(Ledger ledger, IStore store, ModelSimulator? simulator)
     {
         _ledger = ledger;
         _store = store;
@@ -34,7 +34,7 @@ internal sealed class LedgerCheck
     /// <param name="file">The store; null = the workspace's.</param>
     public static async Task<LedgerFindings> RunAsync(Ledger ledger, ModelSimulator? simulator, string? file = null)
     {
-        await using var store = await SqliteStore.OpenAsync(file ?? ledger.Workspace.Store, TimeProvider.System, CancellationToken.None);
+        await using var store = file is null ? await ledger.Workspace.OpenStoreAsync() : await SqliteStore.OpenAsync(file, TimeProvider.System, CancellationToken.None);
         var check = new LedgerCheck(ledger, store, simulator);
         foreach (var run in ledger.Accepted)
             await check.CheckRunAsync(run);

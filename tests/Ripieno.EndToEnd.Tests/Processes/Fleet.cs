@@ -2,7 +2,6 @@ using System.Globalization;
 using Ripieno.EndToEnd.Tests.Ledgers;
 using Ripieno.Runs;
 using Ripieno.Simulator;
-using Ripieno.Sqlite;
 using Ripieno.Storage;
 
 namespace Ripieno.EndToEnd.Tests.Processes;
@@ -11,7 +10,7 @@ namespace Ripieno.EndToEnd.Tests.Processes;
 internal sealed class Fleet(Workspace workspace) : IAsyncDisposable
 {
     private readonly Dictionary<string, RipienoProcess> _workers = new(StringComparer.Ordinal);
-    private SqliteStore? _store;
+    private IStore? _store;
 
     public RipienoProcess this[string instance] => _workers[instance];
 
@@ -47,7 +46,7 @@ internal sealed class Fleet(Workspace workspace) : IAsyncDisposable
     public async Task StartAsync(string instance, int slots, IReadOnlyDictionary<string, string>? environment = null, params string[] options)
     {
         var variables = new Dictionary<string, string>(environment ?? new Dictionary<string, string>(), StringComparer.Ordinal) { ["INSTANCE_ID"] = instance };
-        var worker = RipienoProcess.Start(workspace, variables, ["worker", "--concurrency", slots.ToString(CultureInfo.InvariantCulture), .. options]);
+        var worker = RipienoProcess.Start(workspace, variables, ["worker", "--concurrency", slots.ToString(CultureInfo.InvariantCulture), .. options.Contains("--store") ? [] : workspace.StoreOptions, .. options]);
         _workers[instance] = worker;
         var store = await StoreAsync();
         await Storms.UntilAsync(
@@ -121,7 +120,7 @@ internal sealed class Fleet(Workspace workspace) : IAsyncDisposable
             await Storms.UntilAsync($"{run} has ended", async () => await store.FindRunAsync(run, CancellationToken.None) is { Status: not RunStatus.Running });
     }
 
-    public async Task<SqliteStore> StoreAsync() => _store ??= await SqliteStore.OpenAsync(workspace.Store, TimeProvider.System, CancellationToken.None);
+    public async Task<IStore> StoreAsync() => _store ??= await workspace.OpenStoreAsync();
 
     public async ValueTask DisposeAsync()
     {
