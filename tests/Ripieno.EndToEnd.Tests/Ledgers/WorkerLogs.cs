@@ -15,7 +15,14 @@ internal static class WorkerLogs
         select (Text(entry, "run"), Text(entry, "step"), Text(entry, "instance"));
 
     public static IEnumerable<string> Lines(Workspace workspace) =>
-        Directory.Exists(workspace.In("logs")) ? Directory.GetFiles(workspace.In("logs"), "*.jsonl").SelectMany(File.ReadAllLines) : [];
+        Directory.Exists(workspace.In("logs")) ? Directory.GetFiles(workspace.In("logs"), "*.jsonl").SelectMany(ReadLines) : [];
+
+    /// <summary>Also while its worker writes on.</summary>
+    private static string[] ReadLines(string file)
+    {
+        using var reader = new StreamReader(new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
+        return reader.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+    }
 
     private static JsonDocument? Read(string line)
     {

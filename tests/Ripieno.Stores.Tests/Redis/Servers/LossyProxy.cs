@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 
@@ -5,7 +6,7 @@ namespace Ripieno.Stores.Tests.Redis.Servers;
 
 /// <summary>
 /// Between a store and its server: hands on everything, but now and then, after a script was handed on and the server has answered, swallows the answer and drops the
-/// connection. So the script happened, and whoever called it cannot know.
+/// connection. So the script happened, and whoever called it cannot know. Or it leaves connections half open: nobody is told that nothing arrives any more.
 /// </summary>
 internal sealed class LossyProxy : IAsyncDisposable
 {
@@ -15,6 +16,7 @@ internal sealed class LossyProxy : IAsyncDisposable
     private readonly int _port;
     private readonly int _oneIn;
     private readonly Random _dice;
+    private readonly ConcurrentBag<Link> _links = [];
     private readonly Task _accepting;
     private int _ordered;
     private int _swallowed;
@@ -38,6 +40,20 @@ internal sealed class LossyProxy : IAsyncDisposable
 
     /// <summary>The answer to the next script is swallowed, whatever the dice say.</summary>
     public void SwallowNext() => Interlocked.Increment(ref _ordered);
+
+    /// <summary>From now on nothing passes on the connections that are open, in either direction, and they stay open. New ones work.</summary>
+    /// <returns>How many that were.</returns>
+    public int Silence()
+    {
+        var silenced = 0;
+        foreach (var link in _links.Where(link => !link.Silent && !link.IsOver))
+        {
+            link.Silent = true;
+            silenced++;
+        }
+
+        return silenced;
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -73,8 +89,10 @@ internal sealed class LossyProxy : IAsyncDisposable
                 await server.ConnectAsync(_host, _port, _end.Token);
                 (client.NoDelay, server.NoDelay) = (true, true);
                 var link = new Link(client.GetStream(), server.GetStream());
+                _links.Add(link);
                 // The first of the two that ends closes both.
                 await Task.WhenAny(AskAsync(link), AnswerAsync(link));
+                link.IsOver = true;
             }
             catch (Exception exception) when (exception is IOException or SocketException or OperationCanceledException)
             {
@@ -90,7 +108,8 @@ internal sealed class LossyProxy : IAsyncDisposable
         {
             if (buffer.AsSpan(0, length).IndexOf("\r\nEVAL"u8) >= 0 && Draw())
                 link.Swallow = true;
-            await link.Server.WriteAsync(buffer.AsMemory(0, length), _end.Token);
+            if (!link.Silent)
+                await link.Server.WriteAsync(buffer.AsMemory(0, length), _end.Token);
         }
     }
 
@@ -105,7 +124,8 @@ internal sealed class LossyProxy : IAsyncDisposable
                 return;
             }
 
-            await link.Client.WriteAsync(buffer.AsMemory(0, length), _end.Token);
+            if (!link.Silent)
+                await link.Client.WriteAsync(buffer.AsMemory(0, length), _end.Token);
         }
     }
 
@@ -135,10 +155,16 @@ internal sealed class LossyProxy : IAsyncDisposable
     private sealed class Link(NetworkStream client, NetworkStream server)
     {
         private volatile bool _swallow;
+        private volatile bool _silent;
+        private volatile bool _isOver;
 
         public NetworkStream Client => client;
 
         public NetworkStream Server => server;
+
+        public bool Silent { get => _silent; set => _silent = value; }
+
+        public bool IsOver { get => _isOver; set => _isOver = value; }
 
         /// <summary>The next answer goes no further, and with it the connection.</summary>
         public bool Swallow { get => _swallow; set => _swallow = value; }

@@ -1,0 +1,81 @@
+using Ripieno.EndToEnd.Tests.Ledgers;
+using Ripieno.EndToEnd.Tests.Processes;
+using Ripieno.Simulator;
+using Ripieno.Storage;
+using Ripieno.Stores.Tests.Redis.Servers;
+
+namespace Ripieno.EndToEnd.Tests.Redis;
+
+/// <summary>Three workers on a Redis of their own, with a model server and a ledger: what every fault of the Redis is tried on.</summary>
+internal sealed class RedisFleet : IAsyncDisposable
+{
+    private int _runs;
+
+    private RedisFleet(RedisServer redis, ModelSimulator simulator, Workspace workspace)
+    {
+        (Redis, Simulator, Workspace) = (redis, simulator, workspace);
+        Ledger = new(workspace);
+        Workers = new(workspace);
+    }
+
+    public static IReadOnlyList<string> Instances { get; } = ["one", "two", "three"];
+
+    public RedisServer Redis { get; }
+
+    public ModelSimulator Simulator { get; }
+
+    public Workspace Workspace { get; }
+
+    public Ledger Ledger { get; }
+
+    public Fleet Workers { get; }
+
+    /// <param name="seed">Of the model server.</param>
+    /// <param name="appendFsync">Of the Redis.</param>
+    /// <param name="lease">Of the workers.</param>
+    public static async Task<RedisFleet> StartAsync(int seed, string appendFsync = "always", string lease = "1h")
+    {
+        var redis = await RedisServer.StartAsync(new() { AppendFsync = appendFsync });
+        var simulator = await ModelSimulator.StartAsync(new() { Seed = seed, Slots = 64, Latency = TimeSpan.FromMilliseconds(150), RevisionRate = 0.2 });
+        var workspace = new Workspace(redis.Endpoint);
+        Fleet.Configure(workspace, simulator, lease, heartbeat: "1s");
+        var fleet = new RedisFleet(redis, simulator, workspace);
+        await Task.WhenAll(Instances.Select(instance => fleet.Workers.StartAsync(instance, slots: 3)));
+        return fleet;
+    }
+
+    public string NextRun() => $"run-{_runs++}";
+
+    public Task AcceptAsync(int runs, int tasks) => Task.WhenAll(Enumerable.Range(0, runs).Select(_ => Ledger.AcceptAsync(NextRun(), tasks)));
+
+    /// <summary>Waits until model calls are under way, so that a fault hits work.</summary>
+    public Task UnderLoadAsync() => Simulator.WhenAsync(server => server.InFlight >= 3);
+
+    public async Task<List<(string Run, StepRecord Step)>> HeldAsync()
+    {
+        var held = new List<(string, StepRecord)>();
+        foreach (var instance in Instances)
+            held.AddRange(await Workers.RunningAsync(instance, Ledger.Accepted));
+        return held;
+    }
+
+    /// <summary>How many lines of the workers' logs contain it.</summary>
+    public int Logged(string text) => WorkerLogs.Lines(Workspace).Count(line => line.Contains(text, StringComparison.Ordinal));
+
+    /// <summary>Waits until every accepted run has ended, stops the workers, and holds the ledger against the store.</summary>
+    public async Task<LedgerFindings> EndAsync()
+    {
+        await Workers.DrainedAsync(Ledger.Accepted);
+        Assert.All(await Workers.StopAllAsync(), result => result.Exits(0));
+        Assert.Empty((await (await Workers.StoreAsync()).CheckAsync(CancellationToken.None)).Problems);
+        return await LedgerCheck.RunAsync(Ledger, Simulator);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Workers.DisposeAsync();
+        await Simulator.DisposeAsync();
+        await Redis.DisposeAsync();
+        Workspace.Dispose();
+    }
+}
