@@ -43,6 +43,25 @@ internal sealed class Claims(Caller caller, IDatabase db, Partition[] partitions
         Nothing,
     }
 
+    /// <summary>What an instance was given here and has not reported on yet.</summary>
+    public IReadOnlyList<StepLease> Held(Guid incarnation, Partition partition) =>
+        [.. _holders.Where(one => one.Value == incarnation && Partition.Of(one.Key.RunId, partitions.Length) == partition.Index).Select(one => one.Key)];
+
+    /// <summary>Does something while no claim of the instance is on its way.</summary>
+    public async Task AloneAsync(Guid incarnation, Func<Task> work, CancellationToken cancellation)
+    {
+        var one = _one.GetOrAdd(incarnation, _ => new(1));
+        await one.WaitAsync(cancellation);
+        try
+        {
+            await work();
+        }
+        finally
+        {
+            one.Release();
+        }
+    }
+
     /// <summary>
     /// Whose a lease is that was handed out here; nothing when it was not. A server that lost its last commits gives an epoch out a second time, and then only this tells the two executions apart.
     /// </summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Ripieno.Errors;
 using Ripieno.Redis.Values;
 using Ripieno.Storage;
@@ -11,6 +12,7 @@ internal sealed partial class RedisStore
     {
         var arguments = new Arguments().Add(instance.Incarnation.ToByteArray()).Add((long)lease.TotalMilliseconds).Add(instance.Id).Add(instance.Pid).Add(instance.ProcessStart)
             .Add(instance.Slots).Add(InstanceValue.EncodeTexts(instance));
+        _strays.Mine(instance.Incarnation);
         // One after the other and always in this order, so that of two with the same id one is refused everywhere.
         foreach (var partition in _partitions)
         {
@@ -52,6 +54,7 @@ internal sealed partial class RedisStore
         if (!isKnown)
             await _caller.ReadAsync(_partitions, _ => Task.FromResult(true), cancellation);
         _claims.Forget(incarnation);
+        _strays.Forget(incarnation);
         return given;
     }
 
@@ -72,27 +75,32 @@ internal sealed partial class RedisStore
     private async Task<(List<StepLease> Lost, List<StepLease> Cancelled)> RenewAsync(
         Guid incarnation, Partition partition, StepLease[] leases, TimeSpan lease, CancellationToken cancellation)
     {
-        var (lost, cancelled) = (new List<StepLease>(), new List<StepLease>());
+        var (lost, cancelled, held) = (new List<StepLease>(), new List<StepLease>(), 0);
         // Also once for nothing: the registration itself is renewed.
         for (var offset = 0; offset == 0 || offset < leases.Length; offset += Batch)
         {
             var batch = leases.AsSpan(offset, Math.Min(Batch, leases.Length - offset)).ToArray();
-            var runs = batch.Select(held => held.RunId).Distinct(StringComparer.Ordinal).ToList();
+            var runs = batch.Select(one => one.RunId).Distinct(StringComparer.Ordinal).ToList();
             var arguments = new Arguments().Add(incarnation.ToByteArray()).Add((long)lease.TotalMilliseconds).Add(batch.Length);
-            foreach (var held in batch)
-                arguments.Add(runs.IndexOf(held.RunId) + 1).Add(held.StepIndex).Add(held.Epoch);
+            foreach (var one in batch)
+                arguments.Add(runs.IndexOf(one.RunId) + 1).Add(one.StepIndex).Add(one.Epoch);
             var reply = await _caller.CallAsync(_connection.Leases, Script.Renew, partition, runs, arguments, cancellation);
             if ((string?)reply[0] == "gone")
                 throw NotRegistered();
+            held = int.Parse((string)reply[1]!, CultureInfo.InvariantCulture);
             for (var i = 0; i < batch.Length; i++)
             {
-                if ((string?)reply[1 + i] == "lost")
+                if ((string?)reply[2 + i] == "lost")
+                {
                     lost.Add(batch[i]);
-                else if ((string?)reply[1 + i] == "cancelled")
+                    _claims.Ended(batch[i]);
+                }
+                else if ((string?)reply[2 + i] == "cancelled")
                     cancelled.Add(batch[i]);
             }
         }
 
+        await _strays.LookAsync(incarnation, partition, held, leases, cancellation);
         return (lost, cancelled);
     }
 }

@@ -26,6 +26,7 @@ internal sealed partial class RedisStore : IStore
     private readonly Reports[] _reports;
     private readonly Upkeep _upkeep;
     private readonly Claims _claims;
+    private readonly Strays _strays;
     private readonly Memory _memory;
     private readonly Changes _changes;
     private readonly Continuation _continuation;
@@ -40,6 +41,7 @@ internal sealed partial class RedisStore : IStore
         _continuation = new(AdvanceAsync);
         _upkeep = new(caller, connection.Leases, probe, partitions, FailAsync);
         _claims = new(caller, connection.Leases, partitions, _upkeep);
+        _strays = new(_claims, _upkeep);
         caller.Committed = _changes.Committed;
         caller.Unfinished = _continuation.Start;
         _reports = [.. partitions.Select(partition => new Reports(

@@ -35,11 +35,12 @@ internal sealed class Upkeep(Caller caller, IDatabase db, RedisProbe probe, Part
     /// <param name="owner">Its number.</param>
     /// <param name="why"><c>silent</c>, <c>died</c> or <c>stopped</c>.</param>
     /// <param name="cancellation">Ends the waiting.</param>
+    /// <param name="which">Only these; null = all.</param>
     /// <returns>How many steps.</returns>
-    public async Task<int> TakeAsync(Partition partition, uint owner, string why, CancellationToken cancellation)
+    public async Task<int> TakeAsync(Partition partition, uint owner, string why, CancellationToken cancellation, Func<Place, bool>? which = null)
     {
         var leases = await caller.ReadAsync(database => database.SortedSetRangeByRankAsync(partition["leases"]), cancellation);
-        var held = leases.Select(member => Place.DecodeLease(member)).Where(lease => lease.Owner == owner).Select(lease => lease.Place).ToList();
+        var held = leases.Select(member => Place.DecodeLease(member)).Where(lease => lease.Owner == owner && which?.Invoke(lease.Place) != false).Select(lease => lease.Place).ToList();
         var taken = 0;
         // Also once for nothing, so that a silent one is not found again.
         for (var offset = 0; offset == 0 || offset < held.Count; offset += probe.Batch)

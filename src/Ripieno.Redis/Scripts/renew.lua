@@ -3,7 +3,7 @@
 -- A heartbeat: the instance lives on, and with it its leases. A lease that had run out, and that nobody has taken since, is taken back: ready -> running.
 --
 -- Own ARGV: incarnation, lease (ms), count, then for each: run (place among the declared), index, epoch.
--- Answers gone | renewed: then for each held | lost | cancelled.
+-- Answers gone | renewed: steps that the instance holds, then for each held | lost | cancelled.
 local me, lease, count = instanceOf(ARGV[AT]), tonumber(ARGV[AT + 1]), tonumber(ARGV[AT + 2])
 if not me then return { 'ok', store[3], '0', 'gone' } end
 
@@ -37,5 +37,6 @@ local reply = commit(call('EXISTS', K.unfinished) == 1)
 me.seen, me.expires = NOW, NOW + lease
 saveInstance(me)
 reply[4] = 'renewed'
-for i = 1, count do reply[4 + i] = answers[i] end
+reply[5] = call('HGET', K.held, me.owner) or '0'
+for i = 1, count do reply[5 + i] = answers[i] end
 return reply
