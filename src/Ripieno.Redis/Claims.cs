@@ -163,7 +163,7 @@ internal sealed class Claims(Caller caller, IDatabase db, Partition[] partitions
                     if (mark == "need" && request.RunId is null)
                     {
                         // Those in front stay declared, or they would be asked for again: each round declares more, so there is an end.
-                        string[] more = [.. declared.Concat(next.Take(count + Spare)).Distinct(StringComparer.Ordinal)];
+                        string[] more = [.. declared.Concat(next.Except(declared, StringComparer.Ordinal).Take(count + Spare))];
                         if (more.Length == declared.Length || more.Length > MostDeclared)
                             return After.OtherPartitions;
                         declared = more;

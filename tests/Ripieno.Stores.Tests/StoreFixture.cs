@@ -35,6 +35,13 @@ public abstract class StoreFixture : IAsyncDisposable
     /// <summary>However wide a run is, deleting it is one short commit, because what belongs to it lies together.</summary>
     internal virtual bool DeletesWhole => false;
 
+    /// <summary>Answers are lost and asked for again. Of a report that was discarded the repeat says that it is recorded: that it was dealt with, as of every repeat.</summary>
+    internal virtual bool LosesAnswers => false;
+
+    /// <summary>True when a report may be answered so.</summary>
+    internal bool MayAnswer(ReportOutcome expected, ReportOutcome found) =>
+        found == expected || (LosesAnswers && (expected, found) == (ReportOutcome.Discarded, ReportOutcome.Recorded));
+
     public virtual ValueTask DisposeAsync()
     {
         GC.SuppressFinalize(this);

@@ -58,6 +58,14 @@ end
 
 local taken, needed, needs, constants = {}, {}, false, {}
 
+-- Runs to be declared next time: each once, however often the ring is read on.
+local noted = {}
+local function need(id)
+  if noted[id] or #needed >= 256 then return end
+  noted[id] = true
+  needed[#needed + 1] = id
+end
+
 local function definitionOf(r, no)
   if not r.names then
     local at = 1
@@ -208,9 +216,9 @@ local function readRing(demand)
         demand.from = '(' .. page[p]
         demand.lanes[#demand.lanes + 1] = lane
       end
-      if demand.blocked and #needed < 256 then needed[#needed + 1] = id end
-    elseif #needed < 256 then
-      needed[#needed + 1] = id
+      if demand.blocked then need(id) end
+    else
+      need(id)
     end
   end
 end
@@ -279,6 +287,8 @@ local function share()
     if not lane then break end
     if not lane.at then
       needs = #taken == 0
+      -- In front of all others: without it the next claim would come no further than this one.
+      if needs then table.insert(needed, 1, lane.id) end
       break
     end
     local demand = lane.demand

@@ -23,6 +23,9 @@ public abstract class StoreConformance<TFixture> : IAsyncLifetime where TFixture
 
     private protected Guid Worker { get; private set; }
 
+    /// <summary>The late report was dropped.</summary>
+    private protected void AssertDiscarded(ReportOutcome outcome) => Assert.True(Fixture.MayAnswer(ReportOutcome.Discarded, outcome), $"{outcome}");
+
     private protected FakeTimeProvider Time => Fixture.Time;
 
     public async ValueTask InitializeAsync()

@@ -13,6 +13,8 @@ public sealed class LossyRedisFixture : RedisFixture
     /// <summary>One in so many answers is lost; 0 = only those that a test wants to be.</summary>
     internal int OneIn { get; init; } = 25;
 
+    internal override bool LosesAnswers => true;
+
     /// <summary>How many answers were lost so far.</summary>
     internal int Swallowed => _proxy?.Swallowed ?? 0;
 
