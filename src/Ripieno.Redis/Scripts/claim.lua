@@ -265,7 +265,11 @@ end
 
 local function takeNext(lane)
   local r, ix = lane.run, lane.steps[lane.head]
-  if not constants[r] or not constants[r][ix] then loadWithConstants(r, lane.steps, lane.head, math.min(#lane.steps, lane.head + count - #taken - 1)) end
+  if not constants[r] or not constants[r][ix] then
+    -- Of many lanes each gives a step or two; a single one gives all.
+    local ahead = math.ceil((count - #taken) / math.max(1, #lane.demand.lanes))
+    loadWithConstants(r, lane.steps, lane.head, math.min(#lane.steps, lane.head + ahead - 1))
+  end
   lane.head = lane.head + 1
   local own = r.lanes[lane.demand.no]
   if own.only == ix + 1 then own.only = 0 else r.wReady[readyMember(r.steps[ix])] = false end

@@ -85,10 +85,18 @@ end
 
 local runs = {}
 
-local function newRun(i)
+local NEW = pack('>BBI4I4I4I4I4I8I8I8I8I8', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+
+-- The i-th declared run, from its constants (m) and what changes of it (v). One constructor with all that a run will ever have: a table that grows field by field is rehashed on its way.
+local function makeRun(i, m, v)
   local k = FIRST + (i - 1) * 4
+  local rank, weight, tenantWeight, parallel, maxSteps, maxDeaths, snapshot, workflow, tenant = unpk('>i4I4I4I4I4I4c32Hc0Hc0', m)
+  local status, cancel, total, nextIndex, open, failed, noted, tin, tout, started, finished, seq = unpk('>BBI4I4I4I4I4I8I8I8I8I8', v)
   return { id = ARGV[5 + i], key = KEYS[k], events = KEYS[k + 1], content = KEYS[k + 2], ready = KEYS[k + 3], steps = {}, moved = {}, fields = {}, gone = {}, notes = {},
-    counts = {}, lanes = {}, u = {}, wReady = {}, wContent = {}, dependents = {} }
+    counts = {}, lanes = {}, u = {}, wReady = {}, wContent = {}, dependents = {}, rank = rank, weight = weight, tenantWeight = tenantWeight, parallel = parallel, maxSteps = maxSteps,
+    maxDeaths = maxDeaths, snapshot = snapshot, workflow = workflow, tenant = tenant, status = status, cancel = cancel == 1, total = total, next = nextIndex, open = open,
+    failed = failed, noted = noted, tin = tin, tout = tout, started = started, finished = finished, seq = seq, stored = noted, n = '', f = false, room = false, names = false,
+    lanesChanged = false, uChanged = false, changed = false, ended = false }
 end
 
 -- A step is an array, because scripts are made of little else and arrays are half as dear as tables with names: its index, its status as it is stored, its reason, then STATE. C# puts the numbers in
@@ -104,26 +112,24 @@ local function encode(t) return pack(STATE, unpack(t, 4, LAST)) .. t[3] end
 local function runOf(i, ix)
   local r = runs[i]
   if r ~= nil then return r end
-  r = newRun(i)
   local h
+  local k = KEYS[FIRST + (i - 1) * 4]
   if ix then
-    h = call('HMGET', r.key, 'm', 'v', 'n', 'l', 'u', 'f', 's' .. ix, 'd' .. ix)
-    if h[7] then
-      local number = tonumber(ix)
-      r.steps[number] = decode(number, h[7])
-      r.dependents[number] = h[8] or nil
-    end
+    h = call('HMGET', k, 'm', 'v', 'n', 'l', 'u', 'f', 's' .. ix, 'd' .. ix)
   else
-    h = call('HMGET', r.key, 'm', 'v', 'n', 'l', 'u', 'f')
+    h = call('HMGET', k, 'm', 'v', 'n', 'l', 'u', 'f')
   end
   if not h[1] then
     runs[i] = false
     return false
   end
-  r.rank, r.weight, r.tenantWeight, r.parallel, r.maxSteps, r.maxDeaths, r.snapshot, r.workflow, r.tenant = unpk('>i4I4I4I4I4I4c32Hc0Hc0', h[1])
-  r.status, r.cancel, r.total, r.next, r.open, r.failed, r.noted, r.tin, r.tout, r.started, r.finished, r.seq = unpk('>BBI4I4I4I4I4I8I8I8I8I8', h[2])
-  r.cancel = r.cancel == 1
-  r.stored, r.n, r.f = r.noted, h[3], h[6]
+  r = makeRun(i, h[1], h[2])
+  r.n, r.f = h[3], h[6]
+  if ix and h[7] then
+    local number = tonumber(ix)
+    r.steps[number] = decode(number, h[7])
+    r.dependents[number] = h[8] or nil
+  end
   local l = h[4]
   if l then
     for p = 1, #l, 15 do

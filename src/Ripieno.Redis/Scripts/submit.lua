@@ -17,9 +17,7 @@ end
 local new = readSteps()
 if most ~= '' and store[4] + #new.steps > tonumber(most) then return { 'ok', store[3], '0', 'full', store[4] } end
 
-local r = newRun(1)
-r.rank, r.weight, r.tenantWeight, r.parallel, r.maxSteps, r.maxDeaths, r.snapshot, r.workflow, r.tenant = unpk('>i4I4I4I4I4I4c32Hc0Hc0', constants)
-r.status, r.cancel, r.total, r.next, r.open, r.failed, r.noted, r.tin, r.tout, r.started, r.finished, r.stored, r.n = 0, false, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, ''
+local r = makeRun(1, constants, NEW)
 -- Strictly rising, so that the order of acceptance is never in doubt.
 r.seq = math.max(tonumber(call('HGET', K.store, 'seq')) + 1, NOW * 1000)
 runs[1] = r
