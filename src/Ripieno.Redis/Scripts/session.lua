@@ -474,26 +474,12 @@ local function each(command, key, list)
   end
 end
 
+-- Members of a sorted set: a score, or true where only the order of bytes counts; false = away.
 local function writeSet(key, set)
-  local add, take = {}, {}
-  for member, there in pairs(set) do
-    if there then
-      add[#add + 1] = '0'
-      add[#add + 1] = member
-    else
-      take[#take + 1] = member
-    end
-  end
-  -- First away, then in: a member cannot be in both.
-  each('ZREM', key, take)
-  each('ZADD', key, add)
-end
-
-local function writeScores(key, set)
   local add, take = {}, {}
   for member, score in pairs(set) do
     if score then
-      add[#add + 1] = score
+      add[#add + 1] = score == true and '0' or score
       add[#add + 1] = member
     else
       take[#take + 1] = member
@@ -601,12 +587,12 @@ local function commit(wide)
     if next(wLeases) then writeSet(K.leases, wLeases) end
     if next(wWaits) then
       writeSet(K.waits, wWaits)
-      writeScores(K.due, wDue)
+      writeSet(K.due, wDue)
     end
     if next(wSuspects) then writeSet(K.suspects, wSuspects) end
     if next(wKept) then writeHash(K.kept, wKept) end
     if next(wAlone) then writeHash(K.alone, wAlone) end
-    if next(wDead) then writeScores(K.dead, wDead) end
+    if next(wDead) then writeSet(K.dead, wDead) end
     for owner, change in pairs(wHeld) do
       if change ~= 0 then call('HINCRBY', K.held, owner, change) end
     end
