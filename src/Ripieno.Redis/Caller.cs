@@ -129,15 +129,13 @@ internal sealed class Caller(RedisConnection connection, RedisSettings settings,
 
     private static RedisKey[] Keys(Script script, Partition partition, IReadOnlyList<string> runIds, RedisKey? last)
     {
-        var keys = new RedisKey[script.PartitionKeys.Count + runIds.Count * 4 + (last is null ? 0 : 1)];
+        var keys = new RedisKey[script.PartitionKeys.Count + runIds.Count * 2 + (last is null ? 0 : 1)];
         var at = 0;
         foreach (var name in script.PartitionKeys)
             keys[at++] = partition[name];
         foreach (var id in runIds)
         {
             keys[at++] = partition.Run(id);
-            keys[at++] = partition.Events(id);
-            keys[at++] = partition.Content(id);
             keys[at++] = partition.Ready(id);
         }
 

@@ -186,39 +186,42 @@ internal sealed class Claims(Caller caller, IDatabase db, Partition[] partitions
 
     private static List<PackedClaim> Read(RedisResult[] reply, string[] declared, List<KeyValuePair<StepClass, int>> classes, out string[] next, out string mark)
     {
-        var count = int.Parse((string)reply[1]!, CultureInfo.InvariantCulture);
-        var taken = new List<PackedClaim>(count);
-        for (var i = 0; i < count; i++)
+        var names = reply.AsSpan(2, Count(reply[1]));
+        var at = 2 + names.Length;
+        var taken = new List<PackedClaim>(Count(reply[at++]));
+        for (; taken.Count < taken.Capacity; at += 3)
         {
-            var at = 2 + i * 4;
             var head = new ValueReader("A claim", (RedisValue)reply[at]);
             var runId = declared[head.U2() - 1];
             var (index, epoch) = (head.Count(), head.U4());
-            var (generation, attempts, alone, stepClass) = (head.U2(), head.U2(), head.Flag(), head.U2());
-            var constants = StepConstants.Decode((RedisValue)reply[at + 2]);
+            var (generation, attempts, alone, stepClass) = (head.U2(), head.U2(), head.Flag(), head.U1());
+            var (definition, snapshot) = (names[head.U2() - 1], names[head.U2() - 1]);
+            var constants = StepConstants.Decode((RedisValue)reply[at + 1]);
             taken.Add(new(
                 new()
                 {
                     Lease = new(runId, index, epoch),
                     Key = constants.Key,
-                    Definition = (string)reply[at + 1]!,
+                    Definition = (string)definition!,
                     Class = classes[stepClass - 1].Key,
                     Generation = generation,
                     FailedAttempts = attempts,
                     Alone = alone,
                     Input = default,
-                    SnapshotHash = head.Hash(),
+                    SnapshotHash = ContentHash.FromBytes((byte[])snapshot!),
                 },
-                constants.Input, (RedisValue)reply[at + 3]));
+                constants.Input, (RedisValue)reply[at + 2]));
         }
 
-        var rest = reply.AsSpan(2 + count * 4, reply.Length - 3 - count * 4);
+        var rest = reply.AsSpan(at, reply.Length - 1 - at);
         mark = (string?)reply[^1] ?? "";
         next = new string[rest.Length];
         for (var i = 0; i < next.Length; i++)
             next[i] = (string)rest[i]!;
         return taken;
     }
+
+    private static int Count(RedisResult result) => int.Parse((string)result!, CultureInfo.InvariantCulture);
 
     private async Task<IEnumerable<ClaimedStep>> UnpackAsync(PackedClaim claim)
     {

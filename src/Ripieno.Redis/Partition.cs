@@ -79,10 +79,6 @@ internal sealed class Partition
 
     public RedisKey Run(string id) => _tag + "run:" + id;
 
-    public RedisKey Events(string id) => _tag + "events:" + id;
-
-    public RedisKey Content(string id) => _tag + "content:" + id;
-
     public RedisKey Ready(string id) => _tag + "ready:" + id;
 
     public RedisKey Operation(string id) => _tag + "op:" + id;

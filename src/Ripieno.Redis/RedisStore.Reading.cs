@@ -106,10 +106,12 @@ internal sealed partial class RedisStore
             var waiting = db.SortedSetRangeByValueAsync(
                 partition["waits"], Place.First(runId), Place.Bound(runId), Exclude.Stop, take: MostActive, flags: CommandFlags.DemandMaster);
             var (leases, waits) = (await leasing, await waiting);
-            var values = await db.HashGetAsync(partition.Run(runId), [.. RunHash.Fields, RunFields.Definitions, RunFields.Counts], CommandFlags.DemandMaster);
+            var values = await db.HashGetAsync(
+                partition.Run(runId), [.. RunHash.Fields, RunFields.Definitions, RunFields.Counts, .. Enumerable.Range(0, DefinitionsValue.Small).Select(RunFields.State)], CommandFlags.DemandMaster);
             if (RunHash.Decode(values) is not { } run)
                 return null;
-            var counts = values[4].IsNull ? [] : DefinitionsValue.DecodeCounts(values[4], DefinitionsValue.DecodeNames(values[3]));
+            var names = values[3].IsNull ? [] : DefinitionsValue.DecodeNames(values[3]);
+            var counts = values[4].IsNull ? DefinitionsValue.Count(values.Skip(5), names) : DefinitionsValue.DecodeCounts(values[4], names);
             var indexes = leases.Select(member => Place.DecodeLease(member).Place.Index)
                 .Concat(waits.Select(member => Place.Decode(member).Index)).Distinct().Order().Take(MostActive).ToList();
             var active = await Steps(partition).ReadAsync(db, runId, indexes);
@@ -175,7 +177,7 @@ internal sealed partial class RedisStore
             var hash = result.Hash.ToBytes();
             if (result.IsInline)
                 return PackedContent.Unpack(hash, result.Body, result.SignedSize);
-            var content = await db.HashGetAsync(partition.Content(runId), hash, CommandFlags.DemandMaster);
+            var content = await db.HashGetAsync(partition.Run(runId), RunFields.Content(hash), CommandFlags.DemandMaster);
             if (!content.IsNull)
                 return ContentValue.Decode(hash, content);
             // With the run everything of it goes.
@@ -184,7 +186,7 @@ internal sealed partial class RedisStore
         cancellation);
 
     public Task<ReadOnlyMemory<byte>?> FindContentAsync(string runId, ContentHash hash, CancellationToken cancellation) =>
-        ReadAsync(runId, (db, partition) => FindContentAsync(db, partition.Content(runId), hash.ToBytes()), cancellation);
+        ReadAsync(runId, (db, partition) => FindContentAsync(db, partition.Run(runId), RunFields.Content(hash.ToBytes()), hash), cancellation);
 
     public Task<ReadOnlyMemory<byte>?> FindSnapshotAsync(ContentHash hash, CancellationToken cancellation) => ReadAsync<ReadOnlyMemory<byte>?>(
         async db =>
@@ -192,7 +194,7 @@ internal sealed partial class RedisStore
             // It is kept with its runs, once in each of their partitions.
             foreach (var partition in _partitions)
             {
-                if (await FindContentAsync(db, partition["snapshots"], hash.ToBytes()) is { } content)
+                if (await FindContentAsync(db, partition["snapshots"], hash.ToBytes(), hash) is { } content)
                     return content;
             }
 
@@ -233,7 +235,19 @@ internal sealed partial class RedisStore
             if (count <= 0)
                 return [];
             var first = Math.Max(0, after);
-            var events = (await db.ListRangeAsync(partition.Events(runId), first, first + count - 1, CommandFlags.DemandMaster)).Select(EventValue.Decode).ToList();
+            var state = await db.HashGetAsync(partition.Run(runId), RunFields.Changing, CommandFlags.DemandMaster);
+            if (state.IsNull)
+                return [];
+            var events = new List<EventValue>();
+            foreach (var chunk in Numbers(first + 1, Math.Min(first + count, RunValue.Decode(state).Events)).Chunk(ReadPage))
+            {
+                var values = await db.HashGetAsync(partition.Run(runId), [.. chunk.Select(RunFields.Event)], CommandFlags.DemandMaster);
+                // The run was deleted meanwhile.
+                if (values.Any(value => value.IsNull))
+                    return [];
+                events.AddRange(values.Select(EventValue.Decode));
+            }
+
             // The keys of steps never change, so it does not matter that they are read later.
             var keys = await StepKeysAsync(db, partition.Run(runId), [.. events.Select(one => one.Step).OfType<int>().Distinct()]);
             return [.. events.Select((one, i) => new RunEvent(
@@ -262,6 +276,12 @@ internal sealed partial class RedisStore
         },
         cancellation);
 
+    private static IEnumerable<long> Numbers(long first, long last)
+    {
+        for (var number = first; number <= last; number++)
+            yield return number;
+    }
+
     private Partition PartitionOf(string runId) => _partitions[Partition.Of(runId, _partitions.Length)];
 
     private StepReader Steps(Partition partition) => _stepReaders.GetOrAdd(partition.Index, _ => new(partition));
@@ -288,11 +308,11 @@ internal sealed partial class RedisStore
             : [];
     }
 
-    private static async Task<ReadOnlyMemory<byte>?> FindContentAsync(IDatabase db, RedisKey key, byte[] hash)
+    private static async Task<ReadOnlyMemory<byte>?> FindContentAsync(IDatabase db, RedisKey key, RedisValue field, ContentHash hash)
     {
-        var content = await db.HashGetAsync(key, hash, CommandFlags.DemandMaster);
+        var content = await db.HashGetAsync(key, field, CommandFlags.DemandMaster);
         // Without the cast null would become an empty content.
-        return content.IsNull ? (ReadOnlyMemory<byte>?)null : ContentValue.Decode(hash, content);
+        return content.IsNull ? (ReadOnlyMemory<byte>?)null : ContentValue.Decode(hash.ToBytes(), content);
     }
 
     /// <summary>Reads the accepted members of groups, and theirs, until there are no more.</summary>

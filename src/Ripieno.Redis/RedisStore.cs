@@ -154,16 +154,16 @@ internal sealed partial class RedisStore : IStore
     public async Task<ReportOutcome> CompleteAsync(StepLease lease, StepCompletion completion, CancellationToken cancellation)
     {
         var steps = completion.Expansion is { Steps.IsEmpty: false } expansion ? new StepBatch(expansion.Steps) : null;
-        var arguments = ReportArguments.Complete(completion);
         if (steps is null)
-            return Outcome(await ReportAsync(lease, arguments.Add(""), ReportArguments.Size(completion)), lease, null, completion);
+            return Outcome(await ReportAsync(lease, ReportArguments.Complete(completion), ReportArguments.Size(completion)), lease, null, completion);
         if (steps.Problem is not null && await IsOwnAsync(lease, cancellation))
             throw steps.Problem;
 
+        var expansionArguments = new Arguments();
         var into = completion.Expansion!.Into == ExpansionTarget.Self ? "self" : "parent";
         if (steps.Count <= _probe.Batch)
         {
-            arguments.Add(into).AddSteps(steps, 0, steps.Count);
+            expansionArguments.Add(into).AddSteps(steps, 0, steps.Count);
         }
         else
         {
@@ -171,14 +171,14 @@ internal sealed partial class RedisStore : IStore
             if (refusal is { } outcome)
                 return outcome;
             var arrivals = steps.Specs.CountBy(spec => spec.Class.Executor).ToList();
-            arguments.Add("staged-" + into).Add(first).Add(steps.Count).Add(arrivals.Count);
+            expansionArguments.Add("staged-" + into).Add(first).Add(steps.Count).Add(arrivals.Count);
             foreach (var (executor, count) in arrivals)
-                arguments.Add(executor).Add(count);
+                expansionArguments.Add(executor).Add(count);
         }
 
         // Something new: unlike other reports refused when memory is short, and so never in one call with them.
-        var reply = await _caller.CallAsync(
-            _db, Script.ReportExpansion, PartitionOf(lease.RunId), [lease.RunId], ReportArguments.Of(lease, _claims.HolderOf(lease), arguments), cancellation);
+        var arguments = ReportArguments.Join([(lease, _claims.HolderOf(lease), ReportArguments.Complete(completion, expansionArguments))], out var runs);
+        var reply = await _caller.CallAsync(_db, Script.ReportExpansion, PartitionOf(lease.RunId), runs, arguments, cancellation);
         var answer = Outcome((string)reply[0]!, lease, steps, completion);
         _claims.Ended(lease);
         return answer;
@@ -191,7 +191,7 @@ internal sealed partial class RedisStore : IStore
         Outcome(await ReportAsync(lease, ReportArguments.Park(until, reason), reason.Length), lease);
 
     public async Task<ReportOutcome> ReleaseAsync(StepLease lease, CancellationToken cancellation) =>
-        Outcome(await ReportAsync(lease, new Arguments().Add("release"), 0), lease);
+        Outcome(await ReportAsync(lease, ReportArguments.Release(), 0), lease);
 
     public Task SettleAsync(CancellationToken cancellation) => _continuation.SettleAsync(cancellation);
 
@@ -238,9 +238,9 @@ internal sealed partial class RedisStore : IStore
 
     private static InvalidInputException Invalid(string place, string found, string expected) => new(new Problem(null, null, place, found, expected));
 
-    private async Task<string> ReportAsync(StepLease lease, Arguments arguments, long bytes)
+    private async Task<string> ReportAsync(StepLease lease, ReportArguments report, long bytes)
     {
-        var answer = await _reports[Partition.Of(lease.RunId, _partitions.Length)].AddAsync(lease, _claims.HolderOf(lease), arguments, bytes);
+        var answer = await _reports[Partition.Of(lease.RunId, _partitions.Length)].AddAsync(lease, _claims.HolderOf(lease), report, bytes);
         _claims.Ended(lease);
         return answer;
     }

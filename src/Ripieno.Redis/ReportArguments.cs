@@ -1,35 +1,149 @@
 using Ripieno.Redis.Values;
+using Ripieno.Runs;
 using Ripieno.Storage;
 using StackExchange.Redis;
 
 namespace Ripieno.Redis;
 
-/// <summary>What became of executions, as <c>report.lua</c> reads it.</summary>
-internal static class ReportArguments
+/// <summary>What became of an execution, as <c>report.lua</c> reads it.</summary>
+/// <param name="Kind">Which of its functions it is for.</param>
+/// <param name="Flags">Which arguments there are.</param>
+/// <param name="Usage">Tokens that the execution has spent.</param>
+/// <param name="Arguments">What is not in the head.</param>
+internal sealed record ReportArguments(ReportKind Kind, ReportFlags Flags, TokenUsage Usage, Arguments Arguments)
 {
-    /// <summary>All but the expansion.</summary>
-    public static Arguments Complete(StepCompletion completion)
+    /// <param name="completion">All but its expansion.</param>
+    /// <param name="expansion">What <c>steps.lua</c> reads, and how it goes into the run before that; null = none.</param>
+    public static ReportArguments Complete(StepCompletion completion, Arguments? expansion = null)
     {
+        var arguments = new Arguments();
+        var flags = ReportFlags.None;
+        Add(ReportFlags.Model, completion.Model);
+        Add(ReportFlags.Accepts, completion.Accepts ?? "");
         var result = PackedContent.Of(completion.Result);
-        var artifacts = completion.Artifacts.Select(artifact => (artifact.Name, Content: PackedContent.Pack(artifact.Content.Span))).ToList();
-        var contents = artifacts.Select(artifact => artifact.Content).ToList();
+        if (result is not null)
+            Add(ReportFlags.Result, ResultValue.Encode(result));
+        var contents = new List<PackedContent>();
+        if (!completion.Artifacts.IsEmpty)
+        {
+            var artifacts = completion.Artifacts.Select(artifact => (artifact.Name, Content: PackedContent.Pack(artifact.Content.Span))).ToList();
+            Add(ReportFlags.Artifacts, ArtifactsValue.Encode(artifacts));
+            contents.AddRange(artifacts.Select(artifact => artifact.Content));
+        }
+
         if (result is { IsInline: false })
             contents.Add(result);
-        var arguments = new Arguments().Add("complete").Add(completion.Model).Add(completion.Usage.Input).Add(completion.Usage.Output).Add(completion.Accepts ?? "")
-            .Add(result is null ? [] : ResultValue.Encode(result)).Add(ArtifactsValue.Encode(artifacts)).Add(contents.Count);
+        if (contents.Count > 0)
+            Add(ReportFlags.Contents, contents.Count);
         foreach (var content in contents)
             arguments.Add(content.Hash).Add(ContentValue.Encode(content));
-        return arguments;
+        if (expansion is not null)
+        {
+            flags |= ReportFlags.Expansion;
+            arguments.AddAll(expansion);
+        }
+
+        return new(ReportKind.Complete, flags, completion.Usage, arguments);
+
+        void Add(ReportFlags flag, RedisValue value)
+        {
+            if (value.IsNullOrEmpty)
+                return;
+            flags |= flag;
+            arguments.Add(value);
+        }
     }
 
     public static long Size(StepCompletion completion) => completion.Result.Length + completion.Artifacts.Sum(artifact => (long)artifact.Content.Length);
 
-    public static Arguments Fail(StepFailure failure) => new Arguments().Add("fail").Add(failure.Model).Add(failure.Usage.Input).Add(failure.Usage.Output).Add(failure.Reason)
-        .Add(failure.RetryAt is { } at ? at.ToUnixTimeMilliseconds() : "");
+    public static ReportArguments Fail(StepFailure failure)
+    {
+        var arguments = new Arguments().Add(failure.Reason);
+        var flags = ReportFlags.None;
+        if (failure.Model.Length > 0)
+        {
+            flags |= ReportFlags.Model;
+            arguments.Add(failure.Model);
+        }
 
-    public static Arguments Park(DateTimeOffset until, string reason) => new Arguments().Add("park").Add(reason).Add(until.ToUnixTimeMilliseconds());
+        if (failure.RetryAt is { } at)
+        {
+            flags |= ReportFlags.Retry;
+            arguments.Add(at.ToUnixTimeMilliseconds());
+        }
 
-    /// <summary>A single report.</summary>
-    public static Arguments Of(StepLease lease, RedisValue holder, Arguments report) =>
-        new Arguments().Add(1).Add(1).Add(lease.StepIndex).Add(lease.Epoch).Add(holder).AddAll(report);
+        return new(ReportKind.Fail, flags, failure.Usage, arguments);
+    }
+
+    public static ReportArguments Park(DateTimeOffset until, string reason) =>
+        new(ReportKind.Park, ReportFlags.None, default, new Arguments().Add(reason).Add(until.ToUnixTimeMilliseconds()));
+
+    public static ReportArguments Release() => new(ReportKind.Release, ReportFlags.None, default, new());
+
+    /// <summary>Reports of one call.</summary>
+    /// <param name="reports">With whose they are; empty = unknown.</param>
+    /// <param name="runs">The runs that they touch, to be declared.</param>
+    public static Arguments Join(IReadOnlyCollection<(StepLease Lease, RedisValue Holder, ReportArguments Report)> reports, out IReadOnlyList<string> runs)
+    {
+        var places = new Numbered<string>(StringComparer.Ordinal);
+        var holders = new Numbered<RedisValue>(EqualityComparer<RedisValue>.Default);
+        var body = new Arguments();
+        foreach (var (lease, holder, report) in reports)
+        {
+            body.Add(report.Head(places.Number(lease.RunId), lease, holder.IsNullOrEmpty ? 0 : holders.Number(holder))).AddAll(report.Arguments);
+        }
+
+        runs = places.All;
+        var arguments = new Arguments().Add(holders.All.Count);
+        foreach (var holder in holders.All)
+            arguments.Add(holder);
+        return arguments.Add(reports.Count).AddAll(body);
+    }
+
+    private byte[] Head(int run, StepLease lease, int holder) => new ValueWriter()
+        .U2(run).U4(lease.StepIndex).U4(lease.Epoch).U1(holder).U1((byte)Kind).U1((byte)Flags).I8(Usage.Input).I8(Usage.Output).ToArray();
+
+    /// <summary>Each thing once, numbered from 1 in the order in which they came.</summary>
+    private sealed class Numbered<T>(IEqualityComparer<T> comparer)
+        where T : notnull
+    {
+        private readonly Dictionary<T, int> _numbers = new(comparer);
+        private readonly List<T> _all = [];
+
+        public IReadOnlyList<T> All => _all;
+
+        public int Number(T thing)
+        {
+            if (!_numbers.TryGetValue(thing, out var number))
+            {
+                _all.Add(thing);
+                _numbers.Add(thing, number = _all.Count);
+            }
+
+            return number;
+        }
+    }
+}
+
+/// <summary>Functions of <c>report.lua</c>.</summary>
+internal enum ReportKind : byte
+{
+    Complete = 1,
+    Fail = 2,
+    Park = 3,
+    Release = 4,
+}
+
+/// <summary>Arguments of a report that are not always there, in the order in which they stand.</summary>
+[Flags]
+internal enum ReportFlags : byte
+{
+    None = 0,
+    Model = 1,
+    Accepts = 2,
+    Result = 4,
+    Artifacts = 8,
+    Contents = 16,
+    Expansion = 32,
+    Retry = 64,
 }

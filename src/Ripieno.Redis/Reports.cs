@@ -20,7 +20,7 @@ internal sealed class Reports : IAsyncDisposable
     private const int Calls = 3;
 
     private readonly Func<IReadOnlyList<string>, Arguments, Task<RedisResult[]>> _call;
-    private readonly Channel<Report> _waiting = Channel.CreateUnbounded<Report>();
+    private readonly Channel<Waiting> _waiting = Channel.CreateUnbounded<Waiting>();
     private readonly Task[] _senders;
 
     /// <param name="call">Calls the script with the runs that it touches and what was reported.</param>
@@ -32,13 +32,13 @@ internal sealed class Reports : IAsyncDisposable
 
     /// <param name="lease">What is reported on.</param>
     /// <param name="holder">Whose it is; empty = unknown.</param>
-    /// <param name="arguments">Kind, and what belongs to it.</param>
+    /// <param name="report">What became of it.</param>
     /// <param name="bytes">About how large they are.</param>
     /// <returns>The script's answer.</returns>
-    public Task<string> AddAsync(StepLease lease, RedisValue holder, Arguments arguments, long bytes)
+    public Task<string> AddAsync(StepLease lease, RedisValue holder, ReportArguments report, long bytes)
     {
-        var report = new Report(lease, holder, arguments, bytes);
-        return _waiting.Writer.TryWrite(report) ? report.Answer.Task : throw new StoreUnavailableException("The store is closed.");
+        var waiting = new Waiting(lease, holder, report, bytes);
+        return _waiting.Writer.TryWrite(waiting) ? waiting.Answer.Task : throw new StoreUnavailableException("The store is closed.");
     }
 
     public async ValueTask DisposeAsync()
@@ -49,7 +49,7 @@ internal sealed class Reports : IAsyncDisposable
 
     private async Task SendAsync()
     {
-        var together = new List<Report>(Most);
+        var together = new List<Waiting>(Most);
         while (await _waiting.Reader.WaitToReadAsync())
         {
             together.Clear();
@@ -65,7 +65,7 @@ internal sealed class Reports : IAsyncDisposable
         }
     }
 
-    private async Task SendAsync(List<Report> together)
+    private async Task SendAsync(List<Waiting> together)
     {
         try
         {
@@ -86,26 +86,13 @@ internal sealed class Reports : IAsyncDisposable
         }
     }
 
-    private Task<RedisResult[]> SendTogetherAsync(List<Report> together)
+    private Task<RedisResult[]> SendTogetherAsync(List<Waiting> together)
     {
-        var runs = new List<string>(together.Count);
-        var places = new Dictionary<string, int>(StringComparer.Ordinal);
-        var arguments = new Arguments().Add(together.Count);
-        foreach (var report in together)
-        {
-            if (!places.TryGetValue(report.Lease.RunId, out var place))
-            {
-                runs.Add(report.Lease.RunId);
-                places.Add(report.Lease.RunId, place = runs.Count);
-            }
-
-            arguments.Add(place).Add(report.Lease.StepIndex).Add(report.Lease.Epoch).Add(report.Holder).AddAll(report.Arguments);
-        }
-
+        var arguments = ReportArguments.Join([.. together.Select(one => (one.Lease, one.Holder, one.Report))], out var runs);
         return _call(runs, arguments);
     }
 
-    private sealed record Report(StepLease Lease, RedisValue Holder, Arguments Arguments, long Bytes)
+    private sealed record Waiting(StepLease Lease, RedisValue Holder, ReportArguments Report, long Bytes)
     {
         public TaskCompletionSource<string> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }

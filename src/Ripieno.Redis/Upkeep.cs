@@ -93,7 +93,7 @@ internal sealed class Upkeep(Caller caller, IDatabase db, RedisProbe probe, Part
         var constants = StepConstants.Decode(fields[1]);
         var input = RedisValue.Null;
         if (constants.Input is { } hash)
-            input = (await caller.ReadAsync(database => database.HashGetAsync(partition.Content(lease.RunId), [hash.ToBytes()]), cancellation))[0];
+            input = (await caller.ReadAsync(database => database.HashGetAsync(run, [RunFields.Content(hash.ToBytes())]), cancellation))[0];
         return new(
             new()
             {

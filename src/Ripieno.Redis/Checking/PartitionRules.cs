@@ -3,6 +3,7 @@ using System.Text;
 using Ripieno.Redis.Reading;
 using Ripieno.Redis.Values;
 using Ripieno.Runs;
+using Ripieno.Storage;
 using StackExchange.Redis;
 
 namespace Ripieno.Redis.Checking;
@@ -84,10 +85,10 @@ internal sealed class PartitionRules(IDatabase db, Partition partition, HashSet<
         foreach (var page in (await reading).Chunk(Page))
         {
             var members = page.Select(member => (Member: member, Place: Lane.DecodeRing(member))).ToList();
-            var runs = await Task.WhenAll(members.Select(one => FieldsAsync(one.Place.RunId, RunFields.Terms, RunFields.Lanes)));
+            var runs = await Task.WhenAll(members.Select(one => FieldsAsync(one.Place.RunId, RunFields.Terms, RunFields.Changing)));
             foreach (var ((member, (lane, runId)), fields) in members.Zip(runs))
             {
-                if (!HasLane(fields[1], lane) && await IsStrayAsync("ring", member, runId, fields => !HasLane(fields[0], lane), RunFields.Lanes))
+                if (!HasLane(fields[1], lane) && await IsStrayAsync("ring", member, runId, fields => !HasLane(fields[0], lane), RunFields.Changing))
                     problems.Add($"{runId}: it stands in a ring where it does not wait");
                 if (fields[0].IsNull)
                     return false;
@@ -170,7 +171,7 @@ internal sealed class PartitionRules(IDatabase db, Partition partition, HashSet<
         foreach (var hash in (await db.HashKeysAsync(partition["snapshots"], CommandFlags.DemandMaster)).Where(IsHash))
         {
             var body = await db.HashGetAsync(partition["snapshots"], hash, CommandFlags.DemandMaster);
-            if (!body.IsNull && !RunContents.IsIntact(hash, body))
+            if (!body.IsNull && !RunContents.IsIntact(ContentHash.FromBytes(((ReadOnlyMemory<byte>)hash).Span), body))
                 problems.Add("a snapshot: a content is not what was stored");
         }
     }
@@ -253,7 +254,7 @@ internal sealed class PartitionRules(IDatabase db, Partition partition, HashSet<
         return await score is not null && isWrong(await values);
     }
 
-    private static bool HasLane(RedisValue lanes, Lane lane) => !lanes.IsNull && Lane.Decode(lanes).Exists(one => one with { Only = null } == lane);
+    private static bool HasLane(RedisValue run, Lane lane) => !run.IsNull && RunValue.Decode(run).Lanes.Contains(lane);
 
     private static bool IsNotDead(RedisValue step) => step.IsNull || StepValue.Decode(step).State.Status != StepStatus.DeadLettered;
 

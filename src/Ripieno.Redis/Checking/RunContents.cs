@@ -17,12 +17,12 @@ internal static class RunContents
     public static async Task<List<string>> BrokenAsync(IDatabase db, Partition partition, RunPicture run)
     {
         var problems = new List<string>();
-        var key = partition.Content(run.Id);
-        var present = await db.HashKeysAsync(key, CommandFlags.DemandMaster);
+        var key = partition.Run(run.Id);
+        var present = (await db.HashKeysAsync(key, CommandFlags.DemandMaster)).Where(IsContent).ToArray();
         foreach (var page in present.Chunk(Page))
         {
             var bodies = await db.HashGetAsync(key, page, CommandFlags.DemandMaster);
-            problems.AddRange(page.Zip(bodies).Where(pair => !pair.Second.IsNull && !IsIntact(pair.First, pair.Second)).Select(_ => $"{run.Id}: a content is not what was stored"));
+            problems.AddRange(page.Zip(bodies).Where(pair => !pair.Second.IsNull && !IsIntact(Hash(pair.First), pair.Second)).Select(_ => $"{run.Id}: a content is not what was stored"));
         }
 
         var hashes = present.Select(Hash).ToHashSet();
@@ -39,11 +39,11 @@ internal static class RunContents
         return problems;
     }
 
-    public static bool IsIntact(RedisValue hash, RedisValue stored)
+    public static bool IsIntact(ContentHash hash, RedisValue stored)
     {
         try
         {
-            ContentValue.Decode((byte[])hash!, stored);
+            ContentValue.Decode(hash.ToBytes(), stored);
             return true;
         }
         catch (StoreDamagedException)
@@ -62,5 +62,7 @@ internal static class RunContents
             yield return artifact;
     }
 
-    private static ContentHash Hash(RedisValue field) => ContentHash.FromBytes(((ReadOnlyMemory<byte>)field).Span);
+    private static bool IsContent(RedisValue field) => field.Length() == 33 && ((ReadOnlyMemory<byte>)field).Span[0] == 'c';
+
+    private static ContentHash Hash(RedisValue field) => ContentHash.FromBytes(((ReadOnlyMemory<byte>)field).Span[1..]);
 }

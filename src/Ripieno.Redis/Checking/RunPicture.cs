@@ -25,19 +25,20 @@ internal sealed record RunPicture
 
     public required RunHash Run { get; init; }
 
-    public required List<StepCount> Counts { get; init; }
+    /// <summary>As stored; null = it is too small for that.</summary>
+    public required List<StepCount>? Counts { get; init; }
 
     public required List<string> Definitions { get; init; }
 
-    public required List<Lane> Lanes { get; init; }
+    public IReadOnlyList<Lane> Lanes => Run.Value.Lanes;
 
-    /// <summary>A wide change is under way: some counters are ahead of their steps on purpose.</summary>
-    public required bool IsWide { get; init; }
+    public bool IsWide => Run.Value.IsWide;
 
     /// <summary>By index, those that were written ahead included.</summary>
     public required SortedDictionary<int, StepPicture> Steps { get; init; }
 
-    public long Events { get; init; }
+    /// <summary>Up to the first that is missing.</summary>
+    public required long Events { get; init; }
 
     public HashSet<RedisValue> Ready { get; init; } = [];
 
@@ -75,9 +76,8 @@ internal sealed record RunPicture
                 Id = id,
                 Run = run,
                 Definitions = OrEmpty(fields(RunFields.Definitions), DefinitionsValue.DecodeNames),
-                Counts = OrEmpty(fields(RunFields.Counts), value => DefinitionsValue.DecodeCounts(value, OrEmpty(fields(RunFields.Definitions), DefinitionsValue.DecodeNames))),
-                Lanes = OrEmpty(fields(RunFields.Lanes), Lane.Decode),
-                IsWide = IsSet(fields(RunFields.Unfinished)),
+                Counts = fields(RunFields.Counts) is { IsNull: false } counts ? DefinitionsValue.DecodeCounts(counts, OrEmpty(fields(RunFields.Definitions), DefinitionsValue.DecodeNames)) : null,
+                Events = Enumerable.Range(1, (int)run.Value.Events + 1).TakeWhile(number => !fields(RunFields.Event(number)).IsNull).Count(),
                 Steps = [],
             };
             for (var index = 0; index < run.Value.Next; index++)
@@ -93,7 +93,7 @@ internal sealed record RunPicture
     }
 
     /// <summary>Fields that change with whatever changes of the run.</summary>
-    private static readonly RedisValue[] RunHead = [RunFields.Changing, RunFields.Counts, RunFields.Lanes, RunFields.Unfinished];
+    private static readonly RedisValue[] RunHead = [RunFields.Changing, RunFields.Counts];
 
     private static async Task<Func<RedisValue, RedisValue>> ReadFieldsAsync(IDatabase db, RedisKey key, bool whole)
     {
@@ -108,8 +108,9 @@ internal sealed record RunPicture
         await AddAsync([RunFields.Info, RunFields.Terms, RunFields.Definitions, .. RunHead]);
         if (Value(RunFields.Changing).IsNull)
             return Value;
-        var next = RunValue.Decode(Value(RunFields.Changing)).Next;
-        var indexes = Enumerable.Range(0, next);
+        var run = RunValue.Decode(Value(RunFields.Changing));
+        var indexes = Enumerable.Range(0, run.Next);
+        await AddAsync(Enumerable.Range(1, (int)run.Events + 1).Select(number => RunFields.Event(number)));
         await AddAsync(indexes.SelectMany(index => (RedisValue[])
             [RunFields.State(index), RunFields.Constants(index), RunFields.Result(index), RunFields.Artifacts(index), RunFields.Dependents(index)]));
         await AddAsync(indexes.Where(index => !Value(RunFields.State(index)).IsNull)
@@ -140,7 +141,6 @@ internal sealed record RunPicture
 
         var moment = new Moment(db);
         var again = moment.HashGetAsync(partition.Run(Id), RunHead);
-        var events = moment.ListLengthAsync(partition.Events(Id));
         var ready = moment.SortedSetAsync(partition.Ready(Id));
         var leases = moment.SortedSetRangeAsync(partition["leases"], first, bound);
         var waits = moment.SortedSetRangeAsync(partition["waits"], first, bound);
@@ -155,7 +155,6 @@ internal sealed record RunPicture
         var ringScores = await Task.WhenAll(inRing);
         return this with
         {
-            Events = await events,
             Ready = [.. await ready],
             Leases = [.. await leases],
             Waits = [.. await waits],
@@ -169,8 +168,6 @@ internal sealed record RunPicture
     }
 
     private static byte[] Classed(int stepClass, byte[] bytes) => [.. new ValueWriter().U2(stepClass).ToArray(), .. bytes];
-
-    private static bool IsSet(RedisValue value) => !value.IsNullOrEmpty;
 
     private static List<T> OrEmpty<T>(RedisValue value, Func<RedisValue, List<T>> decode) => value.IsNull ? [] : decode(value);
 

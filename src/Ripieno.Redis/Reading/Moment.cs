@@ -44,8 +44,6 @@ internal sealed class Moment(IDatabase db)
 
     public Task<long> HashLengthAsync(RedisKey key) => Add("HLEN", key, [], answer => (long)answer);
 
-    public Task<long> ListLengthAsync(RedisKey key) => Add("LLEN", key, [], answer => (long)answer);
-
     public Task<long> SortedSetLengthAsync(RedisKey key) => Add("ZCARD", key, [], answer => (long)answer);
 
     public Task<RedisValue[]> SortedSetAsync(RedisKey key) => Add("ZRANGE", key, [0, -1], Values);

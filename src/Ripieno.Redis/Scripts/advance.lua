@@ -5,14 +5,14 @@
 --
 -- Answers: left | done (the run has none any more).
 local r = runOf(1)
-if not r or #r.u == 0 then
+if not r or #r[R.u] == 0 then
   if not r and call('ZREM', K.unfinished, ARGV[6]) == 1 then dirty = true end
   local reply = commit()
   reply[4] = 'done'
   return reply
 end
 
-local one = r.u[1]
+local one = r[R.u][1]
 
 -- Looks at the dependencies as they are now, and joins them: one that ends later counts it down, one that has ended does not.
 local function unfold(bound)
@@ -22,10 +22,10 @@ local function unfold(bound)
     fields[#fields + 1] = 'x' .. ix
   end
   loadSteps(r, list)
-  local constants, sources, all = call('HMGET', r.key, unpack(fields)), {}, {}
+  local constants, sources, all = call('HMGET', r[R.key], unpack(fields)), {}, {}
   for i = 1, #list do
     sources[i] = {}
-    local step = r.steps[list[i]]
+    local step = r[R.steps][list[i]]
     if step and step[S.status] == STAGED then
       local x = constants[i]
       local at = 3 + unpk('>H', x)
@@ -40,12 +40,12 @@ local function unfold(bound)
   end
   for i = 1, #all, 500 do loadSteps(r, { unpack(all, i, math.min(i + 499, #all)) }) end
   for i = 1, #list do
-    local step = r.steps[list[i]]
+    local step = r[R.steps][list[i]]
     if step and step[S.status] == STAGED then
       step[S.recorded], step[S.accepted], step[S.pending], step[S.broken] = 0, -1, 0, 0
       local cause
       for j = 1, #sources[i] do
-        local source = r.steps[sources[i][j]]
+        local source = r[R.steps][sources[i][j]]
         addDependent(r, source, step[S.ix])
         if source[S.status] < SUCCEEDED or source[S.status] == STAGED then
           step[S.pending] = step[S.pending] + 1
@@ -55,7 +55,7 @@ local function unfold(bound)
         end
       end
       moved(r, step)
-      if r.cancel then
+      if r[R.cancel] then
         step[S.status], step[S.pending], step[S.broken] = CANCELLED, 0, 0
         stepEnded(r, step)
       else
@@ -81,30 +81,30 @@ end
 local function reopen(bound)
   local fields = {}
   for i = one.cursor, bound - 1 do fields[#fields + 1] = 'p' .. i end
-  local plan, list = call('HMGET', r.key, unpack(fields)), {}
+  local plan, list = call('HMGET', r[R.key], unpack(fields)), {}
   for i = 1, #plan do list[i] = unpk('>I4', plan[i]) end
   loadSteps(r, list)
   for i = 1, #plan do
     applyPlan(r, plan[i])
-    r.gone[#r.gone + 1] = fields[i]
+    takeAway(r, fields[i])
   end
 end
 
 local bound = math.min(one.cursor + BATCH, one.bound)
 if one.kind == FANOUT then
   -- Taken away first: if there is more to tell than a batch, what follows puts the rest back.
-  table.remove(r.u, 1)
-  r.uChanged, dirty = true, true
-  if r.status == 0 and not r.cancel then
+  table.remove(r[R.u], 1)
+  touch(r)
+  if r[R.status] == 0 and not r[R.cancel] then
     follow(r, stepOf(r, one.ix), one.cursor, one.bound)
   end
 else
-  if bound >= one.bound then table.remove(r.u, 1) end
-  r.uChanged, dirty = true, true
+  if bound >= one.bound then table.remove(r[R.u], 1) end
+  touch(r)
   if one.kind == UNFOLD then unfold(bound) elseif one.kind == CANCEL then cancelSteps(r, one.cursor, bound) else reopen(bound) end
   one.cursor = bound
 end
 
 local reply = commit()
-reply[4] = #r.u > 0 and 'left' or 'done'
+reply[4] = #r[R.u] > 0 and 'left' or 'done'
 return reply

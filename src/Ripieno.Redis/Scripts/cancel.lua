@@ -12,20 +12,21 @@ local function answer(text)
   return reply
 end
 if not r then return answer('unknown') end
-if r.status ~= 0 then return answer(call('HGET', r.key, 'cancelled') == operation and 'cancelling' or 'ended') end
-if r.cancel then return answer('cancelling') end
+if r[R.status] ~= 0 then return answer(call('HGET', r[R.key], 'cancelled') == operation and 'cancelling' or 'ended') end
+if r[R.cancel] then return answer('cancelling') end
 
-r.cancel, r.fields.cancelled, news = true, operation, true
+r[R.cancel], news = true, true
+put(r, 'cancelled', operation)
 note(r, EVENT.cancel, -1)
 leaveRing(r)
 dropUnfinished(r, FANOUT)
 local suspects = call('ZRANGE', K.suspects, 0, -1)
 for i = 1, #suspects do
   local p = sub(suspects[i], 3)
-  if sub(p, 1, #p - 4) == r.id .. '\0' then wSuspects[suspects[i]], wKept[p] = false, false end
+  if sub(p, 1, #p - 4) == r[R.id] .. '\0' then wSuspects[suspects[i]], wKept[p] = false, false end
 end
-if r.next > BATCH then unfinished(r, CANCEL, 0, BATCH, r.next) end
-cancelSteps(r, 0, math.min(BATCH, r.next))
+if r[R.next] > BATCH then unfinished(r, CANCEL, 0, BATCH, r[R.next]) end
+cancelSteps(r, 0, math.min(BATCH, r[R.next]))
 local reply = answer('cancelling')
-call('UNLINK', r.ready)
+call('UNLINK', r[R.ready])
 return reply

@@ -4,7 +4,7 @@ local function cancelSteps(r, from, to)
   for ix = from, to - 1 do list[#list + 1] = ix end
   loadSteps(r, list)
   for i = 1, #list do
-    local step = r.steps[list[i]]
+    local step = r[R.steps][list[i]]
     if step and (step[S.status] < RUNNING or step[S.status] == EXPANDED) then
       awaitNoMore(r, step)
       step[S.status] = CANCELLED

@@ -6,8 +6,9 @@
 --
 -- Own ARGV: incarnation, number of the claim (rising for each incarnation), lease (ms), count, run id ('' = any; then it is declared run 1), steps held in other partitions, number of classes,
 -- then for each: name (queue \0 executor), count.
--- Answers: gone (register again) | sweep (something is due or somebody silent: count of owners, owners, then places that are due) | steps: then count of steps, each:
---   head ('>HI4I4HHBHc32' place of the run among the declared, index, epoch, generation, attempts, alone, place of the class, snapshot hash), definition, constants (x), input ('' = none);
+-- Answers: gone (register again) | sweep (something is due or somebody silent: count of owners, owners, then places that are due) | steps: count of names, names; count of steps, each:
+--   head ('>HI4I4HHBBHH' place of the run among the declared, index, epoch, generation, attempts, alone, place of the class, of the definition and of the snapshot's hash among the names), constants
+--   (x), input ('' = none);
 --   then ids to be declared next time, and last 'need' when the first of them must be declared to go on, 'alone' when a suspect is all that the instance is to get, else nothing. again: what the claim of this number gave ('>I8' number, then '>HI4I4' length of the run id,
 --   index, epoch, and the id).
 local incarnation, number, lease, count, only, elsewhere = ARGV[AT], tonumber(ARGV[AT + 1]), tonumber(ARGV[AT + 2]), tonumber(ARGV[AT + 3]), ARGV[AT + 4], tonumber(ARGV[AT + 5])
@@ -19,7 +20,7 @@ if last then
   local before = unpk('>I8', last)
   -- A repeat: the caller has never heard of the answer. One that was overtaken on its way has no caller any more.
   if before == number then return { 'ok', store[3], '0', 'again', last } end
-  if before > number then return { 'ok', store[3], '0', 'steps', '0', '0' } end
+  if before > number then return { 'ok', store[3], '0', 'steps', '0', '0', '' } end
 end
 
 local silent = call('ZRANGEBYSCORE', K.expiry, '-inf', NOW, 'LIMIT', 0, 16)
@@ -56,7 +57,7 @@ for i = 1, tonumber(ARGV[AT - 1]) do
   end
 end
 
-local taken, needed, needs, constants = {}, {}, false, {}
+local taken, needed, needs = 0, {}, false
 
 -- Runs to be declared next time: each once, however often the ring is read on.
 local noted = {}
@@ -66,35 +67,102 @@ local function need(id)
   needed[#needed + 1] = id
 end
 
-local function definitionOf(r, no)
-  if not r.names then
-    local at = 1
-    r.names = {}
-    while at <= #r.f do
-      local name
-      name, at = unpk('>Hc0', r.f, at)
-      r.names[#r.names + 1] = name
-    end
+-- What is answered, and what a repeat would be answered.
+local out, given = {}, { pack('>I8', number) }
+
+-- Definitions and snapshots are the same for many steps: each is answered once, and steps name its place.
+local names, placesOf = {}, {}
+local function placeOf(name)
+  local p = placesOf[name]
+  if not p then
+    p = #names + 1
+    names[p], placesOf[name] = name, p
   end
-  return r.names[no + 1]
+  return p
+end
+
+local definitions = {}
+local function definitionsOf(r)
+  local f = r[R.f]
+  local list = definitions[f]
+  if list then return list end
+  local at = 1
+  list = {}
+  while at <= #f do
+    local name
+    name, at = unpk('>Hc0', f, at)
+    list[#list + 1] = placeOf(name)
+  end
+  definitions[f] = list
+  return list
 end
 
 local function room(r)
-  if r.parallel == 0 then return 1000000 end
-  if not r.room then r.room = math.max(0, r.parallel - call('ZLEXCOUNT', K.leases, '[' .. r.id .. '\0', '(' .. r.id .. '\1')) end
-  return r.room
+  local parallel = r[R.terms].parallel
+  if parallel == 0 then return 1000000 end
+  if not r[R.room] then r[R.room] = math.max(0, parallel - call('ZLEXCOUNT', K.leases, '[' .. r[R.id] .. '\0', '(' .. r[R.id] .. '\1')) end
+  return r[R.room]
 end
 
+-- The i-th declared run, with its step if it is known before which it will be (index + 1).
+local function runToClaim(i, only)
+  local r = runs[i]
+  if r ~= nil then return r end
+  local key, h = KEYS[FIRST + (i - 1) * 2], nil
+  local ix = only - 1
+  if ix >= 0 then
+    h = call('HMGET', key, 'm', 'v', 'f', stateField(ix), 'x' .. ix)
+  else
+    h = call('HMGET', key, 'm', 'v', 'f')
+  end
+  if not h[1] then
+    runs[i] = false
+    return false
+  end
+  r = makeRun(i, h[1], h[2])
+  r[R.f] = h[3] or ''
+  if ix >= 0 and h[4] then
+    r[R.steps][ix] = decode(ix, h[4])
+    r[R.constants] = { [ix] = h[5] }
+  end
+  return r
+end
+
+-- Hands the step out: its constants are known.
 local function take(r, i, step, demand)
-  step[S.status], step[S.epoch], step[S.due], step[S.claimed] = RUNNING, step[S.epoch] + 1, 0, NOW
+  local epoch, terms, x = step[S.epoch] + 1, r[R.terms], r[R.constants][step[S.ix]]
+  step[S.status], step[S.epoch], step[S.due], step[S.claimed] = RUNNING, epoch, 0, NOW
   if step[S.started] == 0 then step[S.started] = NOW end
-  if r.started == 0 then r.started = NOW end
+  if r[R.started] == 0 then r[R.started] = NOW end
   hold(r, step, me.owner)
   moved(r, step)
-  local f = figuresOf(r.workflow, demand.class.executor, '')
-  f[7], f[8] = f[7] + 1, f[8] + (step[S.since] > 0 and NOW - step[S.since] or 0)
-  if r.room then r.room = r.room - 1 end
-  taken[#taken + 1] = { i, r, step, demand.place }
+  local f, since = figuresOf(terms, demand.class.executor, ''), step[S.since]
+  f[7] = f[7] + 1
+  if since > 0 then f[8] = f[8] + NOW - since end
+  if r[R.room] then r[R.room] = r[R.room] - 1 end
+  taken = taken + 1
+
+  given[taken + 1] = pack('>HI4I4', #r[R.id], step[S.ix], epoch) .. r[R.id]
+  local keyLength, input = unpk('>H', x), ''
+  if byte(x, 3 + keyLength) == 1 then input = call('HGET', r[R.key], 'c' .. sub(x, 4 + keyLength, 35 + keyLength)) or '' end
+  local n = #out
+  out[n + 1] = pack('>HI4I4HHBBHH', i, step[S.ix], epoch, step[S.gen], step[S.attempts], step[S.deaths] >= SUSPICION and 1 or 0, demand.place, definitionsOf(r)[step[S.def] + 1], placeOf(terms.snapshot))
+  out[n + 2], out[n + 3] = x, input
+end
+
+-- Steps [from, to] of a list, with their constants.
+local function loadToTake(r, list, from, to)
+  local fields, steps, known = {}, r[R.steps], own(r, R.constants)
+  for i = from, to do
+    fields[#fields + 1] = stateField(list[i])
+    fields[#fields + 1] = 'x' .. list[i]
+  end
+  local found = call('HMGET', r[R.key], unpack(fields))
+  for i = from, to do
+    local ix, at = list[i], (i - from) * 2 + 1
+    steps[ix] = steps[ix] or decode(ix, found[at])
+    known[ix] = found[at + 1]
+  end
 end
 
 -- Suspects ------------------------------------------------------------------------------------------------------------------------------------------------
@@ -124,8 +192,8 @@ local function claimSuspect()
           needed[#needed + 1], needs = id, true
           return true
         end
-        local r = runOf(i)
-        if r and not r.cancel and room(r) > 0 then
+        local r = runToClaim(i, 0)
+        if r and not r[R.cancel] and room(r) > 0 then
           local candidate = { r, i, unpk('>I4', p, #p - 3), p }
           if mine then own = own or candidate else other = other or candidate end
         end
@@ -135,7 +203,8 @@ local function claimSuspect()
     if chosen then
       local r, i, ix, p = chosen[1], chosen[2], chosen[3], chosen[4]
       if tonumber(call('HGET', K.held, me.owner) or 0) == 0 and elsewhere == 0 then
-        local step = stepOf(r, ix)
+        loadToTake(r, { ix }, 1, 1)
+        local step = r[R.steps][ix]
         wSuspects[pack('>H', step[S.class]) .. p] = false
         wKept[p] = false
         take(r, i, step, demand)
@@ -185,16 +254,18 @@ local function nextLane()
   return best
 end
 
-local function laneOf(demand, rank, time, seq, id)
-  return { demand = demand, rank = rank, time = time, seq = seq, id = id, ahead = time - demand.class.clock, turn = demand.class.turn, steps = {}, head = 1, offset = 0, more = true }
+-- only = index + 1 of its only ready step there, else 0; at = place among the declared runs, nil = not declared.
+local function laneOf(demand, rank, time, seq, id, only, at)
+  return { demand = demand, rank = rank, time = time, seq = seq, id = id, only = only, at = at, ahead = time - demand.class.clock, turn = demand.class.turn, began = time, stride = 0,
+    run = nil, steps = NONE, head = 1, offset = 0, fetch = 4, more = true }
 end
 
 -- A run of a tenant moves back by the tenant's stride, shared among the tenant's waiting runs by weight: a tenant with a hundred runs gets no more than one with a single run.
 local shares = {}
 local function strideOf(r, class)
   local f = shareField(r, class)
-  shares[f] = shares[f] or tonumber(call('HGET', K.share, f) or r.weight)
-  return math.max(1, math.floor(STRIDE * (math.max(r.weight, shares[f]) / r.weight) / r.tenantWeight))
+  shares[f] = shares[f] or tonumber(call('HGET', K.share, f) or r[R.terms].weight)
+  return math.max(1, floor(STRIDE * (math.max(r[R.terms].weight, shares[f]) / r[R.terms].weight) / r[R.terms].tenantWeight))
 end
 
 -- Reads on in the ring of a class: as many lanes as are wanted, without looking at their runs, and who comes behind them.
@@ -204,13 +275,12 @@ local function readRing(demand)
   local lanes = 0
   demand.finished = #page == 0
   for p = 1, #page do
-    local _, rank, time, seq, at = unpk('>HI4I8I8', page[p])
+    local _, rank, time, seq, only, at = unpk('>HI4I8I8I4', page[p])
     local id = sub(page[p], at)
     if lanes < demand.left then
       lanes = lanes + 1
       if not demand.blocked then
-        local lane = laneOf(demand, rank, time, seq, id)
-        lane.at = declared[id]
+        local lane = laneOf(demand, rank, time, seq, id, only, declared[id])
         -- What is behind one that is not declared must wait until it is, or what comes next would not be exact.
         demand.blocked = not lane.at
         demand.from = '(' .. page[p]
@@ -224,99 +294,83 @@ local function readRing(demand)
 end
 
 local function readOne(demand, r)
-  local lane = r.lanes[demand.no]
+  local lane = r[R.lanes][demand.no]
   if not lane or not lane.waiting or room(r) == 0 then return end
-  local one = laneOf(demand, r.rank + BIAS, lane.time, r.seq, r.id)
-  one.at = 1
-  demand.lanes[1], demand.finished = one, true
+  demand.lanes[1], demand.finished = laneOf(demand, r[R.terms].rank + BIAS, lane.time, r[R.seq], r[R.id], lane.only, 1), true
 end
 
--- The next ready step of a lane; nil when there is none. In a ring of many runs each gives one or two; the only one in the ring gives all that is wanted.
+-- The next ready step of a lane; nil when there is none. In a ring of many runs each gives a few; the only one in the ring gives all that is wanted.
 local function peek(lane)
   if lane.head > #lane.steps and lane.more then
-    local own = lane.run.lanes[lane.demand.no]
-    if own.only > 0 then
-      lane.steps[1], lane.more = own.only - 1, false
-      return lane.steps[1]
+    if lane.only > 0 then
+      lane.steps, lane.more = { lane.only - 1 }, false
+      return lane.only - 1
     end
-    local size = #lane.demand.lanes == 1 and math.min(count - #taken, lane.demand.left) + 1 or lane.fetch or 4
-    local page = call('ZRANGEBYLEX', lane.run.ready, '[' .. pack('>H', lane.demand.no), '(' .. pack('>H', lane.demand.no + 1), 'LIMIT', lane.offset, size)
+    local steps = own(lane, 'steps')
+    local size = #lane.demand.lanes == 1 and math.min(count - taken, lane.demand.left) + 1 or lane.fetch
+    local page = call('ZRANGEBYLEX', lane.run[R.ready], '[' .. pack('>H', lane.demand.no), '(' .. pack('>H', lane.demand.no + 1), 'LIMIT', lane.offset, size)
     lane.more = #page == size
     lane.offset, lane.fetch = lane.offset + #page, size * 2
-    for i = 1, #page do lane.steps[#lane.steps + 1] = unpk('>I4', page[i], 7) end
+    for i = 1, #page do steps[#steps + 1] = unpk('>I4', page[i], 7) end
   end
   return lane.steps[lane.head]
 end
 
-local function loadWithConstants(r, list, from, to)
-  local fields, known = {}, constants[r] or {}
-  for i = from, to do
-    fields[#fields + 1] = 's' .. list[i]
-    fields[#fields + 1] = 'x' .. list[i]
-  end
-  local found = call('HMGET', r.key, unpack(fields))
-  for i = from, to do
-    local at = (i - from) * 2 + 1
-    r.steps[list[i]] = r.steps[list[i]] or decode(list[i], found[at])
-    known[list[i]] = found[at + 1]
-  end
-  constants[r] = known
-end
-
 local function takeNext(lane)
   local r, ix = lane.run, lane.steps[lane.head]
-  if not constants[r] or not constants[r][ix] then
+  if not r[R.constants][ix] then
     -- Of many lanes each gives a step or two; a single one gives all.
-    local ahead = math.ceil((count - #taken) / math.max(1, #lane.demand.lanes))
-    loadWithConstants(r, lane.steps, lane.head, math.min(#lane.steps, lane.head + ahead - 1))
+    local ahead = math.ceil((count - taken) / math.max(1, #lane.demand.lanes))
+    loadToTake(r, lane.steps, lane.head, math.min(#lane.steps, lane.head + ahead - 1))
   end
   lane.head = lane.head + 1
-  local own = r.lanes[lane.demand.no]
-  if own.only == ix + 1 then own.only = 0 else r.wReady[readyMember(r.steps[ix])] = false end
-  take(r, lane.at, r.steps[ix], lane.demand)
+  local step = r[R.steps][ix]
+  if lane.only == 0 then own(r, R.wReady)[readyMember(step)] = false end
+  take(r, lane.at, step, lane.demand)
 end
 
 local function share()
   if only ~= '' then
-    local r = runOf(1)
-    if r and not r.cancel then
+    local r = runToClaim(1, 0)
+    if r and not r[R.cancel] then
       for d = 1, #demands do readOne(demands[d], r) end
     end
   else
     for d = 1, #demands do readRing(demands[d]) end
   end
   local touched = {}
-  while #taken < count do
+  while taken < count do
     local lane = nextLane()
     if not lane then break end
     if not lane.at then
-      needs = #taken == 0
+      needs = taken == 0
       -- In front of all others: without it the next claim would come no further than this one.
       if needs then table.insert(needed, 1, lane.id) end
       break
     end
     local demand = lane.demand
-    lane.run = lane.run or runOf(lane.at)
-    if demand.left > 0 and lane.run and room(lane.run) > 0 then
-      if peek(lane) then
-        takeNext(lane)
-        lane.demand.left = lane.demand.left - 1
-        lane.stride = lane.stride or strideOf(lane.run, lane.demand.no)
-        lane.time = lane.time + lane.stride
-        lane.ahead = lane.ahead + lane.stride
-        touched[lane] = true
-        if demand.left > 0 and peek(lane) then serveAgain(lane) end
+    local r = lane.run or runToClaim(lane.at, lane.only)
+    lane.run = r
+    if demand.left > 0 and r and room(r) > 0 and peek(lane) then
+      if lane.stride == 0 then
+        lane.stride = strideOf(r, demand.no)
+        touched[#touched + 1] = lane
       end
+      lane.began = lane.time
+      takeNext(lane)
+      demand.left = demand.left - 1
+      lane.time, lane.ahead = lane.time + lane.stride, lane.ahead + lane.stride
+      if demand.left > 0 and peek(lane) then serveAgain(lane) end
     end
     -- Runs at their maxParallel are passed over where they stand, and others behind them looked for.
-    if demand.at > #demand.lanes and demand.left > 0 and #taken < count and not demand.finished and not demand.blocked then readRing(demand) end
+    if demand.at > #demand.lanes and demand.left > 0 and taken < count and not demand.finished and not demand.blocked then readRing(demand) end
   end
-  local clocks = {}
-  for lane in pairs(touched) do
-    setLane(lane.run, lane.demand.no, lane.time, peek(lane) ~= nil)
-    clocks[lane.demand] = math.max(clocks[lane.demand] or 0, lane.time - lane.stride)
+  for i = 1, #touched do
+    local lane = touched[i]
+    local demand = lane.demand
+    setLane(lane.run, demand.no, lane.time, peek(lane) ~= nil, 0)
+    demand.served = math.max(demand.served or demand.class.clock, lane.began)
   end
-  for demand, clock in pairs(clocks) do demand.served = math.max(demand.class.clock, clock) end
 end
 
 local alone = count > 0 and #demands > 0 and claimSuspect()
@@ -343,27 +397,14 @@ if turn then
   end
 end
 
-reply[4], reply[5] = 'steps', tostring(#taken)
-if #taken > 0 then
-  local given = { pack('>I8', number) }
-  for i = 1, #taken do
-    local r, step = taken[i][2], taken[i][3]
-    given[#given + 1] = pack('>HI4I4', #r.id, step[S.ix], step[S.epoch]) .. r.id
-  end
-  call('HSET', K.claims, incarnation, table.concat(given))
-end
-for i = 1, #taken do
-  local r, step = taken[i][2], taken[i][3]
-  local x = constants[r] and constants[r][step[S.ix]] or call('HGET', r.key, 'x' .. step[S.ix])
-  local keyLength = unpk('>H', x)
-  local input = ''
-  if unpk('>B', x, 3 + keyLength) == 1 then input = call('HGET', r.content, sub(x, 4 + keyLength, 35 + keyLength)) or '' end
-  local n = #reply
-  reply[n + 1] = pack('>HI4I4HHBHc32', taken[i][1], step[S.ix], step[S.epoch], step[S.gen], step[S.attempts], step[S.deaths] >= SUSPICION and 1 or 0, taken[i][4], r.snapshot)
-  reply[n + 2] = definitionOf(r, step[S.def])
-  reply[n + 3] = x
-  reply[n + 4] = input
-end
-for i = 1, #needed do reply[#reply + 1] = needed[i] end
-reply[#reply + 1] = needs and 'need' or alone and 'alone' or ''
+if taken > 0 then call('HSET', K.claims, incarnation, table.concat(given)) end
+local n = 5 + #names
+reply[4], reply[5] = 'steps', tostring(#names)
+for i = 1, #names do reply[5 + i] = names[i] end
+reply[n + 1] = tostring(taken)
+n = n + 1
+for i = 1, #out do reply[n + i] = out[i] end
+n = n + #out
+for i = 1, #needed do reply[n + i] = needed[i] end
+reply[n + #needed + 1] = needs and 'need' or alone and 'alone' or ''
 return reply

@@ -9,16 +9,16 @@ if before then return { 'ok', store[3], '0', before } end
 local list = {}
 for i = 1, RUNS do
   local r = runOf(i)
-  if r and r.status ~= 0 then list[#list + 1] = r end
+  if r and r[R.status] ~= 0 then list[#list + 1] = r end
 end
 if #list == 0 then return { 'ok', store[3], '0', '0' } end
 local dead
 for i = 1, #list do
   local r = list[i]
-  if r.failed > 0 then
+  if r[R.failed] > 0 then
     dead = dead or call('ZRANGE', K.dead, 0, -1)
     for j = 1, #dead do
-      if sub(dead[j], 1, #dead[j] - 4) == r.id .. '\0' then wDead[dead[j]] = false end
+      if sub(dead[j], 1, #dead[j] - 4) == r[R.id] .. '\0' then wDead[dead[j]] = false end
     end
   end
 end
@@ -26,12 +26,12 @@ dirty = true
 local reply = commit()
 for i = 1, #list do
   local r = list[i]
-  call('ZREM', K.runs, r.id)
-  call('ZREM', K['runs:' .. r.status], r.id)
-  call('ZREM', K['ended:' .. r.status], r.id)
-  call('ZREM', K.unfinished, r.id)
-  if call('HINCRBY', K.snapshots, 'r' .. r.snapshot, -1) <= 0 then call('HDEL', K.snapshots, r.snapshot, 'r' .. r.snapshot) end
-  call('UNLINK', r.key, r.events, r.content, r.ready)
+  call('ZREM', K.runs, r[R.id])
+  call('ZREM', K['runs:' .. r[R.status]], r[R.id])
+  call('ZREM', K['ended:' .. r[R.status]], r[R.id])
+  call('ZREM', K.unfinished, r[R.id])
+  if call('HINCRBY', K.snapshots, 'r' .. r[R.terms].snapshot, -1) <= 0 then call('HDEL', K.snapshots, r[R.terms].snapshot, 'r' .. r[R.terms].snapshot) end
+  call('UNLINK', r[R.key], r[R.ready])
 end
 call('SET', memory, #list, 'EX', 86400)
 reply[4] = tostring(#list)

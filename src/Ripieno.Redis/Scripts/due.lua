@@ -10,7 +10,7 @@ for i = 1, count do
   if step and step[S.status] == WAITING and step[S.due] <= NOW then
     awaitNoMore(r, step)
     moved(r, step)
-    if r.cancel then
+    if r[R.cancel] then
       step[S.status] = CANCELLED
       stepEnded(r, step)
     else

@@ -17,7 +17,7 @@ local function fence(r, step, epoch, holder)
     note(r, EVENT.late, step[S.ix], format('execution %d was reported by another instance than the one that has it: the server had lost its last commits', epoch))
     return LOST
   end
-  if r.cancel then
+  if r[R.cancel] then
     if step[S.status] >= SUCCEEDED and step[S.status] ~= STAGED then
       late(r, step, epoch)
       return DISCARDED
@@ -41,13 +41,13 @@ local function leaveHands(r, step)
 end
 
 local function served(r, step, model, tin, tout)
-  local f = figuresOf(r.workflow, classOf(step[S.class]).executor, model)
+  local f = figuresOf(r[R.terms], classOf(step[S.class]).executor, model)
   addServed(f, step[S.claimed] > 0 and NOW - step[S.claimed] or 0, tin, tout)
   return f
 end
 
 local function spend(r, step, tin, tout)
-  step[S.tin], step[S.tout], r.tin, r.tout = step[S.tin] + tin, step[S.tout] + tout, r.tin + tin, r.tout + tout
+  step[S.tin], step[S.tout], r[R.tin], r[R.tout] = step[S.tin] + tin, step[S.tout] + tout, r[R.tin] + tin, r[R.tout] + tout
 end
 
 local function handBack(r, step)

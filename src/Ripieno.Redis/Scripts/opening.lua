@@ -4,10 +4,10 @@ local function applyPlan(r, entry)
   local old, step = stepOf(r, ix), decode(ix, sub(entry, 5))
   step[S.was], step[S.fan] = old[S.status], old[S.fan]
   if old[S.status] == DEAD then wDead[place(r, ix)] = false end
-  if step[S.status] ~= EXPANDED then r.gone[#r.gone + 1] = 'r' .. ix end
-  r.steps[ix] = step
+  if step[S.status] ~= EXPANDED then takeAway(r, 'r' .. ix) end
+  r[R.steps][ix] = step
   moved(r, step)
-  if r.cancel then
+  if r[R.cancel] then
     step[S.status] = CANCELLED
     stepEnded(r, step)
   elseif step[S.status] == READY then

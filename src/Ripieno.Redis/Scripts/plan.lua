@@ -4,9 +4,8 @@
 --
 -- Own ARGV: events that the run had when it was read, place of the first entry, count, entries. Answers planned | changed.
 local r = runOf(1)
-if not r or r.status ~= 2 or r.noted ~= tonumber(ARGV[AT]) then return { 'ok', store[3], '0', 'changed' } end
-for i = 1, tonumber(ARGV[AT + 2]) do r.fields['p' .. (ARGV[AT + 1] + i - 1)] = ARGV[AT + 2 + i] end
-dirty = true
+if not r or r[R.status] ~= 2 or r[R.noted] ~= tonumber(ARGV[AT]) then return { 'ok', store[3], '0', 'changed' } end
+for i = 1, tonumber(ARGV[AT + 2]) do put(r, 'p' .. (ARGV[AT + 1] + i - 1), ARGV[AT + 2 + i]) end
 local reply = commit()
 reply[4] = 'planned'
 return reply

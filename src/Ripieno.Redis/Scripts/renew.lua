@@ -9,7 +9,7 @@ if not me then return { 'ok', store[3], '0', 'gone' } end
 
 local function look(r, step, epoch)
   if not step then return 'lost' end
-  if r.cancel then return 'cancelled' end
+  if r[R.cancel] then return 'cancelled' end
   if step[S.epoch] ~= epoch then return 'lost' end
   if step[S.status] == RUNNING then return step[S.owner] == me.owner and 'held' or 'lost' end
   -- Its report is recorded; the heartbeat only crossed it on the way.

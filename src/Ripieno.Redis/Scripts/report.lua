@@ -4,27 +4,50 @@
 -- failed, waiting, ready; or cancelled with its run. Atomic with each: result, artifacts, added steps, dependents (blocked -> ready | skipped) and groups up to a batch, lease, ring,
 -- figures, events, the run's end. Repeatable by (step, epoch).
 --
--- Own ARGV: count, then for each: run (place among the declared), index, epoch, the holder's incarnation ('' = unknown), kind, and
---   complete: model, tokens in, tokens out, accepts ('' = none), result (r; '' = none), artifacts (a; '' = none), contents (count, then hash and value), expansion ('' | self | parent, then as
---             steps.lua reads; or 'staged-self' | 'staged-parent', first, count, then counts of arrivals: classes with their names and numbers of steps)
---   fail: model, tokens in, tokens out, reason, retry at (ms; '' = never)
+-- Own ARGV: count of holders, their incarnations, count, then for each a head ('>HI4I4BBBI8I8' run (place among the declared), index, epoch, holder (place among those before, 0 = unknown), kind, FLAGS,
+-- tokens in, tokens out), and, the optional ones if their flag is set:
+--   complete: model, accepts, result (r), artifacts (a), contents (count, then hash and value), expansion (self | parent, then as steps.lua reads; or 'staged-self' | 'staged-parent', first,
+--             count, then counts of arrivals: classes with their names and numbers of steps)
+--   fail: reason, model, retry at (ms)
 --   park: reason, until (ms)
 --   release: nothing.
 -- Answers for each: 0 recorded | 1 lease lost | 2 discarded | what is wrong, its parts joined by \0.
+local band = bit.band
+local MODEL, ACCEPTS, RESULT, ARTIFACTS, CONTENTS, EXPANSION, RETRY = 1, 2, 4, 8, 16, 32, 64
 local answers = {}
 
-local function complete(r, step, epoch, holder)
-  local model, tin, tout, accepts, result, artifacts, contents = ARGV[AT], tonumber(ARGV[AT + 1]), tonumber(ARGV[AT + 2]), ARGV[AT + 3], ARGV[AT + 4], ARGV[AT + 5], tonumber(ARGV[AT + 6])
-  local contentsAt = AT + 7
-  AT = contentsAt + contents * 2
-  local expansion = ARGV[AT]
+local function argument()
   AT = AT + 1
-  local new, first, count, arrivals = nil, 0, 0, {}
+  return ARGV[AT - 1]
+end
+
+local function optional(flags, flag)
+  if band(flags, flag) == 0 then return '' end
+  AT = AT + 1
+  return ARGV[AT - 1]
+end
+
+local function complete(r, step, epoch, holder, flags, tin, tout)
+  local model, accepts, result, artifacts = '', '', '', ''
+  local contents, contentsAt, expansion = 0, 0, ''
+  if flags == RESULT then
+    -- What nearly all are.
+    result = argument()
+  else
+    model, accepts, result, artifacts = optional(flags, MODEL), optional(flags, ACCEPTS), optional(flags, RESULT), optional(flags, ARTIFACTS)
+    if band(flags, CONTENTS) > 0 then
+      contents = tonumber(argument())
+      contentsAt = AT
+      AT = AT + contents * 2
+    end
+    expansion = optional(flags, EXPANSION)
+  end
+  local new, first, count, arrivals = nil, 0, 0, NONE
   if expansion == 'self' or expansion == 'parent' then
     new = readSteps()
     count = #new.steps
   elseif expansion ~= '' then
-    first, count = tonumber(ARGV[AT]), tonumber(ARGV[AT + 1])
+    first, count, arrivals = tonumber(ARGV[AT]), tonumber(ARGV[AT + 1]), {}
     for i = 1, tonumber(ARGV[AT + 2]) do arrivals[i] = { ARGV[AT + 1 + i * 2], tonumber(ARGV[AT + 2 + i * 2]) } end
     AT = AT + 3 + #arrivals * 2
     expansion = sub(expansion, 8)
@@ -55,9 +78,9 @@ local function complete(r, step, epoch, holder)
     if not accepted or step[S.parent] < 0 or (accepted[S.parent] ~= step[S.parent] and accepted[S.ix] ~= step[S.parent]) then return 'accepts\0' .. accepts end
   end
 
-  for i = 0, contents - 1 do r.wContent[ARGV[contentsAt + i * 2]] = ARGV[contentsAt + i * 2 + 1] end
-  if result ~= '' then r.fields['r' .. step[S.ix]] = result end
-  if artifacts ~= '' then r.fields['a' .. step[S.ix]] = artifacts end
+  for i = 0, contents - 1 do put(r, 'c' .. ARGV[contentsAt + i * 2], ARGV[contentsAt + i * 2 + 1]) end
+  if result ~= '' then put(r, 'r' .. step[S.ix], result) end
+  if artifacts ~= '' then put(r, 'a' .. step[S.ix], artifacts) end
   leaveHands(r, step)
   local into = expansion == 'self' and count or 0
   step[S.status], step[S.recorded], step[S.reason] = into > 0 and EXPANDED or SUCCEEDED, step[S.epoch], ''
@@ -85,7 +108,7 @@ local function complete(r, step, epoch, holder)
       addSteps(r, new, group[S.ix], outside)
     else
       for i = 1, #arrivals do
-        local a = figuresOf(r.workflow, arrivals[i][1], '')
+        local a = figuresOf(r[R.terms], arrivals[i][1], '')
         a[1] = a[1] + arrivals[i][2]
       end
       added(r, count)
@@ -99,9 +122,8 @@ local function complete(r, step, epoch, holder)
   return RECORDED
 end
 
-local function fail(r, step, epoch, holder)
-  local model, tin, tout, reason, retry = ARGV[AT], tonumber(ARGV[AT + 1]), tonumber(ARGV[AT + 2]), ARGV[AT + 3], ARGV[AT + 4]
-  AT = AT + 5
+local function fail(r, step, epoch, holder, flags, tin, tout)
+  local reason, model, retry = argument(), optional(flags, MODEL), optional(flags, RETRY)
   if not r then return LOST end
   local answer = fence(r, step, epoch, holder)
   if answer then return answer end
@@ -125,8 +147,7 @@ local function fail(r, step, epoch, holder)
 end
 
 local function park(r, step, epoch, holder)
-  local reason, due = ARGV[AT], tonumber(ARGV[AT + 1])
-  AT = AT + 2
+  local reason, due = argument(), tonumber(argument())
   if not r then return LOST end
   local answer = fence(r, step, epoch, holder)
   if answer then return answer end
@@ -147,15 +168,14 @@ local function release(r, step, epoch, holder)
   return RECORDED
 end
 
-local kinds = { complete = complete, fail = fail, park = park, release = release }
-local count = tonumber(ARGV[AT])
-AT = AT + 1
+local kinds, holders = { complete, fail, park, release }, {}
+for i = 1, tonumber(argument()) do holders[i] = argument() end
+local count = tonumber(argument())
 for i = 1, count do
-  local r, ix, epoch, kind = runOf(tonumber(ARGV[AT]), ARGV[AT + 1]), tonumber(ARGV[AT + 1]), tonumber(ARGV[AT + 2]), ARGV[AT + 4]
-  local holder = ARGV[AT + 3]
-  AT = AT + 5
+  local run, ix, epoch, holder, kind, flags, tin, tout = unpk('>HI4I4BBBI8I8', argument())
+  local r = runOf(run, ix)
   local step = r and stepOf(r, ix)
-  answers[i] = kinds[kind](step and r, step, epoch, holder)
+  answers[i] = kinds[kind](step and r, step, epoch, holders[holder], flags, tin, tout)
 end
 
 local reply = commit()

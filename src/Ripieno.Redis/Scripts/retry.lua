@@ -6,15 +6,15 @@
 -- Answers retried: how many | changed.
 local operation, noted, opened, failed, length, here = ARGV[AT], tonumber(ARGV[AT + 1]), tonumber(ARGV[AT + 2]), tonumber(ARGV[AT + 3]), tonumber(ARGV[AT + 4]), tonumber(ARGV[AT + 5])
 local r = runOf(1)
-local done = r and call('HGET', r.key, 'o')
+local done = r and call('HGET', r[R.key], 'o')
 if done and unpk('>Hc0', done) == operation then
   local _, at = unpk('>Hc0', done)
   return { 'ok', store[3], '0', 'retried', sub(done, at) }
 end
-if not r or r.status ~= 2 or r.noted ~= noted then return { 'ok', store[3], '0', 'changed' } end
+if not r or r[R.status] ~= 2 or r[R.noted] ~= noted then return { 'ok', store[3], '0', 'changed' } end
 
-r.status, r.finished, r.open, r.failed, openSteps = 0, 0, r.open + opened, r.failed - failed, openSteps + opened
-r.fields.o = pack('>H', #operation) .. operation .. tostring(opened)
+r[R.status], r[R.finished], r[R.open], r[R.failed], openSteps = 0, 0, r[R.open] + opened, r[R.failed] - failed, openSteps + opened
+put(r, 'o', pack('>H', #operation) .. operation .. tostring(opened))
 note(r, EVENT.retry, -1, opened .. ' steps')
 if here > 0 then
   local list = {}
@@ -26,8 +26,8 @@ else
 end
 news = true
 local reply = commit()
-call('ZREM', K['runs:2'], r.id)
-call('ZREM', K['ended:2'], r.id)
-if r.status == 0 then call('ZADD', K['runs:0'], r.seq, r.id) end
+call('ZREM', K['runs:2'], r[R.id])
+call('ZREM', K['ended:2'], r[R.id])
+if r[R.status] == 0 then call('ZADD', K['runs:0'], r[R.seq], r[R.id]) end
 reply[4], reply[5] = 'retried', tostring(opened)
 return reply

@@ -1,9 +1,12 @@
 -- What every script that changes something begins with. A script loads runs and steps into tables, moves them there, and writes everything at its end, in commit(): whatever goes
 -- wrong before has written nothing. C# puts in front of it: SCHEMA (the known version), K (the partition's declared keys by name) and FIRST (index in KEYS of the first run's keys).
 --
--- KEYS: the partition's, then for each run: run, events, content, ready.
+-- KEYS: the partition's, then for each run: run, ready.
 -- ARGV: identity, commits seen, time in ms or '' for the server's, batch, number of runs, their ids; then the script's own, from AT on.
-local call, pack, unpk, sub, format = redis.call, struct.pack, struct.unpack, string.sub, string.format
+--
+-- This is the hot path of every instance, and Redis has one thread: so runs and steps are arrays and not tables with names, what several runs of a script share is decoded once, and what is read
+-- or written together goes in one command.
+local call, pack, unpk, sub, format, unpack, pairs, next, tonumber, floor, byte = redis.call, struct.pack, struct.unpack, string.sub, string.format, unpack, pairs, next, tonumber, math.floor, string.byte
 local store = call('HMGET', K.store, 'identity', 'schema', 'commits', 'open', 'at')
 if store[1] ~= ARGV[1] then return { 'identity', store[1] or '' } end
 if store[2] ~= SCHEMA then return { 'schema', store[2] or '' } end
@@ -11,7 +14,7 @@ if store[2] ~= SCHEMA then return { 'schema', store[2] or '' } end
 local NOW
 if ARGV[3] ~= '' then NOW = tonumber(ARGV[3]) else
   local t = call('TIME')
-  NOW = t[1] * 1000 + math.floor(t[2] / 1000)
+  NOW = t[1] * 1000 + floor(t[2] / 1000)
 end
 if tonumber(store[3]) < tonumber(ARGV[2]) then return { 'behind', store[3], store[5] or '0', format('%.0f', NOW) } end
 local BATCH, RUNS = tonumber(ARGV[4]), tonumber(ARGV[5])
@@ -19,14 +22,26 @@ local AT = 6 + RUNS
 
 local BLOCKED, READY, WAITING, RUNNING, EXPANDED, SUCCEEDED, FAILED, DEAD, SKIPPED, CANCELLED, STAGED = 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 255
 local UNFOLD, FANOUT, CANCEL, REOPEN = 0, 1, 2, 3
-local SUSPICION, BIAS, STRIDE, CHUNK = 2, 2147483648, 1000000, 1024
-local STATE = '>BBHHHHHHI4I4I4I4I4I4i4i4i4I4I4I8I8I8I8I8I8I8'
+local SUSPICION, BIAS, STRIDE, CHUNK, SMALL = 2, 2147483648, 1000000, 1024, 64
 local EVENT = { accepted = 0, finished = 1, cancel = 2, retry = 3, succeeded = 10, expanded = 11, failed = 12, retried = 13, parked = 14, released = 15, skipped = 16,
   expired = 17, late = 18, dead = 19 }
 
+-- Stands for every empty table that most runs never need; own() puts a real one in its place before it is written to.
+local NONE = {}
+local function own(t, i)
+  local one = t[i]
+  if one == NONE then
+    one = {}
+    t[i] = one
+  end
+  return one
+end
+
 -- What is to be written. Sets of members: true = add, false = take away.
 local dirty, news = false, false
-local wRing, wLeases, wWaits, wDue, wSuspects, wDead, wKept, wAlone, wHeld, wShare = {}, {}, {}, {}, {}, {}, {}, {}, {}, {}
+local wRing, wWaits, wDue, wSuspects, wDead, wKept, wAlone, wHeld, wShare = {}, {}, {}, {}, {}, {}, {}, {}, {}
+-- Leases are given and given back, never both by one script: lists do.
+local leased, freed = {}, {}
 local openSteps = 0
 
 -- Classes ------------------------------------------------------------------------------------------------------------------------------------------------
@@ -66,14 +81,18 @@ end
 
 local figures = {}
 
--- The sums that this script adds to: arrived, succeeded, failed, served, service, squares, claimed, wait, tokens in, tokens out.
-local function figuresOf(workflow, executor, model)
-  local name = workflow .. '\0' .. executor .. '\0' .. model
-  local f = figures[name]
+-- The sums that this script adds to: arrived, succeeded, failed, served, service, squares, claimed, wait, tokens in, tokens out. Found by the run's terms, which many runs share.
+local function figuresOf(t, executor, model)
+  local own = model == '' and executor or executor .. '\0' .. model
+  local f = t.figures[own]
+  if f then return f end
+  local name = t.workflow .. '\0' .. executor .. '\0' .. model
+  f = figures[name]
   if not f then
     f = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
     figures[name] = f
   end
+  t.figures[own] = f
   return f
 end
 
@@ -85,143 +104,193 @@ end
 
 local runs = {}
 
-local NEW = pack('>BBI4I4I4I4I4I8I8I8I8I8', 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
-
--- The i-th declared run, from its constants (m) and what changes of it (v). One constructor with all that a run will ever have: a table that grows field by field is rehashed on its way.
-local function makeRun(i, m, v)
-  local k = FIRST + (i - 1) * 4
-  local rank, weight, tenantWeight, parallel, maxSteps, maxDeaths, snapshot, workflow, tenant = unpk('>i4I4I4I4I4I4c32Hc0Hc0', m)
-  local status, cancel, total, nextIndex, open, failed, noted, tin, tout, started, finished, seq = unpk('>BBI4I4I4I4I4I8I8I8I8I8', v)
-  return { id = ARGV[5 + i], key = KEYS[k], events = KEYS[k + 1], content = KEYS[k + 2], ready = KEYS[k + 3], steps = {}, moved = {}, fields = {}, gone = {}, notes = {},
-    counts = {}, lanes = {}, u = {}, wReady = {}, wContent = {}, dependents = {}, rank = rank, weight = weight, tenantWeight = tenantWeight, parallel = parallel, maxSteps = maxSteps,
-    maxDeaths = maxDeaths, snapshot = snapshot, workflow = workflow, tenant = tenant, status = status, cancel = cancel == 1, total = total, next = nextIndex, open = open,
-    failed = failed, noted = noted, tin = tin, tout = tout, started = started, finished = finished, seq = seq, stored = noted, n = '', f = false, room = false, names = false,
-    lanesChanged = false, uChanged = false, changed = false, ended = false }
+-- What never changes of runs (m): the same text for all runs of a workflow and a tenant, so it is taken apart once, and carries what follows from it.
+local terms = {}
+local function termsOf(m)
+  local t = terms[m]
+  if t then return t end
+  local rank, weight, tenantWeight, parallel, maxSteps, maxDeaths, workflow, tenant, at = unpk('>i4I4I4I4I4I4Hc0Hc0', m)
+  t = { rank = rank, weight = weight, tenantWeight = tenantWeight, parallel = parallel, maxSteps = maxSteps, maxDeaths = maxDeaths, workflow = workflow, tenant = tenant,
+    snapshot = sub(m, at), figures = {}, shares = {}, rings = {} }
+  terms[m] = t
+  return t
 end
 
--- A step is an array, because scripts are made of little else and arrays are half as dear as tables with names: its index, its status as it is stored, its reason, then STATE. C# puts the numbers in
--- place of these names.
-local S = { ix = 1, was = 2, reason = 3, status = 4, trigger = 5, def = 6, class = 7, gen = 8, attempts = 9, deaths = 10, alone = 11, epoch = 12, recorded = 13, pending = 14, broken = 15, openMembers = 16, brokenMembers = 17, parent = 18, rank = 19, accepted = 20, owner = 21, fan = 22, since = 23, claimed = 24, due = 25, started = 26, finished = 27, tin = 28, tout = 29 }
-local LAST, SIZE = 29, 114
+-- A run is an array: first what changes of it, as v has it. C# puts the numbers in place of these names.
+local R = { status = 1, cancel = 2, total = 3, next = 4, open = 5, failed = 6, noted = 7, tin = 8, tout = 9, started = 10, finished = 11, seq = 12, id = 13, key = 14, ready = 15, terms = 16, out = 17, steps = 18, lanes = 19, u = 20, changed = 21, ended = 22, f = 23, room = 24, gone = 25, wReady = 26, dependents = 27, joined = 28, constants = 29 }
+local RUN, LANE, WIDE = '>BBI4I4I4I4I4I8I8I8I8I8H', '>HI8BI4', '>BI4I4I4'
+local NEW = pack(RUN, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
 
-local function decode(ix, s) return { ix, string.byte(s, 1), sub(s, SIZE + 1), unpk(STATE, s) } end
+-- The i-th declared run, from its terms (m) and what changes of it (v: RUN, as many lanes as its last number says, then wide changes under way).
+local function makeRun(i, m, v)
+  local k = FIRST + (i - 1) * 2
+  local status, cancel, total, nextIndex, open, failed, noted, tin, tout, started, finished, seq, count, at = unpk(RUN, v)
+  local lanes, u = {}, NONE
+  for _ = 1, count do
+    local class, time, waiting, only
+    class, time, waiting, only, at = unpk(LANE, v, at)
+    lanes[class] = { time = time, waiting = waiting == 1, only = only }
+  end
+  if at <= #v then
+    u = {}
+    while at <= #v do
+      local kind, ix, cursor, bound
+      kind, ix, cursor, bound, at = unpk(WIDE, v, at)
+      u[#u + 1] = { kind = kind, ix = ix, cursor = cursor, bound = bound }
+    end
+  end
+  local r = { status, cancel == 1, total, nextIndex, open, failed, noted, tin, tout, started, finished, seq, ARGV[5 + i], KEYS[k], KEYS[k + 1], termsOf(m), { 'v', '' }, {}, lanes, u,
+    false, false, false, false, NONE, NONE, NONE, NONE, NONE }
+  runs[i] = r
+  return r
+end
 
-local function encode(t) return pack(STATE, unpack(t, 4, LAST)) .. t[3] end
+-- A step is an array too: its index, whether it is to be written, its status as it is stored, its reason, then STATE.
+local S = { ix = 1, moved = 2, was = 3, reason = 4, status = 5, trigger = 6, def = 7, class = 8, gen = 9, attempts = 10, deaths = 11, alone = 12, epoch = 13, recorded = 14, pending = 15, broken = 16, openMembers = 17, brokenMembers = 18, parent = 19, rank = 20, accepted = 21, owner = 22, fan = 23, since = 24, claimed = 25, due = 26, started = 27, finished = 28, tin = 29, tout = 30 }
+local STATE, LAST, SIZE = '>BBHHHHHHI4I4I4I4I4I4i4i4i4I4I4I8I8I8I8I8I8I8', 30, 114
 
--- The i-th declared run; false when there is none. When a step is asked for (its index as text), that and the first of its dependents come with the same command.
+local function decode(ix, s) return { ix, false, byte(s, 1), sub(s, SIZE + 1), unpk(STATE, s) } end
+
+local function encode(t) return pack(STATE, unpack(t, 5, LAST)) .. t[4] end
+
+-- Names of the fields of steps: numbers become text by a formatter that costs more than a look at a table.
+local stateFields = {}
+local function stateField(ix)
+  local name = stateFields[ix]
+  if not name then
+    name = 's' .. ix
+    stateFields[ix] = name
+  end
+  return name
+end
+
+-- The i-th declared run; false when there is none. When a step is asked for, that and the first of its dependents come with the same command.
 local function runOf(i, ix)
   local r = runs[i]
   if r ~= nil then return r end
   local h
-  local k = KEYS[FIRST + (i - 1) * 4]
   if ix then
-    h = call('HMGET', k, 'm', 'v', 'n', 'l', 'u', 'f', 's' .. ix, 'd' .. ix)
+    h = call('HMGET', KEYS[FIRST + (i - 1) * 2], 'm', 'v', stateField(ix), 'd' .. ix)
   else
-    h = call('HMGET', k, 'm', 'v', 'n', 'l', 'u', 'f')
+    h = call('HMGET', KEYS[FIRST + (i - 1) * 2], 'm', 'v')
   end
   if not h[1] then
     runs[i] = false
     return false
   end
   r = makeRun(i, h[1], h[2])
-  r.n, r.f = h[3], h[6]
-  if ix and h[7] then
-    local number = tonumber(ix)
-    r.steps[number] = decode(number, h[7])
-    r.dependents[number] = h[8] or nil
+  if ix and h[3] then
+    r[R.steps][ix] = decode(ix, h[3])
+    if h[4] then r[R.dependents] = { [ix] = h[4] } end
   end
-  local l = h[4]
-  if l then
-    for p = 1, #l, 15 do
-      local class, time, waiting, only = unpk('>HI8BI4', l, p)
-      r.lanes[class] = { time = time, waiting = waiting == 1, only = only }
-    end
-  end
-  local u = h[5]
-  if u then
-    for p = 1, #u, 13 do
-      local kind, ix, cursor, bound = unpk('>BI4I4I4', u, p)
-      r.u[#r.u + 1] = { kind = kind, ix = ix, cursor = cursor, bound = bound }
-    end
-  end
-  runs[i] = r
   return r
 end
 
-local function place(r, ix) return r.id .. '\0' .. pack('>I4', ix) end
+local function place(r, ix) return r[R.id] .. '\0' .. pack('>I4', ix) end
 
 -- A step; nil when there is none. Loaded once for all that a script does with it.
 local function stepOf(r, ix)
-  local step = r.steps[ix]
+  local step = r[R.steps][ix]
   if step then return step end
-  local s = call('HGET', r.key, 's' .. ix)
+  local s = call('HGET', r[R.key], stateField(ix))
   if not s then return nil end
   step = decode(ix, s)
-  r.steps[ix] = step
+  r[R.steps][ix] = step
   return step
 end
 
 -- Loads several steps with one command.
 local function loadSteps(r, list)
+  local steps = r[R.steps]
   local missing, fields = {}, {}
   for i = 1, #list do
     local ix = list[i]
-    if not r.steps[ix] then
+    if not steps[ix] then
       missing[#missing + 1] = ix
-      fields[#fields + 1] = 's' .. ix
+      fields[#fields + 1] = stateField(ix)
     end
   end
   if #missing == 0 then return end
-  local found = call('HMGET', r.key, unpack(fields))
+  local found = call('HMGET', r[R.key], unpack(fields))
   for i = 1, #missing do
-    if found[i] then r.steps[missing[i]] = decode(missing[i], found[i]) end
+    if found[i] then steps[missing[i]] = decode(missing[i], found[i]) end
   end
 end
 
 local function stepByKey(r, key)
-  local ix = call('HGET', r.key, 'k' .. key)
+  local ix = call('HGET', r[R.key], 'k' .. key)
   return ix and stepOf(r, tonumber(ix)) or nil
 end
 
 local function keyOf(r, ix)
-  local key = unpk('>Hc0', r.fields['x' .. ix] or call('HGET', r.key, 'x' .. ix))
+  local key = unpk('>Hc0', r[R.constants][ix] or call('HGET', r[R.key], 'x' .. ix))
   return key
 end
 
-local function moved(r, step)
-  r.moved[step[S.ix]] = step
-  dirty = true
+local function touch(r) r[R.changed], dirty = true, true end
+
+local function moved(r, step) step[S.moved], r[R.changed], dirty = true, true, true end
+
+-- A field of the run that is written as it is.
+local function put(r, field, value)
+  local out = r[R.out]
+  local n = #out
+  out[n + 1], out[n + 2] = field, value
+  r[R.changed], dirty = true, true
+end
+
+local function takeAway(r, field)
+  local gone = own(r, R.gone)
+  gone[#gone + 1] = field
+  touch(r)
 end
 
 local function note(r, kind, ix, detail)
-  r.noted = r.noted + 1
-  r.notes[#r.notes + 1] = pack('>I8Bi4', NOW, kind, ix) .. (detail or '')
-  dirty = true
+  local number = r[R.noted] + 1
+  r[R.noted] = number
+  local event = pack('>I8Bi4', NOW, kind, ix)
+  put(r, 'e' .. number, detail and event .. detail or event)
 end
 
--- The ready list and the ring: the only ready step of a lane stands in the lane itself, several in the set of the run ----------------------------------------------------------------------------------------------------------------------------
+-- The ready list and the ring: the only ready step of a lane stands in the lane itself, and in its place in the ring; several in the set of the run -------------------------------------------------
 
 local function readyMember(step) return pack('>HI4I4', step[S.class], step[S.rank] + BIAS, step[S.ix]) end
 
-local function ringMember(r, class, time) return pack('>HI4I8I8', class, r.rank + BIAS, time, r.seq) .. r.id end
+local function ringMember(r, class, lane)
+  local t = r[R.terms]
+  local head = t.rings[class]
+  if not head then
+    head = pack('>HI4', class, t.rank + BIAS)
+    t.rings[class] = head
+  end
+  return head .. pack('>I8I8I4', lane.time, r[R.seq], lane.only) .. r[R.id]
+end
 
-local function shareField(r, class) return pack('>HI4', class, r.rank + BIAS) .. r.tenant end
+local function shareField(r, class)
+  local t = r[R.terms]
+  local field = t.shares[class]
+  if not field then
+    field = pack('>HI4', class, t.rank + BIAS) .. t.tenant
+    t.shares[class] = field
+  end
+  return field
+end
 
--- The run waits in a class's ring, or does not any more. One that comes (back) starts at the class's clock: being idle earns no credit.
-local function setLane(r, class, time, waiting)
-  local lane = r.lanes[class]
+-- The run waits in a class's ring, or does not any more; 'only' = index + 1 of its ready step there if it is the only one, else 0.
+local function setLane(r, class, time, waiting, only)
+  local lane = r[R.lanes][class]
   if not lane then
     lane = { time = 0, waiting = false, only = 0 }
-    r.lanes[class] = lane
+    r[R.lanes][class] = lane
   end
-  if lane.waiting then wRing[ringMember(r, class, lane.time)] = false end
+  if lane.waiting then wRing[ringMember(r, class, lane)] = false end
   if waiting ~= lane.waiting then
-    local f = shareField(r, class)
-    wShare[f] = (wShare[f] or 0) + (waiting and r.weight or -r.weight)
+    local f, weight = shareField(r, class), r[R.terms].weight
+    wShare[f] = (wShare[f] or 0) + (waiting and weight or -weight)
   end
-  lane.time, lane.waiting = time, waiting
-  if waiting then wRing[ringMember(r, class, time)] = true end
-  r.lanesChanged, dirty = true, true
+  lane.time, lane.waiting, lane.only = time, waiting, only
+  if waiting then wRing[ringMember(r, class, lane)] = true end
+  r[R.changed], dirty = true, true
 end
 
 -- A step of the run became ready.
@@ -233,18 +302,18 @@ local function addReady(r, step)
     return
   end
   local class = step[S.class]
-  local lane = r.lanes[class]
+  local lane = r[R.lanes][class]
   if lane and lane.waiting then
     if lane.only > 0 then
-      r.wReady[readyMember(stepOf(r, lane.only - 1))] = true
-      lane.only, r.lanesChanged = 0, true
+      own(r, R.wReady)[readyMember(stepOf(r, lane.only - 1))] = true
+      setLane(r, class, lane.time, true, 0)
     end
-    r.wReady[readyMember(step)] = true
+    own(r, R.wReady)[readyMember(step)] = true
     return
   end
+  -- One that comes (back) starts at the class's clock: being idle earns no credit.
   local clock = classOf(class).clock
-  setLane(r, class, lane and lane.time > clock and lane.time or clock, true)
-  r.lanes[class].only = step[S.ix] + 1
+  setLane(r, class, lane and lane.time > clock and lane.time or clock, true, step[S.ix] + 1)
   news = true
 end
 
@@ -255,51 +324,56 @@ local function removeReady(r, step)
     wKept[place(r, step[S.ix])] = false
     return
   end
-  local lane = r.lanes[step[S.class]]
+  local lane = r[R.lanes][step[S.class]]
   if lane and lane.only == step[S.ix] + 1 then
-    lane.only = 0
-    setLane(r, step[S.class], lane.time, false)
+    setLane(r, step[S.class], lane.time, false, 0)
     return
   end
-  r.wReady[readyMember(step)] = false
+  local ready = own(r, R.wReady)
+  ready[readyMember(step)] = false
   local prefix, last = pack('>H', step[S.class]), pack('>H', step[S.class] + 1)
-  for member, there in pairs(r.wReady) do
+  for member, there in pairs(ready) do
     if there and sub(member, 1, 2) == prefix then return end
   end
   local offset = 0
   while true do
-    local page = call('ZRANGEBYLEX', r.ready, '[' .. prefix, '(' .. last, 'LIMIT', offset, 16)
+    local page = call('ZRANGEBYLEX', r[R.ready], '[' .. prefix, '(' .. last, 'LIMIT', offset, 16)
     for i = 1, #page do
-      if r.wReady[page[i]] == nil then return end
+      if ready[page[i]] == nil then return end
     end
     if #page < 16 then break end
     offset = offset + 16
   end
-  if lane and lane.waiting then setLane(r, step[S.class], lane.time, false) end
+  if lane and lane.waiting then setLane(r, step[S.class], lane.time, false, 0) end
 end
 
 local function leaveRing(r)
-  for class, lane in pairs(r.lanes) do
-    if lane.waiting then setLane(r, class, lane.time, false) end
+  for class, lane in pairs(r[R.lanes]) do
+    if lane.waiting then setLane(r, class, lane.time, false, 0) end
   end
-  r.lanes, r.lanesChanged = {}, true
+  r[R.lanes] = {}
+  touch(r)
 end
 
 -- Hands --------------------------------------------------------------------------------------------------------------------------------------------------
 
+local function leaseMember(r, step) return r[R.id] .. '\0' .. pack('>I4I4', step[S.ix], step[S.owner]) end
+
 local function hold(r, step, owner)
   step[S.owner] = owner
-  wLeases[place(r, step[S.ix]) .. pack('>I4', owner)] = true
+  leased[#leased + 1] = '0'
+  leased[#leased + 1] = leaseMember(r, step)
   wHeld[owner] = (wHeld[owner] or 0) + 1
   if step[S.deaths] >= SUSPICION then wAlone[owner] = place(r, step[S.ix]) end
 end
 
 -- The step leaves the hands of its instance. Called before its deaths are changed.
 local function letGo(r, step)
-  if step[S.owner] == 0 then return end
-  wLeases[place(r, step[S.ix]) .. pack('>I4', step[S.owner])] = false
-  wHeld[step[S.owner]] = (wHeld[step[S.owner]] or 0) - 1
-  if step[S.deaths] >= SUSPICION then wAlone[step[S.owner]] = false end
+  local owner = step[S.owner]
+  if owner == 0 then return end
+  freed[#freed + 1] = leaseMember(r, step)
+  wHeld[owner] = (wHeld[owner] or 0) - 1
+  if step[S.deaths] >= SUSPICION then wAlone[owner] = false end
   step[S.owner] = 0
 end
 
@@ -319,31 +393,31 @@ end
 -- Wide changes -------------------------------------------------------------------------------------------------------------------------------------------
 
 local function unfinished(r, kind, ix, cursor, bound)
-  for i = 1, #r.u do
-    local one = r.u[i]
+  touch(r)
+  for i = 1, #r[R.u] do
+    local one = r[R.u][i]
     if one.kind == kind and one.ix == ix then
       one.cursor, one.bound = cursor, bound
-      r.uChanged, dirty = true, true
       return
     end
   end
-  r.u[#r.u + 1] = { kind = kind, ix = ix, cursor = cursor, bound = bound }
-  r.uChanged, dirty = true, true
+  local u = own(r, R.u)
+  u[#u + 1] = { kind = kind, ix = ix, cursor = cursor, bound = bound }
 end
 
 local function dropUnfinished(r, kind)
-  for i = #r.u, 1, -1 do
-    if r.u[i].kind == kind then
-      table.remove(r.u, i)
-      r.uChanged, dirty = true, true
+  for i = #r[R.u], 1, -1 do
+    if r[R.u][i].kind == kind then
+      table.remove(r[R.u], i)
+      touch(r)
     end
   end
 end
 
 -- True when a staged step has been committed and only waits for its turn to unfold.
 local function isUnfolding(r, ix)
-  for i = 1, #r.u do
-    local one = r.u[i]
+  for i = 1, #r[R.u] do
+    local one = r[R.u][i]
     if one.kind == UNFOLD and ix >= one.cursor and ix < one.bound then return true end
   end
   return false
@@ -357,36 +431,41 @@ local RUNSTATUS = { 'Succeeded', 'Failed', 'Cancelled' }
 local function because(r, ended) return "'" .. keyOf(r, ended[S.ix]) .. "' " .. STATUS[ended[S.status]] end
 
 local function endIfDone(r)
-  if r.open > 0 or r.status ~= 0 then return end
-  r.status = r.cancel and 3 or r.failed > 0 and 2 or 1
-  r.finished, r.ended = NOW, true
-  note(r, EVENT.finished, -1, RUNSTATUS[r.status])
+  if r[R.open] > 0 or r[R.status] ~= 0 then return end
+  r[R.status] = r[R.cancel] and 3 or r[R.failed] > 0 and 2 or 1
+  r[R.finished], r[R.ended] = NOW, true
+  note(r, EVENT.finished, -1, RUNSTATUS[r[R.status]])
   leaveRing(r)
   dropUnfinished(r, FANOUT)
-  local f = figuresOf(r.workflow, '', '')
-  if r.status == 1 then f[2] = f[2] + 1 elseif r.status == 2 then f[3] = f[3] + 1 end
-  if r.started > 0 then addServed(f, NOW - r.started, 0, 0) end
+  local f = figuresOf(r[R.terms], '', '')
+  if r[R.status] == 1 then f[2] = f[2] + 1 elseif r[R.status] == 2 then f[3] = f[3] + 1 end
+  if r[R.started] > 0 then addServed(f, NOW - r[R.started], 0, 0) end
   news = true
 end
 
 local function added(r, count)
-  r.total, r.open, openSteps = r.total + count, r.open + count, openSteps + count
+  touch(r)
+  r[R.total], r[R.open], openSteps = r[R.total] + count, r[R.open] + count, openSteps + count
   endIfDone(r)
 end
 
 -- A step became terminal, which may have ended the run.
 local function stepEnded(r, step)
   step[S.finished] = NOW
-  r.open, openSteps = r.open - 1, openSteps - 1
-  if step[S.status] == FAILED or step[S.status] == DEAD then r.failed = r.failed + 1 end
+  r[R.open], openSteps = r[R.open] - 1, openSteps - 1
+  if step[S.status] == FAILED or step[S.status] == DEAD then r[R.failed] = r[R.failed] + 1 end
   endIfDone(r)
 end
 
+-- The name of a part of a step's dependents: d, then the index, then the part if it is not the first.
+local function dependentsField(ix, chunk) return chunk == 0 and 'd' .. ix or 'd' .. ix .. ':' .. chunk end
+
 -- Indexes of dependents [from, to) of a step, in the order in which they joined.
 local function dependentsOf(r, step, from, to)
-  local list = {}
-  for chunk = math.floor(from / CHUNK), math.floor((to - 1) / CHUNK) do
-    local d = r.dependents[chunk == 0 and step[S.ix] or step[S.ix] .. ':' .. chunk] or call('HGET', r.key, chunk == 0 and 'd' .. step[S.ix] or 'd' .. step[S.ix] .. ':' .. chunk)
+  local list, ix = {}, step[S.ix]
+  for chunk = floor(from / CHUNK), floor((to - 1) / CHUNK) do
+    -- The first part is known by the step's index, as it came with the step; the others by their fields' names.
+    local d = r[R.dependents][chunk == 0 and ix or dependentsField(ix, chunk)] or call('HGET', r[R.key], dependentsField(ix, chunk))
     for p = math.max(from, chunk * CHUNK), math.min(to, (chunk + 1) * CHUNK) - 1 do
       list[#list + 1] = unpk('>I4', d, (p - chunk * CHUNK) * 4 + 1)
     end
@@ -395,14 +474,17 @@ local function dependentsOf(r, step, from, to)
 end
 
 local function addDependent(r, source, ix)
-  local chunk = math.floor(source[S.fan] / CHUNK)
-  local name = chunk == 0 and source[S.ix] or source[S.ix] .. ':' .. chunk
-  local d = r.dependents[name]
+  local chunk = floor(source[S.fan] / CHUNK)
+  local field = dependentsField(source[S.ix], chunk)
+  local name = chunk == 0 and source[S.ix] or field
+  local dependents = own(r, R.dependents)
+  local d = dependents[name]
   if not d then
-    d = source[S.fan] % CHUNK > 0 and call('HGET', r.key, 'd' .. name) or ''
+    d = source[S.fan] % CHUNK > 0 and call('HGET', r[R.key], field) or ''
   end
-  r.dependents[name] = d .. pack('>I4', ix)
-  r.fields['d' .. name] = true
+  d = d .. pack('>I4', ix)
+  dependents[name] = d
+  own(r, R.joined)[field] = d
   source[S.fan] = source[S.fan] + 1
   moved(r, source)
 end
@@ -419,7 +501,7 @@ local function follow(r, first, from, bound)
       loadSteps(r, list)
       left, at = left - #list, at + #list
       for i = 1, #list do
-        local one = r.steps[list[i]]
+        local one = r[R.steps][list[i]]
         if one[S.status] == BLOCKED then
           one[S.pending] = one[S.pending] - 1
           if isBroken then
@@ -469,8 +551,13 @@ local function ended(r, step) follow(r, step, 0, step[S.fan]) end
 -- Writing ------------------------------------------------------------------------------------------------------------------------------------------------
 
 local function each(command, key, list)
-  for i = 1, #list, 1000 do
-    call(command, key, unpack(list, i, math.min(i + 999, #list)))
+  local count = #list
+  if count <= 1000 then
+    if count > 0 then call(command, key, unpack(list)) end
+    return
+  end
+  for i = 1, count, 1000 do
+    call(command, key, unpack(list, i, math.min(i + 999, count)))
   end
 end
 
@@ -503,71 +590,69 @@ local function writeHash(key, set)
   each('HSET', key, put)
 end
 
--- The counts with what changed; nil when nothing did.
+-- How many steps are where, kept for runs that have become too large to be counted whenever somebody looks (n): for each definition ten numbers, by status.
+local COUNTS = '>I4I4I4I4I4I4I4I4I4I4'
 local function countsOf(r)
-  local n, highest, changed = r.n, -1, false
-  for index, change in pairs(r.counts) do
-    if change ~= 0 then
-      changed = true
-      if index > highest then highest = index end
+  local n, changes = call('HGET', r[R.key], 'n'), {}
+  local function change(step, status, by)
+    if status == STAGED then return end
+    local def = step[S.def]
+    local counts = changes[def]
+    if not counts then
+      counts = n and { unpk(COUNTS, n .. string.rep('\0', (def + 1) * 40 - #n), def * 40 + 1) } or { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
+      changes[def] = counts
     end
+    counts[status + 1] = counts[status + 1] + by
   end
-  if not changed then return nil end
-  if #n < (highest + 1) * 4 then n = n .. string.rep('\0', (math.floor(highest / 10) + 1) * 40 - #n) end
-  for index, change in pairs(r.counts) do
-    if change ~= 0 then
-      local p = index * 4
-      n = sub(n, 1, p) .. pack('>I4', unpk('>I4', n, p + 1) + change) .. sub(n, p + 5)
+  if n then
+    for _, step in pairs(r[R.steps]) do
+      if step[S.moved] and step[S.status] ~= step[S.was] then
+        change(step, step[S.was], -1)
+        change(step, step[S.status], 1)
+      end
     end
+  else
+    -- It has just become large: those that it had before are few.
+    n = ''
+    local before = {}
+    for ix = 0, SMALL do before[ix + 1] = ix end
+    loadSteps(r, before)
+    for _, step in pairs(r[R.steps]) do change(step, step[S.status], 1) end
+  end
+  for def, counts in pairs(changes) do
+    n = n .. string.rep('\0', def * 40 - #n)
+    n = sub(n, 1, def * 40) .. pack(COUNTS, unpack(counts, 1, 10)) .. sub(n, def * 40 + 41)
   end
   return n
 end
 
 local function writeRun(r)
-  local out = { 'v', pack('>BBI4I4I4I4I4I8I8I8I8I8', r.status, r.cancel and 1 or 0, r.total, r.next, r.open, r.failed, r.noted, r.tin, r.tout, r.started, r.finished, r.seq) }
-  local counts = r.counts
-  for ix, step in pairs(r.moved) do
-    if step[S.status] ~= step[S.was] then
-      local base = step[S.def] * 10
-      if step[S.was] ~= STAGED then counts[base + step[S.was]] = (counts[base + step[S.was]] or 0) - 1 end
-      if step[S.status] ~= STAGED then counts[base + step[S.status]] = (counts[base + step[S.status]] or 0) + 1 end
-      step[S.was] = step[S.status]
-    end
-    out[#out + 1] = 's' .. ix
-    out[#out + 1] = encode(step)
-  end
-  local n = countsOf(r)
-  if n then
-    out[#out + 1] = 'n'
-    out[#out + 1] = n
-  end
-  if r.lanesChanged then
-    local l = {}
-    for class, lane in pairs(r.lanes) do l[#l + 1] = pack('>HI8BI4', class, lane.time, lane.waiting and 1 or 0, lane.only) end
-    out[#out + 1] = 'l'
-    out[#out + 1] = table.concat(l)
-  end
-  if r.uChanged then
-    local u = {}
-    for i = 1, #r.u do u[i] = pack('>BI4I4I4', r.u[i].kind, r.u[i].ix, r.u[i].cursor, r.u[i].bound) end
-    out[#out + 1] = 'u'
-    out[#out + 1] = table.concat(u)
-    if #u == 0 then call('ZREM', K.unfinished, r.id) else call('ZADD', K.unfinished, 'NX', store[3] + 1, r.id) end
-  end
-  for field, value in pairs(r.fields) do
-    out[#out + 1] = field
-    out[#out + 1] = value == true and r.dependents[tonumber(sub(field, 2)) or sub(field, 2)] or value
-  end
+  local out, lanes, count = r[R.out], '', 0
   -- First away, then in: what is written ahead again, after a lost answer, takes the place of what was there.
-  if #r.gone > 0 then each('HDEL', r.key, r.gone) end
-  each('HSET', r.key, out)
-  if next(r.wReady) then writeSet(r.ready, r.wReady) end
-  if next(r.wContent) then writeHash(r.content, r.wContent) end
-  if #r.notes > 0 then each('RPUSH', r.events, r.notes) end
-  if r.ended then
-    call('ZREM', K['runs:0'], r.id)
-    call('ZADD', K['runs:' .. r.status], r.seq, r.id)
-    call('ZADD', K['ended:' .. r.status], r.finished, r.id)
+  each('HDEL', r[R.key], r[R.gone])
+  if r[R.next] > SMALL then put(r, 'n', countsOf(r)) end
+  for ix, step in pairs(r[R.steps]) do
+    if step[S.moved] then
+      local n = #out
+      out[n + 1], out[n + 2] = stateField(ix), encode(step)
+    end
+  end
+  for field, value in pairs(r[R.joined]) do put(r, field, value) end
+  for class, lane in pairs(r[R.lanes]) do
+    lanes, count = lanes .. pack(LANE, class, lane.time, lane.waiting and 1 or 0, lane.only), count + 1
+  end
+  local u = r[R.u]
+  for i = 1, #u do lanes = lanes .. pack(WIDE, u[i].kind, u[i].ix, u[i].cursor, u[i].bound) end
+  if u ~= NONE then
+    if #u == 0 then call('ZREM', K.unfinished, r[R.id]) else call('ZADD', K.unfinished, 'NX', store[3] + 1, r[R.id]) end
+  end
+  out[2] = pack(RUN, r[R.status], r[R.cancel] and 1 or 0, r[R.total], r[R.next], r[R.open], r[R.failed], r[R.noted], r[R.tin], r[R.tout], r[R.started], r[R.finished], r[R.seq], count) .. lanes
+  each('HSET', r[R.key], out)
+  if r[R.wReady] ~= NONE then writeSet(r[R.ready], r[R.wReady]) end
+  if r[R.ended] then
+    call('ZREM', K['runs:0'], r[R.id])
+    call('ZADD', K['runs:' .. r[R.status]], r[R.seq], r[R.id])
+    call('ZADD', K['ended:' .. r[R.status]], r[R.finished], r[R.id])
   end
 end
 
@@ -579,12 +664,13 @@ local function commit(wide)
     for i = 1, RUNS do
       local r = runs[i]
       if r then
-        if r.noted > r.stored or next(r.moved) or next(r.fields) or r.uChanged or r.lanesChanged or r.changed or #r.gone > 0 then writeRun(r) end
-        if #r.u > 0 then wide = true end
+        if r[R.changed] then writeRun(r) end
+        if #r[R.u] > 0 then wide = true end
       end
     end
     if next(wRing) then writeSet(K.ring, wRing) end
-    if next(wLeases) then writeSet(K.leases, wLeases) end
+    each('ZREM', K.leases, freed)
+    each('ZADD', K.leases, leased)
     if next(wWaits) then
       writeSet(K.waits, wWaits)
       writeSet(K.due, wDue)
@@ -599,7 +685,7 @@ local function commit(wide)
     for field, change in pairs(wShare) do
       if change ~= 0 then call('HINCRBY', K.share, field, change) end
     end
-    local hour = pack('>I4', math.floor(NOW / 3600000))
+    local hour = pack('>I4', floor(NOW / 3600000))
     for name, f in pairs(figures) do
       local field = hour .. name
       local old = call('HGET', K.hourly, field)

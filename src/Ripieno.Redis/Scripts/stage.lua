@@ -33,14 +33,14 @@ if not wrong then wrong, stale = checkKeys(r, new, 1, #new.steps, ix) end
 if wrong then return answer(table.concat(wrong, '\0')) end
 
 -- The first batch again, its answer lost: it was the last to reserve indexes, and so many.
-local again = not first and #stale == #new.steps and stale[1][S.ix] + count == r.next
+local again = not first and #stale == #new.steps and stale[1][S.ix] + count == r[R.next]
 for i = 1, again and #stale or 0 do
   again = again and stale[i][S.ix] == stale[1][S.ix] + i - 1 and stale[i][S.accepted] == ix and stale[i][S.recorded] == epoch
 end
 if again then first = stale[1][S.ix] end
 if not first then
-  first = r.next
-  r.next = first + count
+  first = r[R.next]
+  r[R.next] = first + count
 end
 removeStale(r, stale)
 prepare(r, new)

@@ -59,7 +59,7 @@ local function checkGroup(r, group, new, outside)
     for i = 1, #waits do
       if not seen[waits[i]] then
         seen[waits[i]] = true
-        queue[#queue + 1] = r.steps[waits[i]]
+        queue[#queue + 1] = r[R.steps][waits[i]]
       end
     end
   end
@@ -67,7 +67,7 @@ local function checkGroup(r, group, new, outside)
 end
 
 local function checkBound(r, count)
-  if r.total + count > r.maxSteps then return { 'many', tostring(r.total + count), tostring(r.maxSteps) } end
+  if r[R.total] + count > r[R.terms].maxSteps then return { 'many', tostring(r[R.total] + count), tostring(r[R.terms].maxSteps) } end
 end
 
 -- A staged step that will not be committed by who wrote it: by an older execution, or by the lease that begins again.
@@ -83,7 +83,7 @@ local function checkKeys(r, new, from, to, lease)
   for first = from, to, 500 do
     local fields = {}
     for i = first, math.min(first + 499, to) do fields[#fields + 1] = 'k' .. new.steps[i][1] end
-    local found = #fields > 0 and call('HMGET', r.key, unpack(fields)) or {}
+    local found = #fields > 0 and call('HMGET', r[R.key], unpack(fields)) or {}
     for i = 1, #fields do
       if found[i] then
         local step = stepOf(r, tonumber(found[i]))
@@ -98,15 +98,15 @@ end
 local function removeStale(r, stale)
   for i = 1, #stale do
     local ix = stale[i][S.ix]
-    r.gone[#r.gone + 1] = 's' .. ix
-    r.gone[#r.gone + 1] = 'x' .. ix
-    r.steps[ix], r.moved[ix] = nil, nil
+    takeAway(r, 's' .. ix)
+    takeAway(r, 'x' .. ix)
+    r[R.steps][ix] = nil
   end
 end
 
 -- Numbers of the definitions in the run, new ones added.
 local function numberDefinitions(r, names)
-  local f = r.f or ''
+  local f = r[R.f] or call('HGET', r[R.key], 'f') or ''
   local known, count, at = {}, 0, 1
   while at <= #f do
     local name
@@ -124,14 +124,15 @@ local function numberDefinitions(r, names)
     end
     out[i] = known[names[i]]
   end
-  if grown then r.f, r.fields.f = f, f end
+  r[R.f] = f
+  if grown then put(r, 'f', f) end
   return out
 end
 
 local function prepare(r, new)
   new.def, new.class = numberDefinitions(r, new.defs), {}
   for i = 1, #new.classes do new.class[i] = classNumber(new.classes[i]) end
-  for i = 1, #new.contents do r.wContent[new.contents[i][1]] = new.contents[i][2] end
+  for i = 1, #new.contents do put(r, 'c' .. new.contents[i][1], new.contents[i][2]) end
 end
 
 -- A new step's table and constants; its dependencies by index are 'sources'.
@@ -140,10 +141,12 @@ local function makeStep(r, new, i, ix, parent, sources)
   local def, class, trigger, rank, input = unpk('>HHBi4B', head)
   local x = { pack('>H', #key), key, sub(head, 10) }
   for j = 1, #sources do x[#x + 1] = pack('>I4', sources[j]) end
-  r.fields['x' .. ix] = table.concat(x)
-  r.fields['k' .. key] = ix
-  local step = { ix, STAGED, '', BLOCKED, trigger, new.def[def], new.class[class], 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, parent, rank, -1, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
-  r.steps[ix] = step
+  x = table.concat(x)
+  own(r, R.constants)[ix] = x
+  put(r, 'x' .. ix, x)
+  put(r, 'k' .. key, ix)
+  local step = { ix, true, STAGED, '', BLOCKED, trigger, new.def[def], new.class[class], 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, parent, rank, -1, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
+  r[R.steps][ix] = step
   moved(r, step)
   return step
 end
@@ -165,15 +168,15 @@ local function arrived(r, new)
     counts[class] = (counts[class] or 0) + 1
   end
   for class, count in pairs(counts) do
-    local f = figuresOf(r.workflow, string.match(new.classes[class], '%z(.*)$'), '')
+    local f = figuresOf(r[R.terms], string.match(new.classes[class], '%z(.*)$'), '')
     f[1] = f[1] + count
   end
 end
 
 -- Adds all of them, checked before.
 local function addSteps(r, new, parent, outside)
-  local first, count, skipped = r.next, #new.steps, {}
-  r.next = first + count
+  local first, count, skipped = r[R.next], #new.steps, {}
+  r[R.next] = first + count
   local sources = {}
   for i = 1, count do
     local ix = first + i - 1
@@ -181,7 +184,7 @@ local function addSteps(r, new, parent, outside)
     local step = makeStep(r, new, i, ix, parent, sources[i])
     local cause
     for j = 1, #sources[i] do
-      local source = sources[i][j] < first and r.steps[sources[i][j]]
+      local source = sources[i][j] < first and r[R.steps][sources[i][j]]
       if not source or source[S.status] < SUCCEEDED or source[S.status] == STAGED then
         step[S.pending] = step[S.pending] + 1
       elseif source[S.status] > SUCCEEDED then
@@ -201,7 +204,7 @@ local function addSteps(r, new, parent, outside)
     end
   end
   for i = 1, count do
-    for j = 1, #sources[i] do addDependent(r, r.steps[sources[i][j]], first + i - 1) end
+    for j = 1, #sources[i] do addDependent(r, r[R.steps][sources[i][j]], first + i - 1) end
   end
   arrived(r, new)
   added(r, count)

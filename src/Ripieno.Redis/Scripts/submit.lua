@@ -19,22 +19,22 @@ if most ~= '' and store[4] + #new.steps > tonumber(most) then return { 'ok', sto
 
 local r = makeRun(1, constants, NEW)
 -- Strictly rising, so that the order of acceptance is never in doubt.
-r.seq = math.max(tonumber(call('HGET', K.store, 'seq')) + 1, NOW * 1000)
-runs[1] = r
-r.fields.i = info .. pack('>I8', NOW)
-r.fields.m = constants
-r.fields.fingerprint = fingerprint
-r.fields.operation = operation
-if input ~= '' then r.wContent[input] = inputBody end
+r[R.seq] = math.max(tonumber(call('HGET', K.store, 'seq')) + 1, NOW * 1000)
+r[R.f] = ''
+put(r, 'i', info .. pack('>I8', NOW))
+put(r, 'm', constants)
+put(r, 'fingerprint', fingerprint)
+put(r, 'operation', operation)
+if input ~= '' then put(r, 'c' .. input, inputBody) end
 note(r, EVENT.accepted, -1)
-figuresOf(r.workflow, '', '')[1] = 1
+figuresOf(r[R.terms], '', '')[1] = 1
 prepare(r, new)
 addSteps(r, new, -1, {})
 
 local reply = commit()
-call('HSET', K.store, 'seq', r.seq)
-call('ZADD', K.runs, r.seq, r.id)
-if r.status == 0 then call('ZADD', K['runs:0'], r.seq, r.id) end
+call('HSET', K.store, 'seq', r[R.seq])
+call('ZADD', K.runs, r[R.seq], r[R.id])
+if r[R.status] == 0 then call('ZADD', K['runs:0'], r[R.seq], r[R.id]) end
 call('HSETNX', K.snapshots, snapshot, body)
 call('HINCRBY', K.snapshots, 'r' .. snapshot, 1)
 reply[4] = 'created'

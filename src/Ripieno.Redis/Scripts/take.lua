@@ -16,10 +16,10 @@ local function lose(r, step, reason)
   local alone = step[S.deaths] >= SUSPICION
   letGo(r, step)
   moved(r, step)
-  if r.cancel then step[S.status] = CANCELLED else
+  if r[R.cancel] then step[S.status] = CANCELLED else
     step[S.deaths] = step[S.deaths] + 1
     if alone then step[S.alone] = step[S.alone] + 1 end
-    step[S.status] = step[S.alone] >= r.maxDeaths and DEAD or READY
+    step[S.status] = step[S.alone] >= r[R.terms].maxDeaths and DEAD or READY
   end
   if step[S.status] == DEAD then
     step[S.reason] = format('%d instances ended while they executed it, %d of them while it was alone; last: %s', step[S.deaths], step[S.alone], reason)
@@ -32,11 +32,11 @@ local function lose(r, step, reason)
   if step[S.status] == DEAD then
     note(r, EVENT.dead, step[S.ix], step[S.reason])
     wDead[place(r, step[S.ix])] = NOW
-    local f = figuresOf(r.workflow, classOf(step[S.class]).executor, '')
+    local f = figuresOf(r[R.terms], classOf(step[S.class]).executor, '')
     f[3] = f[3] + 1
   end
   stepEnded(r, step)
-  if not r.cancel then ended(r, step) end
+  if not r[R.cancel] then ended(r, step) end
 end
 
 local silent = why == 'silent' and holder and holder.expires <= NOW

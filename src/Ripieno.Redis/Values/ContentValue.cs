@@ -3,7 +3,7 @@ using StackExchange.Redis;
 
 namespace Ripieno.Redis.Values;
 
-/// <summary>A content (in <c>content:ID</c> and <c>snapshots</c>): <c>i4</c> size, negative when it is not packed, and the body.</summary>
+/// <summary>A content (of a run under <c>c</c> and its hash, and in <c>snapshots</c>): <c>i4</c> size, negative when it is not packed, and the body.</summary>
 internal static class ContentValue
 {
     public static byte[] Encode(PackedContent content) => new ValueWriter().I4(content.SignedSize).Bytes(content.Body).ToArray();

@@ -3,7 +3,7 @@ using StackExchange.Redis;
 
 namespace Ripieno.Redis.Values;
 
-/// <summary>An event, an element of <c>events:ID</c>: <c>&gt;u8 u1 i4</c> at (ms), kind, step (−1 = none); the rest is the detail. Written by scripts only.</summary>
+/// <summary>An event, of a run (<c>e</c> and its number, from 1): <c>&gt;u8 u1 i4</c> at (ms), kind, step (−1 = none); the rest is the detail. Written by scripts only.</summary>
 internal readonly record struct EventValue(long At, RunEventKind Kind, int? Step, string? Detail)
 {
     public static EventValue Decode(RedisValue value)

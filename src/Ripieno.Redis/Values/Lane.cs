@@ -4,7 +4,7 @@ using StackExchange.Redis;
 namespace Ripieno.Redis.Values;
 
 /// <summary>
-/// A run's part in the ring of a class (<c>l</c>: for each <c>u2</c> class, <c>u8</c> virtual time, <c>u1</c> waiting, <c>u4</c> index + 1 of its ready step if there is only one that
+/// A run's part in the ring of a class (in <c>v</c>: <c>u2</c> class, <c>u8</c> virtual time, <c>u1</c> waiting, <c>u4</c> index + 1 of its ready step if there is only one that
 /// is not in <c>ready:ID</c>). Written by scripts only.
 /// </summary>
 internal readonly record struct Lane(int Class, long Time, bool IsWaiting, int? Only = null)
@@ -12,25 +12,25 @@ internal readonly record struct Lane(int Class, long Time, bool IsWaiting, int? 
     /// <summary>Added to a rank, so that ranks below zero sort before the others as bytes.</summary>
     private const long Bias = 1L << 31;
 
-    public static List<Lane> Decode(RedisValue value)
+    /// <summary>How many there are (<c>u2</c>), and they.</summary>
+    public static IReadOnlyList<Lane> DecodeAll(ref ValueReader reader)
     {
-        var lanes = new List<Lane>();
-        var reader = new ValueReader("The lanes of a run", value);
-        while (!reader.IsAtEnd)
-            lanes.Add(new(reader.U2(), reader.U8(), reader.Flag(), reader.Count() is > 0 and var only ? only - 1 : null));
+        var lanes = new Lane[reader.U2()];
+        for (var i = 0; i < lanes.Length; i++)
+            lanes[i] = new(reader.U2(), reader.U8(), reader.Flag(), Index(reader.Count()));
         return lanes;
     }
 
     /// <summary>Where the run stands in <c>ring</c>.</summary>
     public byte[] RingMember(RunTerms terms, RunValue run, string id) =>
-        new ValueWriter().U2(Class).U4(terms.Rank + Bias).I8(Time).I8(run.Seq).Bytes(Encoding.UTF8.GetBytes(id)).ToArray();
+        new ValueWriter().U2(Class).U4(terms.Rank + Bias).I8(Time).I8(run.Seq).U4(Only + 1 ?? 0).Bytes(Encoding.UTF8.GetBytes(id)).ToArray();
 
-    /// <summary>Class, time and run of a member of <c>ring</c>.</summary>
+    /// <summary>Lane and run of a member of <c>ring</c>.</summary>
     public static (Lane Lane, string RunId) DecodeRing(RedisValue member)
     {
         var reader = new ValueReader("A member of the ring", member);
         var (stepClass, _, time, _) = (reader.U2(), reader.U4(), reader.U8(), reader.U8());
-        return (new(stepClass, time, true), Encoding.UTF8.GetString(reader.Rest()));
+        return (new(stepClass, time, true, Index(reader.Count())), Encoding.UTF8.GetString(reader.Rest()));
     }
 
     /// <summary>A ready step in <c>ready:ID</c>.</summary>
@@ -42,4 +42,6 @@ internal readonly record struct Lane(int Class, long Time, bool IsWaiting, int? 
     /// <summary>Where the tenant of a run stands in <c>share</c>.</summary>
     public static byte[] ShareField(int stepClass, RunTerms terms) =>
         new ValueWriter().U2(stepClass).U4(terms.Rank + Bias).Bytes(Encoding.UTF8.GetBytes(terms.Tenant)).ToArray();
+
+    private static int? Index(int stored) => stored > 0 ? stored - 1 : null;
 }

@@ -11,8 +11,11 @@ internal static class RunFields
     public static readonly RedisValue Changing = "v";
     public static readonly RedisValue Definitions = "f";
     public static readonly RedisValue Counts = "n";
-    public static readonly RedisValue Lanes = "l";
-    public static readonly RedisValue Unfinished = "u";
+
+    /// <param name="number">From 1.</param>
+    public static RedisValue Event(long number) => string.Create(CultureInfo.InvariantCulture, $"e{number}");
+
+    public static RedisValue Content(ReadOnlySpan<byte> hash) => (byte[])[(byte)'c', .. hash];
 
     public static RedisValue Key(string key) => "k" + key;
 

@@ -4,8 +4,8 @@ using StackExchange.Redis;
 namespace Ripieno.Redis.Values;
 
 /// <summary>
-/// What never changes of a run and scripts need (<c>m</c>): <c>&gt;i4 u4 u4 u4 u4 u4</c> rank, weight, tenant weight, max parallel, max steps, max deaths alone, 32 bytes snapshot hash,
-/// <c>u2</c> length + workflow, <c>u2</c> length + tenant.
+/// What never changes of a run and scripts need (<c>m</c>): <c>&gt;i4 u4 u4 u4 u4 u4</c> rank, weight, tenant weight, max parallel, max steps, max deaths alone,
+/// <c>u2</c> length + workflow, <c>u2</c> length + tenant, 32 bytes snapshot hash.
 /// </summary>
 /// <param name="Rank">Minus the priority: lower goes first.</param>
 /// <param name="Weight">Share among the tenant's runs.</param>
@@ -13,22 +13,22 @@ namespace Ripieno.Redis.Values;
 /// <param name="MaxParallel">0 = no bound.</param>
 /// <param name="MaxSteps">Expansions included.</param>
 /// <param name="MaxDeathsAlone">From 1.</param>
-/// <param name="Snapshot">Its hash.</param>
 /// <param name="Workflow">Name.</param>
 /// <param name="Tenant">Name.</param>
+/// <param name="Snapshot">Its hash.</param>
 internal sealed record RunTerms(
-    int Rank, int Weight, int TenantWeight, int MaxParallel, int MaxSteps, int MaxDeathsAlone, ContentHash Snapshot, string Workflow, string Tenant)
+    int Rank, int Weight, int TenantWeight, int MaxParallel, int MaxSteps, int MaxDeathsAlone, string Workflow, string Tenant, ContentHash Snapshot)
 {
     public static byte[] Encode(RunSubmission submission, ContentHash snapshot) => new ValueWriter()
         .I4(-submission.Priority).U4(submission.Weight).U4(submission.TenantWeight)
         .U4(submission.MaxParallel).U4(submission.MaxSteps).U4(submission.MaxDeathsAlone)
-        .Hash(snapshot).Text("the run's workflow", submission.Workflow).Text("the run's tenant", submission.Tenant).ToArray();
+        .Text("the run's workflow", submission.Workflow).Text("the run's tenant", submission.Tenant).Hash(snapshot).ToArray();
 
     public static RunTerms Decode(RedisValue value)
     {
         var reader = new ValueReader("The terms of a run", value);
         var terms = new RunTerms(
-            reader.I4(), reader.Count(), reader.Count(), reader.Count(), reader.Count(), reader.Count(), reader.Hash(), reader.Text(), reader.Text());
+            reader.I4(), reader.Count(), reader.Count(), reader.Count(), reader.Count(), reader.Count(), reader.Text(), reader.Text(), reader.Hash());
         reader.End();
         return terms;
     }

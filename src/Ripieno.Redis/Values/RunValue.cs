@@ -4,8 +4,8 @@ using StackExchange.Redis;
 namespace Ripieno.Redis.Values;
 
 /// <summary>
-/// What changes of a run (<c>v</c>): <c>&gt;u1 u1 u4 u4 u4 u4 u4 u8 u8 u8 u8 u8</c> status, cancel, steps, next, open, failed, events, tokens in, tokens out, started, finished, seq.
-/// Written by scripts only.
+/// What changes of a run (<c>v</c>): <c>&gt;u1 u1 u4 u4 u4 u4 u4 u8 u8 u8 u8 u8</c> status, cancel, steps, next, open, failed, events, tokens in, tokens out, started, finished, seq;
+/// then <c>u2</c> number of lanes and each of them (see <see cref="Lane"/>), and for each wide change under way <c>u1 u4 u4 u4</c>, which only scripts take apart. Written by scripts only.
 /// </summary>
 /// <param name="Status">As stored.</param>
 /// <param name="Cancel">A cancel was acknowledged.</param>
@@ -18,9 +18,14 @@ namespace Ripieno.Redis.Values;
 /// <param name="Started">Milliseconds, 0 = not yet.</param>
 /// <param name="Finished">Milliseconds, 0 = not yet.</param>
 /// <param name="Seq">Its place among the runs.</param>
+/// <param name="Lanes">Its parts in the rings of classes.</param>
+/// <param name="IsWide">A wide change is under way: some counters are ahead of their steps on purpose.</param>
 internal sealed record RunValue(
-    RunStatus Status, bool Cancel, int Steps, int Next, int Open, int Failed, long Events, TokenUsage Usage, long Started, long Finished, long Seq)
+    RunStatus Status, bool Cancel, int Steps, int Next, int Open, int Failed, long Events, TokenUsage Usage, long Started, long Finished, long Seq, IReadOnlyList<Lane> Lanes, bool IsWide)
 {
+    /// <summary>Bytes of a wide change under way.</summary>
+    private const int WideChange = 13;
+
     public static RunValue Decode(RedisValue value)
     {
         var reader = new ValueReader("The state of a run", value);
@@ -29,8 +34,7 @@ internal sealed record RunValue(
             throw reader.Damaged();
         var run = new RunValue(
             (RunStatus)status, reader.Flag(), reader.Count(), reader.Count(), reader.Count(), reader.Count(), reader.U4(), new(reader.U8(), reader.U8()),
-            reader.U8(), reader.U8(), reader.U8());
-        reader.End();
-        return run;
+            reader.U8(), reader.U8(), reader.U8(), Lane.DecodeAll(ref reader), !reader.IsAtEnd);
+        return reader.Length % WideChange == 0 ? run : throw reader.Damaged();
     }
 }

@@ -13,15 +13,15 @@ namespace Ripieno.Stores.Tests.Redis;
 /// <summary>A check says nothing about a store in which everything happens, and finds each thing that a hand has changed in it.</summary>
 public sealed class RedisCheckTests : StoreConformance<RedisFixture>
 {
-    private const int Open = 10, Failed = 14, Events = 18, Pending = 22, OpenMembers = 30, Owner = 50, Fan = 54, Due = 74;
+    private const int Open = 10, Failed = 14, Events = 18, Lanes = 62, Pending = 22, OpenMembers = 30, Owner = 50, Fan = 54, Due = 74;
 
     private static readonly Dictionary<string, (string Problem, Func<Hand, Task> Damage)> Damages = new(StringComparer.Ordinal)
     {
         ["open"] = ("r: its count of open steps is wrong", hand => hand.RaiseAsync("r", "v", Open)),
         ["failed"] = ("bad: its count of failed steps is wrong", hand => hand.RaiseAsync("bad", "v", Failed)),
         ["events"] = ("r: its events have a gap", hand => hand.RaiseAsync("r", "v", Events)),
-        ["event"] = ("r: its events have a gap", hand => hand.Db.ListRightPopAsync(hand.Of.Events("r"))),
-        ["counts"] = ("r: its counts of steps by status are wrong", hand => hand.RaiseAsync("r", "n", 4)),
+        ["event"] = ("r: its events have a gap", hand => hand.Db.HashDeleteAsync(hand.Of.Run("r"), "e2")),
+        ["counts"] = ("r: its counts of steps by status are wrong", hand => hand.Db.HashSetAsync(hand.Of.Run("r"), "n", new byte[40])),
         ["ready"] = ("r: its list of ready steps does not agree with its steps", hand => hand.Db.KeyDeleteAsync(hand.Of.Ready("r"))),
         ["pending"] = ("r after: a step waits for a wrong number of dependencies", hand => hand.RaiseAsync("r", "s4", Pending)),
         ["members"] = ("r root: a group counts a wrong number of open members", hand => hand.RaiseAsync("r", "s0", OpenMembers)),
@@ -40,9 +40,9 @@ public sealed class RedisCheckTests : StoreConformance<RedisFixture>
         ["dependents"] = ("r ready: a step would tell the wrong dependents of its end", hand => hand.Db.HashSetAsync(hand.Of.Run("r"), "d3", new byte[] { 0, 0, 0, 1 })),
         ["fan"] = ("r ready: a step would tell the wrong dependents of its end", hand => hand.RaiseAsync("r", "s3", Fan)),
         ["ring"] = ("r: it has ready steps that no claim would find", hand => hand.Db.KeyDeleteAsync(hand.Of["ring"])),
-        ["lane"] = ("r: it has ready steps that no claim would find", hand => hand.Db.HashDeleteAsync(hand.Of.Run("r"), "l")),
-        ["no lane"] = ("r: it stands in a ring where it does not wait", hand => hand.Db.HashDeleteAsync(hand.Of.Run("r"), "l")),
-        ["other lane"] = ("done: claims would look for ready steps that it has not", hand => hand.Db.HashSetAsync(hand.Of.Run("done"), "l", new byte[] { 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0 })),
+        ["lane"] = ("r: it has ready steps that no claim would find", hand => hand.SetLanesAsync("r", 0, 0)),
+        ["no lane"] = ("r: it stands in a ring where it does not wait", hand => hand.SetLanesAsync("r", 0, 0)),
+        ["other lane"] = ("done: claims would look for ready steps that it has not", hand => hand.SetLanesAsync("done", 0, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0)),
         ["share"] = ("default: its share does not agree with its waiting runs", async hand =>
             await hand.Db.HashIncrementAsync(hand.Of["share"], (await hand.Db.HashKeysAsync(hand.Of["share"]))[0])),
         ["status list"] = ("r: the lists of runs do not agree with its status", hand => hand.Db.SortedSetRemoveAsync(hand.Of["runs:0"], "r")),
@@ -51,10 +51,10 @@ public sealed class RedisCheckTests : StoreConformance<RedisFixture>
         ["stray"] = ("ghost: 'ended:1' has a run that is not there", hand => hand.Db.SortedSetAddAsync(hand.Of["ended:1"], "ghost", 1)),
         ["lost run"] = ("done: 'runs' has a run that is not there", hand => hand.Db.KeyDeleteAsync(hand.Of.Run("done"))),
         ["store"] = ("the store's count of open steps is wrong", hand => hand.Db.HashIncrementAsync(hand.Of["store"], "open")),
-        ["content"] = ("done a: a content is missing", hand => hand.Db.KeyDeleteAsync(hand.Of.Content("done"))),
-        ["input"] = ("done: its input is missing", hand => hand.Db.KeyDeleteAsync(hand.Of.Content("done"))),
+        ["content"] = ("done a: a content is missing", hand => hand.DeleteContentsAsync("done")),
+        ["input"] = ("done: its input is missing", hand => hand.DeleteContentsAsync("done")),
         ["flipped content"] = ("done: a content is not what was stored", async hand =>
-            await hand.FlipAsync(hand.Of.Content("done"), (await hand.Db.HashKeysAsync(hand.Of.Content("done")))[0])),
+            await hand.FlipAsync(hand.Of.Run("done"), (await hand.ContentsAsync("done"))[0])),
         ["flipped result"] = ("done b: a content is not what was stored", hand => hand.FlipAsync(hand.Of.Run("done"), "r1")),
         ["snapshot"] = ("done: its snapshot is missing", hand => hand.Db.HashDeleteAsync(hand.Of["snapshots"], hand.Snapshot)),
         ["flipped snapshot"] = ("a snapshot: a content is not what was stored", hand => hand.FlipAsync(hand.Of["snapshots"], hand.Snapshot)),
@@ -177,6 +177,17 @@ public sealed class RedisCheckTests : StoreConformance<RedisFixture>
             BinaryPrimitives.WriteUInt32BigEndian(number, BinaryPrimitives.ReadUInt32BigEndian(number) + 1);
             await Db.HashSetAsync(Of.Run(run), field, value);
         }
+
+        /// <summary>How many lanes (two bytes), and they, in place of what the run has.</summary>
+        public async Task SetLanesAsync(string run, params byte[] lanes)
+        {
+            var value = (byte[])(await Db.HashGetAsync(Of.Run(run), "v"))!;
+            await Db.HashSetAsync(Of.Run(run), "v", (byte[])[.. value[..Lanes], .. lanes]);
+        }
+
+        public async Task<RedisValue[]> ContentsAsync(string run) => [.. (await Db.HashKeysAsync(Of.Run(run))).Where(field => field.Length() == 33)];
+
+        public async Task DeleteContentsAsync(string run) => await Db.HashDeleteAsync(Of.Run(run), await ContentsAsync(run));
 
         public async Task FlipAsync(RedisKey key, RedisValue field)
         {
