@@ -107,11 +107,11 @@ internal sealed partial class RedisStore
                 partition["waits"], Place.First(runId), Place.Bound(runId), Exclude.Stop, take: MostActive, flags: CommandFlags.DemandMaster);
             var (leases, waits) = (await leasing, await waiting);
             var values = await db.HashGetAsync(
-                partition.Run(runId), [.. RunHash.Fields, RunFields.Definitions, RunFields.Counts, .. Enumerable.Range(0, DefinitionsValue.Small).Select(RunFields.State)], CommandFlags.DemandMaster);
+                partition.Run(runId), [.. RunHash.Fields, RunFields.Definitions, RunFields.Counts], CommandFlags.DemandMaster);
             if (RunHash.Decode(values) is not { } run)
                 return null;
             var names = values[3].IsNull ? [] : DefinitionsValue.DecodeNames(values[3]);
-            var counts = values[4].IsNull ? DefinitionsValue.Count(values.Skip(5), names) : DefinitionsValue.DecodeCounts(values[4], names);
+            var counts = run.Value.Small is { } small ? DefinitionsValue.Count(small.Steps, names) : values[4].IsNull ? [] : DefinitionsValue.DecodeCounts(values[4], names);
             var indexes = leases.Select(member => Place.DecodeLease(member).Place.Index)
                 .Concat(waits.Select(member => Place.Decode(member).Index)).Distinct().Order().Take(MostActive).ToList();
             var active = await Steps(partition).ReadAsync(db, runId, indexes);

@@ -272,8 +272,9 @@ internal sealed partial class RedisStore : IStore
     /// <summary>A stale report is told that it is stale, whatever is wrong with what it brings.</summary>
     private async Task<bool> IsOwnAsync(StepLease lease, CancellationToken cancellation)
     {
-        var state = await _caller.ReadAsync(db => db.HashGetAsync(PartitionOf(lease.RunId).Run(lease.RunId), RunFields.State(lease.StepIndex)), cancellation);
-        return !state.IsNull && StepValue.Decode(state).State is var step && step.Epoch == lease.Epoch && StepMoves.CanReport(step);
+        var fields = await _caller.ReadAsync(
+            db => db.HashGetAsync(PartitionOf(lease.RunId).Run(lease.RunId), [RunFields.Changing, RunFields.State(lease.StepIndex)]), cancellation);
+        return !fields[0].IsNull && RunValue.Decode(fields[0]).StepOrNull(lease.StepIndex, fields[1])?.State is { } step && step.Epoch == lease.Epoch && StepMoves.CanReport(step);
     }
 
     private static ReportOutcome Outcome(string answer, StepLease lease, StepBatch? steps = null, StepCompletion? completion = null)

@@ -86,8 +86,8 @@ internal sealed class Upkeep(Caller caller, IDatabase db, RedisProbe probe, Part
     {
         var run = partition.Run(lease.RunId);
         var fields = await caller.ReadAsync(
-            database => database.HashGetAsync(run, [RunFields.State(lease.StepIndex), RunFields.Constants(lease.StepIndex), RunFields.Terms, RunFields.Definitions]), cancellation);
-        if (fields.Any(field => field.IsNull) || StepValue.Decode(fields[0]) is not { } step || step.State.Epoch != lease.Epoch || step.State.Status != StepStatus.Running)
+            database => database.HashGetAsync(run, [RunFields.Changing, RunFields.Constants(lease.StepIndex), RunFields.Terms, RunFields.Definitions, RunFields.State(lease.StepIndex)]), cancellation);
+        if (fields.Take(4).Any(field => field.IsNull) || RunValue.Decode(fields[0]).StepOrNull(lease.StepIndex, fields[4]) is not { } step || step.State.Epoch != lease.Epoch || step.State.Status != StepStatus.Running)
             return null;
         await _classes[partition.Index].LoadAsync(db, [step.Class]);
         var constants = StepConstants.Decode(fields[1]);

@@ -160,7 +160,7 @@ internal sealed class PartitionRules(IDatabase db, Partition partition, HashSet<
                 };
                 if (!known.Contains(runId) && await IsStrayAsync(name, member, runId, fields => fields[0].IsNull, RunFields.Changing))
                     problems.Add($"{runId}: '{name}' has a run that is not there");
-                else if (name == "dead" && await IsStrayAsync(name, member, runId, fields => IsNotDead(fields[0]), RunFields.State(Place.Decode(member).Index)))
+                else if (name == "dead" && await IsStrayAsync(name, member, runId, fields => IsNotDead(fields, Place.Decode(member).Index), RunFields.Changing, RunFields.State(Place.Decode(member).Index)))
                     problems.Add($"{Name(member)}: a step is listed as dead-lettered without being so");
             }
         }
@@ -256,7 +256,8 @@ internal sealed class PartitionRules(IDatabase db, Partition partition, HashSet<
 
     private static bool HasLane(RedisValue run, Lane lane) => !run.IsNull && RunValue.Decode(run).Lanes.Contains(lane);
 
-    private static bool IsNotDead(RedisValue step) => step.IsNull || StepValue.Decode(step).State.Status != StepStatus.DeadLettered;
+    private static bool IsNotDead(RedisValue[] fields, int step) =>
+        fields[0].IsNull || RunValue.Decode(fields[0]).StepOrNull(step, fields[1])?.State.Status != StepStatus.DeadLettered;
 
     private static bool IsHash(RedisValue field) => field.Length() == 32;
 

@@ -82,8 +82,8 @@ internal sealed record RunPicture
             };
             for (var index = 0; index < run.Value.Next; index++)
             {
-                if (!fields(RunFields.State(index)).IsNull)
-                    picture.Steps.Add(index, StepPicture.Decode(index, fields));
+                if (run.Value.StepOrNull(index, fields(RunFields.State(index))) is { } step)
+                    picture.Steps.Add(index, StepPicture.Decode(run.Value, index, step, fields));
             }
 
             picture = await picture.WithSurroundingsAsync(db, partition, RunHead.Select(fields).ToArray());
@@ -181,12 +181,11 @@ internal sealed record RunPicture
     {
         public bool Is(StepStatus status) => !Value.IsStaged && Value.State.Status == status;
 
-        public static StepPicture Decode(int index, Func<RedisValue, RedisValue> fields)
+        public static StepPicture Decode(RunValue run, int index, StepValue value, Func<RedisValue, RedisValue> fields)
         {
-            var value = StepValue.Decode(fields(RunFields.State(index)));
             var result = fields(RunFields.Result(index));
             var artifacts = fields(RunFields.Artifacts(index));
-            var dependents = new List<int>();
+            var dependents = run.Small?.Dependencies.Where(one => one.Source == index).Select(one => one.Dependent).ToList() ?? [];
             foreach (var field in (IEnumerable<RedisValue>)[RunFields.Dependents(index), .. FurtherDependents(index, value.Fan)])
             {
                 var list = ((ReadOnlyMemory<byte>)fields(field)).Span;

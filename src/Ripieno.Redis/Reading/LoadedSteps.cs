@@ -36,11 +36,14 @@ internal sealed class LoadedSteps : IRetrySteps
         foreach (var chunk in Enumerable.Range(0, next).Chunk(StepReader.Chunk))
         {
             var values = await db.HashGetAsync(
-                run, [.. chunk.Select(RunFields.State), .. chunk.Select(RunFields.Constants)], CommandFlags.DemandMaster);
+                run, [.. chunk.Select(RunFields.State), .. chunk.Select(RunFields.Constants), RunFields.Changing], CommandFlags.DemandMaster);
+            if (values[^1].IsNull)
+                break;
+            var state = RunValue.Decode(values[^1]);
             for (var i = 0; i < chunk.Length; i++)
             {
-                if (!values[i].IsNull)
-                    steps.Add((chunk[i], StepValue.Decode(values[i]), StepConstants.Decode(values[chunk.Length + i])));
+                if (state.StepOrNull(chunk[i], values[i]) is { } step)
+                    steps.Add((chunk[i], step, StepConstants.Decode(values[chunk.Length + i])));
             }
         }
 

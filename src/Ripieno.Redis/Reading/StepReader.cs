@@ -27,16 +27,16 @@ internal sealed class StepReader(Partition partition)
         return steps;
     }
 
-    /// <summary>What a read of steps asks for: the names of definitions, then state, constants and result of each.</summary>
+    /// <summary>What a read of steps asks for: the names of definitions, what changes of the run, then state, constants and result of each.</summary>
     public static RedisValue[] Fields(IReadOnlyList<int> indexes)
     {
-        var fields = new RedisValue[1 + indexes.Count * 3];
-        fields[0] = RunFields.Definitions;
+        var fields = new RedisValue[2 + indexes.Count * 3];
+        (fields[0], fields[1]) = (RunFields.Definitions, RunFields.Changing);
         for (var i = 0; i < indexes.Count; i++)
         {
-            fields[1 + i * 3] = RunFields.State(indexes[i]);
-            fields[2 + i * 3] = RunFields.Constants(indexes[i]);
-            fields[3 + i * 3] = RunFields.Result(indexes[i]);
+            fields[2 + i * 3] = RunFields.State(indexes[i]);
+            fields[3 + i * 3] = RunFields.Constants(indexes[i]);
+            fields[4 + i * 3] = RunFields.Result(indexes[i]);
         }
 
         return fields;
@@ -48,12 +48,14 @@ internal sealed class StepReader(Partition partition)
         {
             var values = await db.HashGetAsync(partition.Run(runId), Fields(indexes), CommandFlags.DemandMaster);
             var names = values[0].IsNull ? [] : DefinitionsValue.DecodeNames(values[0]);
+            if (values[1].IsNull)
+                return [];
+            var run = RunValue.Decode(values[1]);
             var found = new List<(int Index, StepValue Step, StepConstants Constants, RedisValue Result)>(indexes.Length);
             for (var i = 0; i < indexes.Length; i++)
             {
-                if (values[1 + i * 3].IsNull || StepValue.Decode(values[1 + i * 3]) is not { IsStaged: false } step)
-                    continue;
-                found.Add((indexes[i], step, StepConstants.Decode(values[2 + i * 3]), values[3 + i * 3]));
+                if (run.StepOrNull(indexes[i], values[2 + i * 3]) is { IsStaged: false } step)
+                    found.Add((indexes[i], step, StepConstants.Decode(values[3 + i * 3]), values[4 + i * 3]));
             }
 
             await _classes.LoadAsync(db, found.Select(one => one.Step.Class));

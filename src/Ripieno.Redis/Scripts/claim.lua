@@ -108,22 +108,24 @@ end
 local function runToClaim(i, only)
   local r = runs[i]
   if r ~= nil then return r end
-  local key, h = KEYS[FIRST + (i - 1) * 2], nil
-  local ix = only - 1
+  local key, ix, v, x = KEYS[FIRST + (i - 1) * 2], only - 1, nil, nil
   if ix >= 0 then
-    h = call('HMGET', key, 'm', 'v', 'f', stateField(ix), 'x' .. ix)
+    local h = call('HMGET', key, 'v', fieldOf('x', ix))
+    v, x = h[1], h[2]
   else
-    h = call('HMGET', key, 'm', 'v', 'f')
+    v = call('HGET', key, 'v')
   end
-  if not h[1] then
+  if not v then
     runs[i] = false
     return false
   end
-  r = makeRun(i, h[1], h[2])
-  r[R.f] = h[3] or ''
-  if ix >= 0 and h[4] then
-    r[R.steps][ix] = decode(ix, h[4])
-    r[R.constants] = { [ix] = h[5] }
+  r = makeRun(i, v)
+  if x then r[R.constants] = { [ix] = x } end
+  if not r[R.v] then
+    local h
+    if x then h = call('HMGET', key, 'm', 'f', fieldOf('s', ix)) else h = call('HMGET', key, 'm', 'f') end
+    r[R.m], r[R.terms], r[R.f] = h[1], termsOf(h[1]), h[2] or ''
+    if x then r[R.steps][ix] = decode(ix, h[3]) end
   end
   return r
 end
@@ -152,16 +154,16 @@ end
 
 -- Steps [from, to] of a list, with their constants.
 local function loadToTake(r, list, from, to)
-  local fields, steps, known = {}, r[R.steps], own(r, R.constants)
+  local fields, steps, known, width = {}, r[R.steps], own(r, R.constants), r[R.v] and 1 or 2
   for i = from, to do
-    fields[#fields + 1] = stateField(list[i])
-    fields[#fields + 1] = 'x' .. list[i]
+    fields[#fields + 1] = fieldOf('x', list[i])
+    if width == 2 then fields[#fields + 1] = fieldOf('s', list[i]) end
   end
   local found = call('HMGET', r[R.key], unpack(fields))
   for i = from, to do
-    local ix, at = list[i], (i - from) * 2 + 1
-    steps[ix] = steps[ix] or decode(ix, found[at])
-    known[ix] = found[at + 1]
+    local ix, at = list[i], (i - from) * width + 1
+    known[ix] = found[at]
+    if width == 2 then steps[ix] = steps[ix] or decode(ix, found[at + 1]) end
   end
 end
 
@@ -204,7 +206,7 @@ local function claimSuspect()
       local r, i, ix, p = chosen[1], chosen[2], chosen[3], chosen[4]
       if tonumber(call('HGET', K.held, me.owner) or 0) == 0 and elsewhere == 0 then
         loadToTake(r, { ix }, 1, 1)
-        local step = r[R.steps][ix]
+        local step = stepOf(r, ix)
         wSuspects[pack('>H', step[S.class]) .. p] = false
         wKept[p] = false
         take(r, i, step, demand)
@@ -275,10 +277,11 @@ local function readRing(demand)
   local lanes = 0
   demand.finished = #page == 0
   for p = 1, #page do
-    local _, rank, time, seq, only, at = unpk('>HI4I8I8I4', page[p])
-    local id = sub(page[p], at)
+    -- Behind class, rank, time, number and step.
+    local id = sub(page[p], 27)
     if lanes < demand.left then
       lanes = lanes + 1
+      local _, rank, time, seq, only = unpk('>HI4I8I8I4', page[p])
       if not demand.blocked then
         local lane = laneOf(demand, rank, time, seq, id, only, declared[id])
         -- What is behind one that is not declared must wait until it is, or what comes next would not be exact.
@@ -324,7 +327,7 @@ local function takeNext(lane)
     loadToTake(r, lane.steps, lane.head, math.min(#lane.steps, lane.head + ahead - 1))
   end
   lane.head = lane.head + 1
-  local step = r[R.steps][ix]
+  local step = stepOf(r, ix)
   if lane.only == 0 then own(r, R.wReady)[readyMember(step)] = false end
   take(r, lane.at, step, lane.demand)
 end

@@ -79,7 +79,7 @@ local function complete(r, step, epoch, holder, flags, tin, tout)
   end
 
   for i = 0, contents - 1 do put(r, 'c' .. ARGV[contentsAt + i * 2], ARGV[contentsAt + i * 2 + 1]) end
-  if result ~= '' then put(r, 'r' .. step[S.ix], result) end
+  if result ~= '' then put(r, fieldOf('r', step[S.ix]), result) end
   if artifacts ~= '' then put(r, 'a' .. step[S.ix], artifacts) end
   leaveHands(r, step)
   local into = expansion == 'self' and count or 0

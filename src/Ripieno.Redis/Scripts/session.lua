@@ -22,7 +22,7 @@ local AT = 6 + RUNS
 
 local BLOCKED, READY, WAITING, RUNNING, EXPANDED, SUCCEEDED, FAILED, DEAD, SKIPPED, CANCELLED, STAGED = 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 255
 local UNFOLD, FANOUT, CANCEL, REOPEN = 0, 1, 2, 3
-local SUSPICION, BIAS, STRIDE, CHUNK, SMALL = 2, 2147483648, 1000000, 1024, 64
+local SUSPICION, BIAS, STRIDE, CHUNK, SMALL = 2, 2147483648, 1000000, 1024, 8
 local EVENT = { accepted = 0, finished = 1, cancel = 2, retry = 3, succeeded = 10, expanded = 11, failed = 12, retried = 13, parked = 14, released = 15, skipped = 16,
   expired = 17, late = 18, dead = 19 }
 
@@ -117,30 +117,38 @@ local function termsOf(m)
 end
 
 -- A run is an array: first what changes of it, as v has it. C# puts the numbers in place of these names.
-local R = { status = 1, cancel = 2, total = 3, next = 4, open = 5, failed = 6, noted = 7, tin = 8, tout = 9, started = 10, finished = 11, seq = 12, id = 13, key = 14, ready = 15, terms = 16, out = 17, steps = 18, lanes = 19, u = 20, changed = 21, ended = 22, f = 23, room = 24, gone = 25, wReady = 26, dependents = 27, joined = 28, constants = 29 }
-local RUN, LANE, WIDE = '>BBI4I4I4I4I4I8I8I8I8I8H', '>HI8BI4', '>BI4I4I4'
-local NEW = pack(RUN, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+local R = { status = 1, cancel = 2, total = 3, next = 4, open = 5, failed = 6, noted = 7, tin = 8, tout = 9, started = 10, finished = 11, seq = 12, id = 13, key = 14, ready = 15, terms = 16, out = 17, steps = 18, lanes = 19, u = 20, changed = 21, ended = 22, f = 23, room = 24, gone = 25, wReady = 26, dependents = 27, joined = 28, constants = 29, m = 30, v = 31, base = 32, had = 33, edges = 34, removed = 35 }
+local RUN, LANE, WIDE = '>BBI4I4I4I4I4I8I8I8I8I8HH', '>HI8BI4', '>BI4I4I4'
+local NEW = pack(RUN, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0) .. '\1'
 
--- The i-th declared run, from its terms (m) and what changes of it (v: RUN, as many lanes as its last number says, then wide changes under way).
-local function makeRun(i, m, v)
+-- The i-th declared run, from what changes of it (v: RUN, whose last numbers say how many lanes and wide changes follow, and whether it is small). A run of up to SMALL steps has everything that is looked
+-- at often in this one value, because each field of a hash costs several looks at memory that is not in the processor's cache: after the form (1) its terms (m), the names of its definitions (f), the
+-- steps' states by index without their reasons, the dependencies (count, then source and dependent in the order in which they joined), and the reasons (index, length, text) of those that have one. A
+-- larger one (0) has fields for all that.
+local function makeRun(i, v, m)
   local k = FIRST + (i - 1) * 2
-  local status, cancel, total, nextIndex, open, failed, noted, tin, tout, started, finished, seq, count, at = unpk(RUN, v)
-  local lanes, u = {}, NONE
+  local status, cancel, total, nextIndex, open, failed, noted, tin, tout, started, finished, seq, count, wide, at = unpk(RUN, v)
+  local lanes, u, f, small = {}, NONE, false, false
   for _ = 1, count do
     local class, time, waiting, only
     class, time, waiting, only, at = unpk(LANE, v, at)
     lanes[class] = { time = time, waiting = waiting == 1, only = only }
   end
-  if at <= #v then
+  if wide > 0 then
     u = {}
-    while at <= #v do
+    for p = 1, wide do
       local kind, ix, cursor, bound
       kind, ix, cursor, bound, at = unpk(WIDE, v, at)
-      u[#u + 1] = { kind = kind, ix = ix, cursor = cursor, bound = bound }
+      u[p] = { kind = kind, ix = ix, cursor = cursor, bound = bound }
     end
   end
-  local r = { status, cancel == 1, total, nextIndex, open, failed, noted, tin, tout, started, finished, seq, ARGV[5 + i], KEYS[k], KEYS[k + 1], termsOf(m), { 'v', '' }, {}, lanes, u,
-    false, false, false, false, NONE, NONE, NONE, NONE, NONE }
+  if byte(v, at) == 1 then
+    small = v
+    if at < #v then m, f, at = unpk('>Hc0Hc0', v, at + 1) end
+  end
+  local r = { status, cancel == 1, total, nextIndex, open, failed, noted, tin, tout, started, finished, seq, ARGV[5 + i], KEYS[k], KEYS[k + 1], false, { 'v', '' }, {}, lanes, u,
+    false, false, f, false, NONE, NONE, NONE, NONE, NONE, m, small, at, nextIndex, false, NONE }
+  if m then r[R.terms] = termsOf(m) end
   runs[i] = r
   return r
 end
@@ -149,39 +157,42 @@ end
 local S = { ix = 1, moved = 2, was = 3, reason = 4, status = 5, trigger = 6, def = 7, class = 8, gen = 9, attempts = 10, deaths = 11, alone = 12, epoch = 13, recorded = 14, pending = 15, broken = 16, openMembers = 17, brokenMembers = 18, parent = 19, rank = 20, accepted = 21, owner = 22, fan = 23, since = 24, claimed = 25, due = 26, started = 27, finished = 28, tin = 29, tout = 30 }
 local STATE, LAST, SIZE = '>BBHHHHHHI4I4I4I4I4I4i4i4i4I4I4I8I8I8I8I8I8I8', 30, 114
 
+local HOLE, NOSTEP = '\254' .. string.rep('\0', SIZE - 1), 254
+
 local function decode(ix, s) return { ix, false, byte(s, 1), sub(s, SIZE + 1), unpk(STATE, s) } end
 
-local function encode(t) return pack(STATE, unpack(t, 5, LAST)) .. t[4] end
+local function encode(t) return pack(STATE, unpack(t, 5, LAST)) end
 
--- Names of the fields of steps: numbers become text by a formatter that costs more than a look at a table.
-local stateFields = {}
-local function stateField(ix)
-  local name = stateFields[ix]
+-- Names of fields by kind and number: numbers become text by a formatter that costs more than a look at a table.
+local fieldNames = { s = {}, x = {}, d = {}, r = {}, e = {} }
+local function fieldOf(kind, number)
+  local names = fieldNames[kind]
+  local name = names[number]
   if not name then
-    name = 's' .. ix
-    stateFields[ix] = name
+    name = kind .. number
+    names[number] = name
   end
   return name
 end
 
--- The i-th declared run; false when there is none. When a step is asked for, that and the first of its dependents come with the same command.
+-- The i-th declared run; false when there is none. When a step is asked for, that and the first of its dependents come with it.
 local function runOf(i, ix)
   local r = runs[i]
   if r ~= nil then return r end
-  local h
-  if ix then
-    h = call('HMGET', KEYS[FIRST + (i - 1) * 2], 'm', 'v', stateField(ix), 'd' .. ix)
-  else
-    h = call('HMGET', KEYS[FIRST + (i - 1) * 2], 'm', 'v')
-  end
-  if not h[1] then
+  local key = KEYS[FIRST + (i - 1) * 2]
+  local v = call('HGET', key, 'v')
+  if not v then
     runs[i] = false
     return false
   end
-  r = makeRun(i, h[1], h[2])
-  if ix and h[3] then
-    r[R.steps][ix] = decode(ix, h[3])
-    if h[4] then r[R.dependents] = { [ix] = h[4] } end
+  r = makeRun(i, v)
+  if r[R.v] then return r end
+  local h
+  if ix then h = call('HMGET', key, 'm', fieldOf('s', ix), fieldOf('d', ix)) else h = call('HMGET', key, 'm') end
+  r[R.m], r[R.terms] = h[1], termsOf(h[1])
+  if ix and h[2] then
+    r[R.steps][ix] = decode(ix, h[2])
+    if h[3] then r[R.dependents] = { [ix] = h[3] } end
   end
   return r
 end
@@ -190,11 +201,24 @@ local function place(r, ix) return r[R.id] .. '\0' .. pack('>I4', ix) end
 
 -- A step; nil when there is none. Loaded once for all that a script does with it.
 local function stepOf(r, ix)
-  local step = r[R.steps][ix]
+  local step, v = r[R.steps][ix], r[R.v]
   if step then return step end
-  local s = call('HGET', r[R.key], stateField(ix))
-  if not s then return nil end
-  step = decode(ix, s)
+  if v then
+    local at = r[R.base] + ix * SIZE
+    if ix >= r[R.had] or r[R.removed][ix] or byte(v, at) == NOSTEP then return nil end
+    step = { ix, false, byte(v, at), '', unpk(STATE, v, at) }
+    local reasons = r[R.base] + r[R.had] * SIZE
+    reasons = reasons + 1 + byte(v, reasons) * 2
+    while reasons <= #v do
+      local index, text
+      index, text, reasons = unpk('>BHc0', v, reasons)
+      if index == ix then step[S.reason] = text end
+    end
+  else
+    local s = call('HGET', r[R.key], fieldOf('s', ix))
+    if not s then return nil end
+    step = decode(ix, s)
+  end
   r[R.steps][ix] = step
   return step
 end
@@ -202,12 +226,16 @@ end
 -- Loads several steps with one command.
 local function loadSteps(r, list)
   local steps = r[R.steps]
+  if r[R.v] then
+    for i = 1, #list do stepOf(r, list[i]) end
+    return
+  end
   local missing, fields = {}, {}
   for i = 1, #list do
     local ix = list[i]
     if not steps[ix] then
       missing[#missing + 1] = ix
-      fields[#fields + 1] = stateField(ix)
+      fields[#fields + 1] = fieldOf('s', ix)
     end
   end
   if #missing == 0 then return end
@@ -223,7 +251,7 @@ local function stepByKey(r, key)
 end
 
 local function keyOf(r, ix)
-  local key = unpk('>Hc0', r[R.constants][ix] or call('HGET', r[R.key], 'x' .. ix))
+  local key = unpk('>Hc0', r[R.constants][ix] or call('HGET', r[R.key], fieldOf('x', ix)))
   return key
 end
 
@@ -249,7 +277,7 @@ local function note(r, kind, ix, detail)
   local number = r[R.noted] + 1
   r[R.noted] = number
   local event = pack('>I8Bi4', NOW, kind, ix)
-  put(r, 'e' .. number, detail and event .. detail or event)
+  put(r, fieldOf('e', number), detail and event .. detail or event)
 end
 
 -- The ready list and the ring: the only ready step of a lane stands in the lane itself, and in its place in the ring; several in the set of the run -------------------------------------------------
@@ -458,11 +486,56 @@ local function stepEnded(r, step)
 end
 
 -- The name of a part of a step's dependents: d, then the index, then the part if it is not the first.
-local function dependentsField(ix, chunk) return chunk == 0 and 'd' .. ix or 'd' .. ix .. ':' .. chunk end
+local function dependentsField(ix, chunk) return chunk == 0 and fieldOf('d', ix) or 'd' .. ix .. ':' .. chunk end
+
+-- Dependencies of a small run: source and dependent, a byte each.
+local function edgesOf(r)
+  local edges = r[R.edges]
+  if edges then return edges end
+  edges = ''
+  local had = r[R.had]
+  if had > 0 then
+    local v, at = r[R.v], r[R.base] + had * SIZE
+    edges = sub(v, at + 1, at + byte(v, at) * 2)
+  end
+  r[R.edges] = edges
+  return edges
+end
+
+-- Whether the run still fits into one value; if not, it is taken apart for good.
+local function isSmall(r)
+  if not r[R.v] then return false end
+  if r[R.next] <= SMALL then return true end
+  local edges = edgesOf(r)
+  for ix = 0, r[R.had] - 1 do
+    local step = stepOf(r, ix)
+    if step then step[S.moved] = true end
+  end
+  r[R.v] = false
+  if #edges > 0 then
+    local dependents, joined = own(r, R.dependents), own(r, R.joined)
+    for p = 1, #edges, 2 do
+      local source = byte(edges, p)
+      dependents[source] = (dependents[source] or '') .. pack('>I4', byte(edges, p + 1))
+      joined[fieldOf('d', source)] = dependents[source]
+    end
+  end
+  return false
+end
 
 -- Indexes of dependents [from, to) of a step, in the order in which they joined.
 local function dependentsOf(r, step, from, to)
   local list, ix = {}, step[S.ix]
+  if isSmall(r) then
+    local edges, n = edgesOf(r), 0
+    for p = 1, #edges, 2 do
+      if byte(edges, p) == ix then
+        n = n + 1
+        if n > from and n <= to then list[#list + 1] = byte(edges, p + 1) end
+      end
+    end
+    return list
+  end
   for chunk = floor(from / CHUNK), floor((to - 1) / CHUNK) do
     -- The first part is known by the step's index, as it came with the step; the others by their fields' names.
     local d = r[R.dependents][chunk == 0 and ix or dependentsField(ix, chunk)] or call('HGET', r[R.key], dependentsField(ix, chunk))
@@ -474,17 +547,21 @@ local function dependentsOf(r, step, from, to)
 end
 
 local function addDependent(r, source, ix)
-  local chunk = floor(source[S.fan] / CHUNK)
-  local field = dependentsField(source[S.ix], chunk)
-  local name = chunk == 0 and source[S.ix] or field
-  local dependents = own(r, R.dependents)
-  local d = dependents[name]
-  if not d then
-    d = source[S.fan] % CHUNK > 0 and call('HGET', r[R.key], field) or ''
+  if isSmall(r) then
+    r[R.edges] = edgesOf(r) .. string.char(source[S.ix], ix)
+  else
+    local chunk = floor(source[S.fan] / CHUNK)
+    local field = dependentsField(source[S.ix], chunk)
+    local name = chunk == 0 and source[S.ix] or field
+    local dependents = own(r, R.dependents)
+    local d = dependents[name]
+    if not d then
+      d = source[S.fan] % CHUNK > 0 and call('HGET', r[R.key], field) or ''
+    end
+    d = d .. pack('>I4', ix)
+    dependents[name] = d
+    own(r, R.joined)[field] = d
   end
-  d = d .. pack('>I4', ix)
-  dependents[name] = d
-  own(r, R.joined)[field] = d
   source[S.fan] = source[S.fan] + 1
   moved(r, source)
 end
@@ -612,11 +689,8 @@ local function countsOf(r)
       end
     end
   else
-    -- It has just become large: those that it had before are few.
+    -- It has just become large: all that it had before is there.
     n = ''
-    local before = {}
-    for ix = 0, SMALL do before[ix + 1] = ix end
-    loadSteps(r, before)
     for _, step in pairs(r[R.steps]) do change(step, step[S.status], 1) end
   end
   for def, counts in pairs(changes) do
@@ -626,33 +700,70 @@ local function countsOf(r)
   return n
 end
 
-local function writeRun(r)
-  local out, lanes, count = r[R.out], '', 0
-  -- First away, then in: what is written ahead again, after a lost answer, takes the place of what was there.
-  each('HDEL', r[R.key], r[R.gone])
-  if r[R.next] > SMALL then put(r, 'n', countsOf(r)) end
+-- What a small run has in its value besides what every run has.
+local function smallParts(r)
+  local m, f, steps, v, base, had = r[R.m], r[R.f] or '', r[R.steps], r[R.v], r[R.base], r[R.had]
+  local parts, reasons, edges = { '\1', pack('>Hc0Hc0', #m, m, #f, f) }, '', edgesOf(r)
+  for ix = 0, r[R.next] - 1 do
+    local step = steps[ix]
+    if step then
+      parts[ix + 3] = step[S.moved] and encode(step) or sub(v, base + ix * SIZE, base + ix * SIZE + SIZE - 1)
+      if step[S.reason] ~= '' then reasons = reasons .. pack('>BHc0', ix, #step[S.reason], step[S.reason]) end
+    elseif ix < had and not r[R.removed][ix] then
+      parts[ix + 3] = sub(v, base + ix * SIZE, base + ix * SIZE + SIZE - 1)
+    else
+      parts[ix + 3] = HOLE
+    end
+  end
+  -- Reasons of those that were not looked at.
+  local at = base + had * SIZE
+  if had > 0 then at = at + 1 + byte(v, at) * 2 end
+  while had > 0 and at <= #v do
+    local ix, text
+    ix, text, at = unpk('>BHc0', v, at)
+    if not steps[ix] and not r[R.removed][ix] then reasons = reasons .. pack('>BHc0', ix, #text, text) end
+  end
+  local n = #parts
+  parts[n + 1], parts[n + 2], parts[n + 3] = string.char(#edges / 2), edges, reasons
+  return table.concat(parts)
+end
+
+local function largeParts(r)
+  local out = r[R.out]
+  put(r, 'n', countsOf(r))
   for ix, step in pairs(r[R.steps]) do
     if step[S.moved] then
       local n = #out
-      out[n + 1], out[n + 2] = stateField(ix), encode(step)
+      out[n + 1], out[n + 2] = fieldOf('s', ix), encode(step) .. step[S.reason]
     end
   end
   for field, value in pairs(r[R.joined]) do put(r, field, value) end
+  return '\0'
+end
+
+-- Runs that have ended, for the lists of runs by status.
+local noMore, endedSeq, endedAt = {}, { {}, {}, {} }, { {}, {}, {} }
+
+local function writeRun(r)
+  local out, parts, lanes, count, u = r[R.out], nil, '', 0, r[R.u]
+  -- First away, then in: what is written ahead again, after a lost answer, takes the place of what was there.
+  each('HDEL', r[R.key], r[R.gone])
+  if isSmall(r) then parts = smallParts(r) else parts = largeParts(r) end
   for class, lane in pairs(r[R.lanes]) do
     lanes, count = lanes .. pack(LANE, class, lane.time, lane.waiting and 1 or 0, lane.only), count + 1
   end
-  local u = r[R.u]
   for i = 1, #u do lanes = lanes .. pack(WIDE, u[i].kind, u[i].ix, u[i].cursor, u[i].bound) end
   if u ~= NONE then
     if #u == 0 then call('ZREM', K.unfinished, r[R.id]) else call('ZADD', K.unfinished, 'NX', store[3] + 1, r[R.id]) end
   end
-  out[2] = pack(RUN, r[R.status], r[R.cancel] and 1 or 0, r[R.total], r[R.next], r[R.open], r[R.failed], r[R.noted], r[R.tin], r[R.tout], r[R.started], r[R.finished], r[R.seq], count) .. lanes
+  out[2] = pack(RUN, r[R.status], r[R.cancel] and 1 or 0, r[R.total], r[R.next], r[R.open], r[R.failed], r[R.noted], r[R.tin], r[R.tout], r[R.started], r[R.finished], r[R.seq], count, #u) .. lanes .. parts
   each('HSET', r[R.key], out)
   if r[R.wReady] ~= NONE then writeSet(r[R.ready], r[R.wReady]) end
   if r[R.ended] then
-    call('ZREM', K['runs:0'], r[R.id])
-    call('ZADD', K['runs:' .. r[R.status]], r[R.seq], r[R.id])
-    call('ZADD', K['ended:' .. r[R.status]], r[R.finished], r[R.id])
+    local seqs, times = endedSeq[r[R.status]], endedAt[r[R.status]]
+    noMore[#noMore + 1] = r[R.id]
+    seqs[#seqs + 1], seqs[#seqs + 2] = r[R.seq], r[R.id]
+    times[#times + 1], times[#times + 2] = r[R.finished], r[R.id]
   end
 end
 
@@ -666,6 +777,13 @@ local function commit(wide)
       if r then
         if r[R.changed] then writeRun(r) end
         if #r[R.u] > 0 then wide = true end
+      end
+    end
+    if #noMore > 0 then
+      each('ZREM', K['runs:0'], noMore)
+      for status = 1, 3 do
+        each('ZADD', K['runs:' .. status], endedSeq[status])
+        each('ZADD', K['ended:' .. status], endedAt[status])
       end
     end
     if next(wRing) then writeSet(K.ring, wRing) end

@@ -98,9 +98,9 @@ end
 local function removeStale(r, stale)
   for i = 1, #stale do
     local ix = stale[i][S.ix]
-    takeAway(r, 's' .. ix)
-    takeAway(r, 'x' .. ix)
-    r[R.steps][ix] = nil
+    takeAway(r, fieldOf('s', ix))
+    takeAway(r, fieldOf('x', ix))
+    r[R.steps][ix], own(r, R.removed)[ix] = nil, true
   end
 end
 
@@ -143,7 +143,7 @@ local function makeStep(r, new, i, ix, parent, sources)
   for j = 1, #sources do x[#x + 1] = pack('>I4', sources[j]) end
   x = table.concat(x)
   own(r, R.constants)[ix] = x
-  put(r, 'x' .. ix, x)
+  put(r, fieldOf('x', ix), x)
   put(r, 'k' .. key, ix)
   local step = { ix, true, STAGED, '', BLOCKED, trigger, new.def[def], new.class[class], 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, parent, rank, -1, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
   r[R.steps][ix] = step

@@ -17,7 +17,7 @@ end
 local new = readSteps()
 if most ~= '' and store[4] + #new.steps > tonumber(most) then return { 'ok', store[3], '0', 'full', store[4] } end
 
-local r = makeRun(1, constants, NEW)
+local r = makeRun(1, NEW, constants)
 -- Strictly rising, so that the order of acceptance is never in doubt.
 r[R.seq] = math.max(tonumber(call('HGET', K.store, 'seq')) + 1, NOW * 1000)
 r[R.f] = ''

@@ -7,15 +7,12 @@ namespace Ripieno.Redis.Values;
 
 /// <summary>
 /// Names of a run's step definitions (<c>f</c>: each <c>u2</c> length + text; a definition's number is its place, from 0), and how many of its steps are where (<c>n</c>: for each
-/// definition ten <c>u4</c>, by status; nothing for those behind the last that has steps). Only a run that has had more than <see cref="Small"/> indexes has <c>n</c>; the steps of others are counted
+/// definition ten <c>u4</c>, by status; nothing for those behind the last that has steps). A small run has no <c>n</c>; its steps are counted
 /// when somebody looks. Written by scripts only.
 /// </summary>
 internal static class DefinitionsValue
 {
     public const int Statuses = 10;
-
-    /// <summary>Indexes of a run without counts.</summary>
-    public const int Small = 64;
 
     public static List<string> DecodeNames(RedisValue value)
     {
@@ -29,9 +26,9 @@ internal static class DefinitionsValue
     /// <summary>Steps of a small run.</summary>
     /// <param name="steps">Their states; null = there is none of this index.</param>
     /// <param name="names">Of definitions.</param>
-    public static List<StepCount> Count(IEnumerable<RedisValue> steps, List<string> names) =>
+    public static List<StepCount> Count(IEnumerable<StepValue?> steps, List<string> names) =>
     [
-        .. steps.Where(state => !state.IsNull).Select(StepValue.Decode).Where(step => !step.IsStaged)
+        .. steps.OfType<StepValue>().Where(step => !step.IsStaged)
             .CountBy(step => (step.Definition, step.State.Status)).OrderBy(pair => pair.Key)
             .Select(pair => new StepCount(
                 pair.Key.Definition < names.Count ? names[pair.Key.Definition] : throw new StoreDamagedException("The step definitions of a run are cut short or malformed"), pair.Key.Status, pair.Value)),

@@ -12,14 +12,7 @@ internal readonly record struct Lane(int Class, long Time, bool IsWaiting, int? 
     /// <summary>Added to a rank, so that ranks below zero sort before the others as bytes.</summary>
     private const long Bias = 1L << 31;
 
-    /// <summary>How many there are (<c>u2</c>), and they.</summary>
-    public static IReadOnlyList<Lane> DecodeAll(ref ValueReader reader)
-    {
-        var lanes = new Lane[reader.U2()];
-        for (var i = 0; i < lanes.Length; i++)
-            lanes[i] = new(reader.U2(), reader.U8(), reader.Flag(), Index(reader.Count()));
-        return lanes;
-    }
+    public static Lane Decode(ref ValueReader reader) => new(reader.U2(), reader.U8(), reader.Flag(), Index(reader.Count()));
 
     /// <summary>Where the run stands in <c>ring</c>.</summary>
     public byte[] RingMember(RunTerms terms, RunValue run, string id) =>

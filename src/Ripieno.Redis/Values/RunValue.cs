@@ -4,8 +4,9 @@ using StackExchange.Redis;
 namespace Ripieno.Redis.Values;
 
 /// <summary>
-/// What changes of a run (<c>v</c>): <c>&gt;u1 u1 u4 u4 u4 u4 u4 u8 u8 u8 u8 u8</c> status, cancel, steps, next, open, failed, events, tokens in, tokens out, started, finished, seq;
-/// then <c>u2</c> number of lanes and each of them (see <see cref="Lane"/>), and for each wide change under way <c>u1 u4 u4 u4</c>, which only scripts take apart. Written by scripts only.
+/// What changes of a run (<c>v</c>): <c>&gt;u1 u1 u4 u4 u4 u4 u4 u8 u8 u8 u8 u8 u2 u2</c> status, cancel, steps, next, open, failed, events, tokens in, tokens out, started, finished, seq,
+/// number of lanes, of wide changes under way; the lanes (see <see cref="Lane"/>), the wide changes (13 bytes each, which only scripts take apart), and whether it is small (<c>u1</c>): then
+/// follows what <see cref="SmallRun"/> has. Written by scripts only.
 /// </summary>
 /// <param name="Status">As stored.</param>
 /// <param name="Cancel">A cancel was acknowledged.</param>
@@ -20,8 +21,22 @@ namespace Ripieno.Redis.Values;
 /// <param name="Seq">Its place among the runs.</param>
 /// <param name="Lanes">Its parts in the rings of classes.</param>
 /// <param name="IsWide">A wide change is under way: some counters are ahead of their steps on purpose.</param>
+/// <param name="Small">Its steps; null = it is large, and they have fields of their own.</param>
 internal sealed record RunValue(
-    RunStatus Status, bool Cancel, int Steps, int Next, int Open, int Failed, long Events, TokenUsage Usage, long Started, long Finished, long Seq, IReadOnlyList<Lane> Lanes, bool IsWide)
+    RunStatus Status,
+    bool Cancel,
+    int Steps,
+    int Next,
+    int Open,
+    int Failed,
+    long Events,
+    TokenUsage Usage,
+    long Started,
+    long Finished,
+    long Seq,
+    IReadOnlyList<Lane> Lanes,
+    bool IsWide,
+    SmallRun? Small)
 {
     /// <summary>Bytes of a wide change under way.</summary>
     private const int WideChange = 13;
@@ -34,7 +49,19 @@ internal sealed record RunValue(
             throw reader.Damaged();
         var run = new RunValue(
             (RunStatus)status, reader.Flag(), reader.Count(), reader.Count(), reader.Count(), reader.Count(), reader.U4(), new(reader.U8(), reader.U8()),
-            reader.U8(), reader.U8(), reader.U8(), Lane.DecodeAll(ref reader), !reader.IsAtEnd);
-        return reader.Length % WideChange == 0 ? run : throw reader.Damaged();
+            reader.U8(), reader.U8(), reader.U8(), [], false, null);
+        var (lanes, wide) = (new Lane[reader.U2()], reader.U2());
+        for (var i = 0; i < lanes.Length; i++)
+            lanes[i] = Lane.Decode(ref reader);
+        reader.Bytes(wide * WideChange);
+        var small = reader.Flag() ? SmallRun.Decode(ref reader, run.Next) : null;
+        reader.End();
+        return run with { Lanes = lanes, IsWide = wide > 0, Small = small };
     }
+
+    /// <summary>A step of the run; null when there is none, or none that is stored here.</summary>
+    /// <param name="index">Of the step.</param>
+    /// <param name="own">What the step's own field has.</param>
+    public StepValue? StepOrNull(int index, RedisValue own) =>
+        Small is not null ? Small.Steps.ElementAtOrDefault(index) : own.IsNull ? null : StepValue.Decode(own);
 }

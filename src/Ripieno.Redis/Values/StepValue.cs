@@ -46,9 +46,16 @@ internal sealed record StepValue
 
     public required string? Reason { get; init; }
 
-    public static StepValue Decode(RedisValue value)
+    /// <summary>Bytes of a state without its reason.</summary>
+    public const int Size = 114;
+
+    public static StepValue Decode(RedisValue value) => Decode(new ValueReader("The state of a step", value));
+
+    /// <param name="state"><see cref="Size"/> bytes.</param>
+    public static StepValue Decode(ReadOnlySpan<byte> state) => Decode(new ValueReader("The state of a step", state));
+
+    private static StepValue Decode(ValueReader reader)
     {
-        var reader = new ValueReader("The state of a step", value);
         var (status, trigger) = (reader.U1(), reader.U1());
         if (status is > (byte)StepStatus.Cancelled and not Staged || trigger > (byte)Trigger.AllDone)
             throw reader.Damaged();

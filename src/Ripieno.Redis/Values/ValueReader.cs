@@ -13,7 +13,7 @@ internal ref struct ValueReader(string what, ReadOnlySpan<byte> value)
 {
     private ReadOnlySpan<byte> _left = value;
 
-    public ValueReader(string what, RedisValue value) : this(what, Bytes(value))
+    public ValueReader(string what, RedisValue value) : this(what, ToBytes(value))
     {
     }
 
@@ -59,6 +59,8 @@ internal ref struct ValueReader(string what, ReadOnlySpan<byte> value)
             throw Damaged();
     }
 
+    public ReadOnlySpan<byte> Bytes(int count) => Take(count);
+
     public readonly StoreDamagedException Damaged() => new($"{what} is cut short or malformed");
 
     private ReadOnlySpan<byte> Take(int count)
@@ -70,5 +72,5 @@ internal ref struct ValueReader(string what, ReadOnlySpan<byte> value)
         return taken;
     }
 
-    private static ReadOnlySpan<byte> Bytes(RedisValue value) => ((ReadOnlyMemory<byte>)value).Span;
+    private static ReadOnlySpan<byte> ToBytes(RedisValue value) => ((ReadOnlyMemory<byte>)value).Span;
 }

@@ -40,9 +40,9 @@ public sealed class RedisCheckTests : StoreConformance<RedisFixture>
         ["dependents"] = ("r ready: a step would tell the wrong dependents of its end", hand => hand.Db.HashSetAsync(hand.Of.Run("r"), "d3", new byte[] { 0, 0, 0, 1 })),
         ["fan"] = ("r ready: a step would tell the wrong dependents of its end", hand => hand.RaiseAsync("r", "s3", Fan)),
         ["ring"] = ("r: it has ready steps that no claim would find", hand => hand.Db.KeyDeleteAsync(hand.Of["ring"])),
-        ["lane"] = ("r: it has ready steps that no claim would find", hand => hand.SetLanesAsync("r", 0, 0)),
-        ["no lane"] = ("r: it stands in a ring where it does not wait", hand => hand.SetLanesAsync("r", 0, 0)),
-        ["other lane"] = ("done: claims would look for ready steps that it has not", hand => hand.SetLanesAsync("done", 0, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0)),
+        ["lane"] = ("r: it has ready steps that no claim would find", hand => hand.SetLanesAsync("r")),
+        ["no lane"] = ("r: it stands in a ring where it does not wait", hand => hand.SetLanesAsync("r")),
+        ["other lane"] = ("done: claims would look for ready steps that it has not", hand => hand.SetLanesAsync("done", 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0)),
         ["share"] = ("default: its share does not agree with its waiting runs", async hand =>
             await hand.Db.HashIncrementAsync(hand.Of["share"], (await hand.Db.HashKeysAsync(hand.Of["share"]))[0])),
         ["status list"] = ("r: the lists of runs do not agree with its status", hand => hand.Db.SortedSetRemoveAsync(hand.Of["runs:0"], "r")),
@@ -66,6 +66,7 @@ public sealed class RedisCheckTests : StoreConformance<RedisFixture>
         ["silent nobody"] = ("instance 99: it would be found silent without being registered", hand => hand.Db.SortedSetAddAsync(hand.Of["expiry"], 99, 1)),
         ["hours"] = ("the hourly figures do not agree with their order", hand => hand.Db.KeyDeleteAsync(hand.Of["hours"])),
         ["limits"] = ("the permits do not agree with their limits", hand => hand.Db.KeyDeleteAsync(hand.Of["limits"])),
+        ["small"] = ("sus s: a step has an owner without running, or runs without one", async hand => await hand.RaiseAsync("sus", "v", await hand.FirstStepAsync("sus") + Owner)),
         ["cut"] = ("r: The state of a step is cut short or malformed", hand => hand.Db.HashSetAsync(hand.Of.Run("r"), "s1", "short")),
     };
 
@@ -81,7 +82,7 @@ public sealed class RedisCheckTests : StoreConformance<RedisFixture>
         Assert.Empty(check.Problems);
         Assert.Equal(
             [(RunStatus.Running, 2), (RunStatus.Succeeded, 1), (RunStatus.Failed, 2), (RunStatus.Cancelled, 1)], check.Runs.OrderBy(pair => pair.Key).Select(pair => (pair.Key, pair.Value)));
-        Assert.Equal((15, 0), (check.Steps, check.Pending));
+        Assert.Equal((17, 0), (check.Steps, check.Pending));
         Assert.True(check.Bytes > 0);
         Assert.Equal(
             ["append-only file", "identity", "memory", "memory free", "memory limit", "partitions", "schema", "server"], check.Facts.Keys.Order(StringComparer.Ordinal));
@@ -153,7 +154,7 @@ public sealed class RedisCheckTests : StoreConformance<RedisFixture>
         await Store.CancelAsync("gone", None);
         await SubmitAsync("r", Step("root"), Step("wait"), Step("run"), Step("ready"), Step("after", "ready"));
         await ClaimAsync(run: "r");
-        await ExpandAsync("root", ExpansionTarget.Self, Step("m1"), Step("m2", "m1"));
+        await ExpandAsync("root", ExpansionTarget.Self, Step("m1"), Step("m2", "m1"), Step("m3", "m2"), Step("m4", "m3"));
         await FailAsync("wait", TimeSpan.FromSeconds(10));
         await Store.ReleaseAsync(LeaseOf("ready"), None);
         await Store.AcquirePermitAsync(new("limit", 2, 1, Worker, Guid.NewGuid(), TimeSpan.FromMinutes(1)), None);
@@ -178,11 +179,23 @@ public sealed class RedisCheckTests : StoreConformance<RedisFixture>
             await Db.HashSetAsync(Of.Run(run), field, value);
         }
 
-        /// <summary>How many lanes (two bytes), and they, in place of what the run has.</summary>
-        public async Task SetLanesAsync(string run, params byte[] lanes)
+        /// <summary>Where the first step of a small run begins in its value.</summary>
+        public async Task<int> FirstStepAsync(string run)
         {
             var value = (byte[])(await Db.HashGetAsync(Of.Run(run), "v"))!;
-            await Db.HashSetAsync(Of.Run(run), "v", (byte[])[.. value[..Lanes], .. lanes]);
+            var state = RunValue.Decode(value);
+            return value.Length - state.Next * StepValue.Size - 1 - state.Small!.Dependencies.Count * 2
+                - state.Small.Steps.Sum(step => step?.Reason is { } reason ? 3 + Encoding.UTF8.GetByteCount(reason) : 0);
+        }
+
+        /// <summary>Lanes of 15 bytes in place of those that the run has.</summary>
+        public async Task SetLanesAsync(string run, params byte[] lanes)
+        {
+            const int Lane = 15;
+            var value = (byte[])(await Db.HashGetAsync(Of.Run(run), "v"))!;
+            var wide = value[(Lanes + 2)..(Lanes + 4)];
+            var rest = value[(Lanes + 4 + BinaryPrimitives.ReadUInt16BigEndian(value.AsSpan(Lanes)) * Lane)..];
+            await Db.HashSetAsync(Of.Run(run), "v", (byte[])[.. value[..Lanes], 0, (byte)(lanes.Length / Lane), .. wide, .. lanes, .. rest]);
         }
 
         public async Task<RedisValue[]> ContentsAsync(string run) => [.. (await Db.HashKeysAsync(Of.Run(run))).Where(field => field.Length() == 33)];

@@ -33,7 +33,10 @@ public sealed class ValuesTests
 
     private static readonly byte[] Run = new ValueWriter()
         .U1(2).U1(1).U4(10).U4(12).U4(3).U4(4).U4(99).I8(1000).I8(2000).I8(1_700_000_000_001).I8(1_700_000_000_002).I8(77)
-        .U2(2).U2(1).I8(5000).U1(1).U4(4).U2(7).I8(6000).U1(0).U4(0).ToArray();
+        .U2(2).U2(1).U2(1).I8(5000).U1(1).U4(4).U2(7).I8(6000).U1(0).U4(0).Bytes(new byte[13]).U1(0).ToArray();
+
+    private static readonly byte[] SmallRunHead = new ValueWriter()
+        .U1(0).U1(0).U4(2).U4(3).U4(2).U4(0).U4(1).I8(0).I8(0).I8(0).I8(0).I8(77).U2(0).U2(0).U1(1).U2(5).Bytes("terms"u8).U2(2).Bytes("\0\0"u8).ToArray();
 
     private static readonly byte[] StepHead = new ValueWriter()
         .U1(3).U1(1).U2(1).U2(65_000).U2(2).U2(3).U2(4).U2(5).U4(4_000_000_000).U4(6).U4(7).U4(8).U4(9).U4(10).I4(-1).I4(-20).I4(11).U4(12).U4(13)
@@ -69,8 +72,21 @@ public sealed class ValuesTests
         var run = RunValue.Decode(Run);
 
         Assert.Equal([new(1, 5000, true, 3), new(7, 6000, false)], run.Lanes);
-        Assert.Equal(new(RunStatus.Failed, true, 10, 12, 3, 4, 99, new(1000, 2000), 1_700_000_000_001, 1_700_000_000_002, 77, run.Lanes, false), run);
-        Assert.True(RunValue.Decode((byte[])[.. Run, .. new byte[13]]).IsWide);
+        Assert.Equal(new(RunStatus.Failed, true, 10, 12, 3, 4, 99, new(1000, 2000), 1_700_000_000_001, 1_700_000_000_002, 77, run.Lanes, true, null), run);
+    }
+
+    [Fact]
+    public void The_steps_of_a_small_run_are_read()
+    {
+        byte[] hole = [254, .. new byte[StepValue.Size - 1]];
+
+        var run = RunValue.Decode((byte[])[.. SmallRunHead, .. StepHead, .. hole, .. StepHead, 2, 0, 2, 0, 1, 2, .. new ValueWriter().Text("reason", "weil ö").ToArray()]);
+
+        Assert.Equal([(0, 2), (0, 1)], run.Small!.Dependencies);
+        Assert.Equal([StepValue.Decode(StepHead), null, StepValue.Decode(With(StepHead, "weil ö"))], run.Small.Steps);
+        Assert.Equal("weil ö", run.StepOrNull(2, RedisValue.Null)!.Reason);
+        Assert.Null(run.StepOrNull(3, StepHead));
+        Assert.Throws<StoreDamagedException>(() => RunValue.Decode((byte[])[.. SmallRunHead, .. StepHead, .. hole, .. StepHead, 0, 1, 0, 0]));
     }
 
     [Fact]
