@@ -210,7 +210,7 @@ internal sealed class Claims(Caller caller, IDatabase db, Partition[] partitions
                     Input = default,
                     SnapshotHash = ContentHash.FromBytes((byte[])snapshot!),
                 },
-                constants.Input, (RedisValue)reply[at + 2]));
+                constants.Input, constants.InlineInput ?? (RedisValue)reply[at + 2]));
         }
 
         var rest = reply.AsSpan(at, reply.Length - 1 - at);

@@ -185,8 +185,19 @@ internal sealed partial class RedisStore
         },
         cancellation);
 
-    public Task<ReadOnlyMemory<byte>?> FindContentAsync(string runId, ContentHash hash, CancellationToken cancellation) =>
-        ReadAsync(runId, (db, partition) => FindContentAsync(db, partition.Run(runId), RunFields.Content(hash.ToBytes()), hash), cancellation);
+    public Task<ReadOnlyMemory<byte>?> FindContentAsync(string runId, ContentHash hash, CancellationToken cancellation) => ReadAsync(
+        runId,
+        async (db, partition) =>
+        {
+            var key = partition.Run(runId);
+            if (await FindContentAsync(db, key, RunFields.Content(hash.ToBytes()), hash) is { } content)
+                return content;
+            var step = await db.HashGetAsync(key, RunFields.InputOf(hash.ToBytes()), CommandFlags.DemandMaster);
+            var constants = step.IsNull ? RedisValue.Null : await db.HashGetAsync(key, RunFields.Constants((int)step), CommandFlags.DemandMaster);
+            // Without the cast null would become an empty content.
+            return constants.IsNull ? (ReadOnlyMemory<byte>?)null : ContentValue.Decode(hash.ToBytes(), StepConstants.Decode(constants).InlineInput);
+        },
+        cancellation);
 
     public Task<ReadOnlyMemory<byte>?> FindSnapshotAsync(ContentHash hash, CancellationToken cancellation) => ReadAsync<ReadOnlyMemory<byte>?>(
         async db =>

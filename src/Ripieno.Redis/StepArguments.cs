@@ -29,11 +29,18 @@ internal static class StepArguments
         {
             var spec = batch.Specs[i];
             var input = batch.Inputs[i];
-            if (input is not null)
+            // A short one stands with its step, so that a claim need not look for it.
+            if (input is { IsInline: false })
                 contents[Convert.ToHexString(input.Hash)] = input;
             var head = new ValueWriter()
                 .U2(definitions.Number(spec.Definition) + 1).U2(classes.Number($"{spec.Class.Queue}\0{spec.Class.Executor}") + 1).U1((byte)spec.Trigger).I4(-spec.Priority)
-                .HashOrNull(input is null ? null : ContentHash.FromBytes(input.Hash));
+                .U1(input is null ? 0 : input.IsInline ? 2 : 1).Bytes(input?.Hash);
+            if (input is { IsInline: true })
+            {
+                var value = ContentValue.Encode(input);
+                head.U2(value.Length).Bytes(value);
+            }
+
             var dependencies = new ValueWriter();
             foreach (var key in batch.Dependencies(i))
                 dependencies.I4(batch.OffsetOf(key) ?? -1 - outside.Number(key));

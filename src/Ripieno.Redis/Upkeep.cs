@@ -91,8 +91,8 @@ internal sealed class Upkeep(Caller caller, IDatabase db, RedisProbe probe, Part
             return null;
         await _classes[partition.Index].LoadAsync(db, [step.Class]);
         var constants = StepConstants.Decode(fields[1]);
-        var input = RedisValue.Null;
-        if (constants.Input is { } hash)
+        RedisValue input = constants.InlineInput;
+        if (constants is { Input: { } hash, InlineInput: null })
             input = (await caller.ReadAsync(database => database.HashGetAsync(run, [RunFields.Content(hash.ToBytes())]), cancellation))[0];
         return new(
             new()

@@ -30,6 +30,8 @@ internal static class RunContents
             problems.Add($"{run.Id}: its input is missing");
         foreach (var step in run.Steps.Values)
         {
+            if (step.Constants is { Input: { } own, InlineInput: { } inline } && !IsIntact(own, inline))
+                problems.Add($"{run.Id} {step.Constants.Key}: its input is not what was stored");
             if (step.Result is { IsInline: true } result && !PackedContent.IsIntact(result.Hash.ToBytes(), result.Body, result.SignedSize))
                 problems.Add($"{run.Id} {step.Constants.Key}: a content is not what was stored");
             if (Named(step).Any(hash => !hashes.Contains(hash)))
@@ -54,7 +56,7 @@ internal static class RunContents
 
     private static IEnumerable<ContentHash> Named(RunPicture.StepPicture step)
     {
-        if (step.Constants.Input is { } input)
+        if (step.Constants is { Input: { } input, InlineInput: null })
             yield return input;
         if (step.Result is { IsInline: false } result)
             yield return result.Hash;

@@ -19,7 +19,7 @@ local function unfold(bound)
   local list, fields = {}, {}
   for ix = one.cursor, bound - 1 do
     list[#list + 1] = ix
-    fields[#fields + 1] = 'x' .. ix
+    fields[#fields + 1] = fieldOf('x', ix)
   end
   loadSteps(r, list)
   local constants, sources, all = call('HMGET', r[R.key], unpack(fields)), {}, {}
@@ -29,7 +29,8 @@ local function unfold(bound)
     if step and step[S.status] == STAGED then
       local x = constants[i]
       local at = 3 + unpk('>H', x)
-      at = at + (unpk('>B', x, at) == 1 and 33 or 1)
+      local input = byte(x, at)
+      at = at + (input == 0 and 1 or input == 1 and 33 or 35 + unpk('>H', x, at + 33))
       while at <= #x do
         local source
         source, at = unpk('>I4', x, at)

@@ -8,7 +8,7 @@
 -- then for each: name (queue \0 executor), count.
 -- Answers: gone (register again) | sweep (something is due or somebody silent: count of owners, owners, then places that are due) | steps: count of names, names; count of steps, each:
 --   head ('>HI4I4HHBBHH' place of the run among the declared, index, epoch, generation, attempts, alone, place of the class, of the definition and of the snapshot's hash among the names), constants
---   (x), input ('' = none);
+--   (x), input ('' = none, or in x);
 --   then ids to be declared next time, and last 'need' when the first of them must be declared to go on, 'alone' when a suspect is all that the instance is to get, else nothing. again: what the claim of this number gave ('>I8' number, then '>HI4I4' length of the run id,
 --   index, epoch, and the id).
 local incarnation, number, lease, count, only, elsewhere = ARGV[AT], tonumber(ARGV[AT + 1]), tonumber(ARGV[AT + 2]), tonumber(ARGV[AT + 3]), ARGV[AT + 4], tonumber(ARGV[AT + 5])

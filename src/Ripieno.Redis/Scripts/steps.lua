@@ -1,7 +1,7 @@
 -- Steps on their way into a run: read from ARGV, checked, added. C# has looked for keys that are there twice and for circles.
 
 -- Reads at AT: definitions, classes (queue \0 executor), keys outside, contents (hash, value), steps (key, head, dependencies); each list with its count before it.
--- A head is '>HHBi4B': definition and class by their place in the lists, trigger, rank, input?, then 32 bytes of the input's hash.
+-- A head is '>HHBi4B': definition and class by their place in the lists, trigger, rank, input (0 = none, 1 = by hash, 2 = here), its hash, then, if it is here, its length (u2) and itself.
 -- A dependency is an i4: an offset among these steps, or -1 - place among the keys outside.
 local function readSteps()
   local new = { defs = {}, classes = {}, outside = {}, contents = {}, steps = {} }
@@ -145,6 +145,7 @@ local function makeStep(r, new, i, ix, parent, sources)
   own(r, R.constants)[ix] = x
   put(r, fieldOf('x', ix), x)
   put(r, 'k' .. key, ix)
+  if input == 2 then put(r, 'h' .. sub(head, 11, 42), ix) end
   local step = { ix, true, STAGED, '', BLOCKED, trigger, new.def[def], new.class[class], 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, parent, rank, -1, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
   r[R.steps][ix] = step
   moved(r, step)

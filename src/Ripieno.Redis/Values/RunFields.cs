@@ -15,6 +15,9 @@ internal static class RunFields
     /// <param name="number">From 1.</param>
     public static RedisValue Event(long number) => string.Create(CultureInfo.InvariantCulture, $"e{number}");
 
+    /// <summary>The index of a step whose input this content is.</summary>
+    public static RedisValue InputOf(ReadOnlySpan<byte> hash) => (byte[])[(byte)'h', .. hash];
+
     public static RedisValue Content(ReadOnlySpan<byte> hash) => (byte[])[(byte)'c', .. hash];
 
     public static RedisValue Key(string key) => "k" + key;

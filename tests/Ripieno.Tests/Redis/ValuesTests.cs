@@ -132,6 +132,10 @@ public sealed class ValuesTests
         Assert.Equal([3, 70_000], step.Dependencies);
         Assert.Null(StepConstants.Decode(new ValueWriter().Text("key", "a").HashOrNull(null).ToArray()).Input);
         Assert.Throws<StoreDamagedException>(() => StepConstants.Decode((byte[])[.. head, 0, 0, 0]));
+
+        var inline = StepConstants.Decode(new ValueWriter().Text("key", "a").U1(2).Hash(Input).U2(3).Bytes("abc"u8).U4(3).ToArray());
+        Assert.Equal((Input, "abc"), (inline.Input, Encoding.UTF8.GetString(inline.InlineInput!)));
+        Assert.Equal([3], inline.Dependencies);
     }
 
     [Fact]
