@@ -342,6 +342,8 @@ local function share()
     for d = 1, #demands do readRing(demands[d]) end
   end
   local touched = {}
+  -- Steps that a run gives in its turn: one, as long as an instance asks for few; of a hundred at once, which would cost a look at a hundred runs, eight. It is charged for each, so others catch up.
+  local TURN = math.max(1, floor(count / 12))
   while taken < count do
     local lane = nextLane()
     if not lane then break end
@@ -360,9 +362,12 @@ local function share()
         touched[#touched + 1] = lane
       end
       lane.began = lane.time
-      takeNext(lane)
-      demand.left = demand.left - 1
-      lane.time, lane.ahead = lane.time + lane.stride, lane.ahead + lane.stride
+      for _ = 1, math.min(TURN, demand.left, count - taken) do
+        takeNext(lane)
+        demand.left = demand.left - 1
+        lane.time, lane.ahead = lane.time + lane.stride, lane.ahead + lane.stride
+        if room(r) <= 0 or not peek(lane) then break end
+      end
       if demand.left > 0 and peek(lane) then serveAgain(lane) end
     end
     -- Runs at their maxParallel are passed over where they stand, and others behind them looked for.
