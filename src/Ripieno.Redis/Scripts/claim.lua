@@ -258,7 +258,7 @@ end
 
 -- only = index + 1 of its only ready step there, else 0; at = place among the declared runs, nil = not declared.
 local function laneOf(demand, rank, time, seq, id, only, at)
-  return { demand = demand, rank = rank, time = time, seq = seq, id = id, only = only, at = at, ahead = time - demand.class.clock, turn = demand.class.turn, began = time, stride = 0,
+  return { demand = demand, rank = rank, time = time, seq = seq, id = id, only = only, at = at, ahead = time - demand.class.clock, turn = demand.class.turn, stride = 0,
     run = nil, steps = NONE, head = 1, offset = 0, fetch = 4, more = true }
 end
 
@@ -361,7 +361,6 @@ local function share()
         lane.stride = strideOf(r, demand.no)
         touched[#touched + 1] = lane
       end
-      lane.began = lane.time
       for _ = 1, math.min(TURN, demand.left, count - taken) do
         takeNext(lane)
         demand.left = demand.left - 1
@@ -377,7 +376,14 @@ local function share()
     local lane = touched[i]
     local demand = lane.demand
     setLane(lane.run, demand.no, lane.time, peek(lane) ~= nil, 0)
-    demand.served = math.max(demand.served or demand.class.clock, lane.began)
+    local last = lane.time - lane.stride
+    if last >= (demand.served or demand.class.clock) then demand.served, demand.rank = last, lane.rank end
+  end
+  -- Where whoever comes next begins: with the last step that was handed out, but not behind those that have not had their turn.
+  for d = 1, #demands do
+    local demand = demands[d]
+    local waiting = demand.lanes[demand.at]
+    if demand.served and waiting and waiting.rank == demand.rank then demand.served = math.max(demand.class.clock, math.min(demand.served, waiting.time)) end
   end
 end
 
