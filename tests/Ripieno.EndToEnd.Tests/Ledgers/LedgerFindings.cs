@@ -50,6 +50,13 @@ internal sealed class LedgerFindings
         Assert.True(broken.Length == 0, $"{this}\n{string.Join('\n', broken)}");
     }
 
+    /// <summary>The same after the server has lost commits that it had acknowledged: then a claim or a report may have been given twice, but what is kept must agree with itself.</summary>
+    public void AssertKeptAfterLoss()
+    {
+        string[] broken = [.. LostRuns, .. DuplicateResults, .. OrderViolations];
+        Assert.True(broken.Length == 0, $"{this}\n{string.Join('\n', broken)}");
+    }
+
     public override string ToString() =>
         $"{Runs} runs, {Steps} steps, {Repeated} repeated executions, {Calls} calls ({ExtraCalls} extra), {Expired} leases taken away, {Late} late reports refused, {Released} handed back; "
         + $"lost runs {LostRuns.Count}, duplicate results {DuplicateResults.Count}, stale writes accepted {StaleWrites.Count}, order violations {OrderViolations.Count}";
