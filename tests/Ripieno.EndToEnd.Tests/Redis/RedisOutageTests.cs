@@ -35,8 +35,9 @@ public sealed class RedisOutageTests
         Assert.InRange(Count(worked.Error, "does not answer"), 1, 2);
         Assert.Contains("1 accepted", ran.Output, StringComparison.Ordinal);
 
+        // How many processes: each has a log of its own, and may give several reasons.
         int Logged(string text) => Directory.Exists(workspace.In("logs"))
-            ? Directory.EnumerateFiles(workspace.In("logs")).Sum(file => Count(Read(file), text))
+            ? Directory.EnumerateFiles(workspace.In("logs")).Count(file => Count(Read(file), text) > 0)
             : 0;
     }
 
