@@ -249,16 +249,23 @@ internal sealed partial class RedisStore
             var state = await db.HashGetAsync(partition.Run(runId), RunFields.Changing, CommandFlags.DemandMaster);
             if (state.IsNull)
                 return [];
+            var last = Math.Min(first + count, RunValue.Decode(state).Events);
             var events = new List<EventValue>();
-            foreach (var chunk in Numbers(first + 1, Math.Min(first + count, RunValue.Decode(state).Events)).Chunk(ReadPage))
+            // The first that is wanted may stand behind others.
+            for (var number = Math.Max(1, first + 2 - EventValue.Together); number <= last; number += ReadPage)
             {
-                var values = await db.HashGetAsync(partition.Run(runId), [.. chunk.Select(RunFields.Event)], CommandFlags.DemandMaster);
-                // The run was deleted meanwhile.
-                if (values.Any(value => value.IsNull))
-                    return [];
-                events.AddRange(values.Select(EventValue.Decode));
+                var values = await db.HashGetAsync(
+                    partition.Run(runId), [.. Enumerable.Range(0, (int)Math.Min(ReadPage, last - number + 1)).Select(i => RunFields.Event(number + i))], CommandFlags.DemandMaster);
+                for (var i = 0; i < values.Length; i++)
+                {
+                    if (!values[i].IsNull)
+                        events.AddRange(EventValue.DecodeAll(values[i]).Where((_, place) => number + i + place > first && number + i + place <= last));
+                }
             }
 
+            // The run was deleted meanwhile.
+            if (events.Count < last - first)
+                return [];
             // The keys of steps never change, so it does not matter that they are read later.
             var keys = await StepKeysAsync(db, partition.Run(runId), [.. events.Select(one => one.Step).OfType<int>().Distinct()]);
             return [.. events.Select((one, i) => new RunEvent(
@@ -286,12 +293,6 @@ internal sealed partial class RedisStore
             return [.. instances.Values.OrderBy(one => one.Place).Select(one => one.Record)];
         },
         cancellation);
-
-    private static IEnumerable<long> Numbers(long first, long last)
-    {
-        for (var number = first; number <= last; number++)
-            yield return number;
-    }
 
     private Partition PartitionOf(string runId) => _partitions[Partition.Of(runId, _partitions.Length)];
 

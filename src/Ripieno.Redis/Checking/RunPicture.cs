@@ -77,7 +77,7 @@ internal sealed record RunPicture
                 Run = run,
                 Definitions = OrEmpty(fields(RunFields.Definitions), DefinitionsValue.DecodeNames),
                 Counts = fields(RunFields.Counts) is { IsNull: false } counts ? DefinitionsValue.DecodeCounts(counts, OrEmpty(fields(RunFields.Definitions), DefinitionsValue.DecodeNames)) : null,
-                Events = Enumerable.Range(1, (int)run.Value.Events + 1).TakeWhile(number => !fields(RunFields.Event(number)).IsNull).Count(),
+                Events = CountEvents(fields),
                 Steps = [],
             };
             for (var index = 0; index < run.Value.Next; index++)
@@ -90,6 +90,14 @@ internal sealed record RunPicture
             if (picture.IsStable || look == Looks - 1)
                 return picture;
         }
+    }
+
+    private static long CountEvents(Func<RedisValue, RedisValue> fields)
+    {
+        var count = 0L;
+        while (fields(RunFields.Event(count + 1)) is { IsNull: false } together)
+            count += EventValue.DecodeAll(together).Count;
+        return count;
     }
 
     /// <summary>Fields that change with whatever changes of the run.</summary>

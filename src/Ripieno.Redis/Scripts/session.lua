@@ -22,7 +22,7 @@ local AT = 6 + RUNS
 
 local BLOCKED, READY, WAITING, RUNNING, EXPANDED, SUCCEEDED, FAILED, DEAD, SKIPPED, CANCELLED, STAGED = 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 255
 local UNFOLD, FANOUT, CANCEL, REOPEN = 0, 1, 2, 3
-local SUSPICION, BIAS, STRIDE, CHUNK, SMALL = 2, 2147483648, 1000000, 1024, 8
+local SUSPICION, BIAS, STRIDE, CHUNK, SMALL, TOGETHER = 2, 2147483648, 1000000, 1024, 8, 64
 local EVENT = { accepted = 0, finished = 1, cancel = 2, retry = 3, succeeded = 10, expanded = 11, failed = 12, retried = 13, parked = 14, released = 15, skipped = 16,
   expired = 17, late = 18, dead = 19 }
 
@@ -117,7 +117,7 @@ local function termsOf(m)
 end
 
 -- A run is an array: first what changes of it, as v has it. C# puts the numbers in place of these names.
-local R = { status = 1, cancel = 2, total = 3, next = 4, open = 5, failed = 6, noted = 7, tin = 8, tout = 9, started = 10, finished = 11, seq = 12, id = 13, key = 14, ready = 15, terms = 16, out = 17, steps = 18, lanes = 19, u = 20, changed = 21, ended = 22, f = 23, room = 24, gone = 25, wReady = 26, dependents = 27, joined = 28, constants = 29, m = 30, v = 31, base = 32, had = 33, edges = 34, removed = 35 }
+local R = { status = 1, cancel = 2, total = 3, next = 4, open = 5, failed = 6, noted = 7, tin = 8, tout = 9, started = 10, finished = 11, seq = 12, id = 13, key = 14, ready = 15, terms = 16, out = 17, steps = 18, lanes = 19, u = 20, changed = 21, ended = 22, f = 23, room = 24, gone = 25, wReady = 26, dependents = 27, joined = 28, constants = 29, m = 30, v = 31, base = 32, had = 33, edges = 34, removed = 35, notes = 36, stored = 37 }
 local RUN, LANE, WIDE = '>BBI4I4I4I4I4I8I8I8I8I8HH', '>HI8BI4', '>BI4I4I4'
 local NEW = pack(RUN, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0) .. '\1'
 
@@ -144,10 +144,10 @@ local function makeRun(i, v, m)
   end
   if byte(v, at) == 1 then
     small = v
-    if at < #v then m, f, at = unpk('>Hc0Hc0', v, at + 1) end
+    if at < #v then m, f, at = unpk('>I4c0I4c0', v, at + 1) end
   end
   local r = { status, cancel == 1, total, nextIndex, open, failed, noted, tin, tout, started, finished, seq, ARGV[5 + i], KEYS[k], KEYS[k + 1], false, { 'v', '' }, {}, lanes, u,
-    false, false, f, false, NONE, NONE, NONE, NONE, NONE, m, small, at, nextIndex, false, NONE }
+    false, false, f, false, NONE, NONE, NONE, NONE, NONE, m, small, at, nextIndex, false, NONE, NONE, noted }
   if m then r[R.terms] = termsOf(m) end
   runs[i] = r
   return r
@@ -211,7 +211,7 @@ local function stepOf(r, ix)
     reasons = reasons + 1 + byte(v, reasons) * 2
     while reasons <= #v do
       local index, text
-      index, text, reasons = unpk('>BHc0', v, reasons)
+      index, text, reasons = unpk('>BI4c0', v, reasons)
       if index == ix then step[S.reason] = text end
     end
   else
@@ -274,10 +274,11 @@ local function takeAway(r, field)
 end
 
 local function note(r, kind, ix, detail)
-  local number = r[R.noted] + 1
-  r[R.noted] = number
-  local event = pack('>I8Bi4', NOW, kind, ix)
-  put(r, fieldOf('e', number), detail and event .. detail or event)
+  local notes = own(r, R.notes)
+  r[R.noted] = r[R.noted] + 1
+  detail = detail or ''
+  notes[#notes + 1] = pack('>I8Bi4I4c0', NOW, kind, ix, #detail, detail)
+  r[R.changed], dirty = true, true
 end
 
 -- The ready list and the ring: the only ready step of a lane stands in the lane itself, and in its place in the ring; several in the set of the run -------------------------------------------------
@@ -703,12 +704,12 @@ end
 -- What a small run has in its value besides what every run has.
 local function smallParts(r)
   local m, f, steps, v, base, had = r[R.m], r[R.f] or '', r[R.steps], r[R.v], r[R.base], r[R.had]
-  local parts, reasons, edges = { '\1', pack('>Hc0Hc0', #m, m, #f, f) }, '', edgesOf(r)
+  local parts, reasons, edges = { '\1', pack('>I4c0I4c0', #m, m, #f, f) }, '', edgesOf(r)
   for ix = 0, r[R.next] - 1 do
     local step = steps[ix]
     if step then
       parts[ix + 3] = step[S.moved] and encode(step) or sub(v, base + ix * SIZE, base + ix * SIZE + SIZE - 1)
-      if step[S.reason] ~= '' then reasons = reasons .. pack('>BHc0', ix, #step[S.reason], step[S.reason]) end
+      if step[S.reason] ~= '' then reasons = reasons .. pack('>BI4c0', ix, #step[S.reason], step[S.reason]) end
     elseif ix < had and not r[R.removed][ix] then
       parts[ix + 3] = sub(v, base + ix * SIZE, base + ix * SIZE + SIZE - 1)
     else
@@ -720,8 +721,8 @@ local function smallParts(r)
   if had > 0 then at = at + 1 + byte(v, at) * 2 end
   while had > 0 and at <= #v do
     local ix, text
-    ix, text, at = unpk('>BHc0', v, at)
-    if not steps[ix] and not r[R.removed][ix] then reasons = reasons .. pack('>BHc0', ix, #text, text) end
+    ix, text, at = unpk('>BI4c0', v, at)
+    if not steps[ix] and not r[R.removed][ix] then reasons = reasons .. pack('>BI4c0', ix, #text, text) end
   end
   local n = #parts
   parts[n + 1], parts[n + 2], parts[n + 3] = string.char(#edges / 2), edges, reasons
@@ -751,6 +752,11 @@ local function writeRun(r)
   if isSmall(r) then parts = smallParts(r) else parts = largeParts(r) end
   for class, lane in pairs(r[R.lanes]) do
     lanes, count = lanes .. pack(LANE, class, lane.time, lane.waiting and 1 or 0, lane.only), count + 1
+  end
+  -- What happened together stands together, under the number of the first, so many at most that a reader need not look far for the one that it wants.
+  local notes = r[R.notes]
+  for first = 1, #notes, TOGETHER do
+    put(r, fieldOf('e', r[R.stored] + first), table.concat(notes, '', first, math.min(first + TOGETHER - 1, #notes)))
   end
   for i = 1, #u do lanes = lanes .. pack(WIDE, u[i].kind, u[i].ix, u[i].cursor, u[i].bound) end
   if u ~= NONE then

@@ -3,12 +3,23 @@ using StackExchange.Redis;
 
 namespace Ripieno.Redis.Values;
 
-/// <summary>An event, of a run (<c>e</c> and its number, from 1): <c>&gt;u8 u1 i4</c> at (ms), kind, step (−1 = none); the rest is the detail. Written by scripts only.</summary>
+/// <summary>
+/// An event of a run. Those that one script has made stand together, at most <see cref="Together"/>, in a field that is named by the number of the first (<c>e</c>, from 1): each
+/// <c>&gt;u8 u1 i4</c> at (ms), kind, step (−1 = none), <c>u4</c> length + detail. Written by scripts only.
+/// </summary>
 internal readonly record struct EventValue(long At, RunEventKind Kind, int? Step, string? Detail)
 {
-    public static EventValue Decode(RedisValue value)
+    public const int Together = 64;
+
+    public static List<EventValue> DecodeAll(RedisValue value)
     {
+        var events = new List<EventValue>();
         var reader = new ValueReader("An event", value);
-        return new(reader.U8(), (RunEventKind)reader.U1(), reader.I4() is >= 0 and var step ? step : null, reader.RestText());
+        do
+        {
+            events.Add(new(reader.U8(), (RunEventKind)reader.U1(), reader.I4() is >= 0 and var step ? step : null, reader.LongText() is { Length: > 0 } detail ? detail : null));
+        }
+        while (!reader.IsAtEnd);
+        return events;
     }
 }

@@ -1,8 +1,8 @@
 namespace Ripieno.Redis.Values;
 
 /// <summary>
-/// The steps of a run that has had no more than <see cref="Most"/>, as they stand in its <c>v</c>: its terms (<c>u2</c> length + <c>m</c>), its definitions (<c>u2</c> length + <c>f</c>), the states of
-/// its steps by index without their reasons, <c>u1</c> number of dependencies, each <c>u1 u1</c> source, dependent, in the order in which they joined; then <c>u1</c> index and <c>u2</c> length + reason
+/// The steps of a run that has had no more than <see cref="Most"/>, as they stand in its <c>v</c>: its terms (<c>u4</c> length + <c>m</c>), its definitions (<c>u4</c> length + <c>f</c>), the states of
+/// its steps by index without their reasons, <c>u1</c> number of dependencies, each <c>u1 u1</c> source, dependent, in the order in which they joined; then <c>u1</c> index and <c>u4</c> length + reason
 /// of each step that has one. Together, because each field of a hash costs the server several looks at memory that is not in its processor's cache. Written by scripts only.
 /// </summary>
 /// <param name="Steps">By index; null = none.</param>
@@ -17,8 +17,8 @@ internal sealed record SmallRun(IReadOnlyList<StepValue?> Steps, IReadOnlyList<(
 
     public static SmallRun Decode(ref ValueReader reader, int next)
     {
-        reader.Bytes(reader.U2());
-        reader.Bytes(reader.U2());
+        reader.Bytes(reader.Count());
+        reader.Bytes(reader.Count());
         if (next > Most)
             throw reader.Damaged();
         var steps = new StepValue?[next];
@@ -34,7 +34,7 @@ internal sealed record SmallRun(IReadOnlyList<StepValue?> Steps, IReadOnlyList<(
         while (!reader.IsAtEnd)
         {
             var index = reader.U1();
-            var reason = reader.Text();
+            var reason = reader.LongText();
             steps[index] = index < next && steps[index] is { } step ? step with { Reason = reason } : throw reader.Damaged();
         }
 

@@ -48,6 +48,9 @@ internal ref struct ValueReader(string what, ReadOnlySpan<byte> value)
 
     public string Text() => Encoding.UTF8.GetString(Take(U2()));
 
+    /// <summary>A text whose length has four bytes.</summary>
+    public string LongText() => Encoding.UTF8.GetString(Take(Count()));
+
     public ReadOnlySpan<byte> Rest() => Take(_left.Length);
 
     /// <summary>The rest as text; null when there is none.</summary>

@@ -186,7 +186,7 @@ public sealed class RedisCheckTests : StoreConformance<RedisFixture>
             var value = (byte[])(await Db.HashGetAsync(Of.Run(run), "v"))!;
             var state = RunValue.Decode(value);
             return value.Length - state.Next * StepValue.Size - 1 - state.Small!.Dependencies.Count * 2
-                - state.Small.Steps.Sum(step => step?.Reason is { } reason ? 3 + Encoding.UTF8.GetByteCount(reason) : 0);
+                - state.Small.Steps.Sum(step => step?.Reason is { } reason ? 5 + Encoding.UTF8.GetByteCount(reason) : 0);
         }
 
         /// <summary>Lanes of 15 bytes in place of those that the run has.</summary>

@@ -36,7 +36,7 @@ public sealed class ValuesTests
         .U2(2).U2(1).U2(1).I8(5000).U1(1).U4(4).U2(7).I8(6000).U1(0).U4(0).Bytes(new byte[13]).U1(0).ToArray();
 
     private static readonly byte[] SmallRunHead = new ValueWriter()
-        .U1(0).U1(0).U4(2).U4(3).U4(2).U4(0).U4(1).I8(0).I8(0).I8(0).I8(0).I8(77).U2(0).U2(0).U1(1).U2(5).Bytes("terms"u8).U2(2).Bytes("\0\0"u8).ToArray();
+        .U1(0).U1(0).U4(2).U4(3).U4(2).U4(0).U4(1).I8(0).I8(0).I8(0).I8(0).I8(77).U2(0).U2(0).U1(1).U4(5).Bytes("terms"u8).U4(2).Bytes("\0\0"u8).ToArray();
 
     private static readonly byte[] StepHead = new ValueWriter()
         .U1(3).U1(1).U2(1).U2(65_000).U2(2).U2(3).U2(4).U2(5).U4(4_000_000_000).U4(6).U4(7).U4(8).U4(9).U4(10).I4(-1).I4(-20).I4(11).U4(12).U4(13)
@@ -80,7 +80,7 @@ public sealed class ValuesTests
     {
         byte[] hole = [254, .. new byte[StepValue.Size - 1]];
 
-        var run = RunValue.Decode((byte[])[.. SmallRunHead, .. StepHead, .. hole, .. StepHead, 2, 0, 2, 0, 1, 2, .. new ValueWriter().Text("reason", "weil ö").ToArray()]);
+        var run = RunValue.Decode((byte[])[.. SmallRunHead, .. StepHead, .. hole, .. StepHead, 2, 0, 2, 0, 1, 2, .. new ValueWriter().U4(7).Bytes("weil ö"u8).ToArray()]);
 
         Assert.Equal([(0, 2), (0, 1)], run.Small!.Dependencies);
         Assert.Equal([StepValue.Decode(StepHead), null, StepValue.Decode(With(StepHead, "weil ö"))], run.Small.Steps);
@@ -203,11 +203,10 @@ public sealed class ValuesTests
     }
 
     [Fact]
-    public void An_event_is_read()
+    public void Events_that_stand_together_are_read()
     {
-        var head = new ValueWriter().I8(123).U1((int)RunEventKind.StepFailed).I4(4).ToArray();
-        Assert.Equal(new(123, RunEventKind.StepFailed, 4, "weil"), EventValue.Decode(With(head, "weil")));
-        Assert.Equal(new(123, RunEventKind.RunFinished, null, null), EventValue.Decode(new ValueWriter().I8(123).U1(1).I4(-1).ToArray()));
+        var together = new ValueWriter().I8(123).U1((int)RunEventKind.StepFailed).I4(4).U4(4).Bytes("weil"u8).I8(124).U1((int)RunEventKind.RunFinished).I4(-1).U4(0).ToArray();
+        Assert.Equal([new(123, RunEventKind.StepFailed, 4, "weil"), new(124, RunEventKind.RunFinished, null, null)], EventValue.DecodeAll(together));
     }
 
     [Fact]
@@ -235,7 +234,7 @@ public sealed class ValuesTests
             "instance" => (Instance, value => InstanceValue.Decode(value)),
             "figures" => (Figures, value => FiguresValue.Decode(FiguresField, value)),
             "result" => (new byte[36], value => ResultValue.Decode(value)),
-            "event" => (new byte[13], value => EventValue.Decode(value)),
+            "event" => (new byte[17], value => EventValue.DecodeAll(value)),
             "artifacts" => (ArtifactsValue.Encode([("name", PackedContent.Pack([]))]), value => ArtifactsValue.Decode(value)),
             "names" => (new ValueWriter().Text("", "name").ToArray(), value => DefinitionsValue.DecodeNames(value)),
             _ => (new byte[40], value => DefinitionsValue.DecodeCounts(value, ["plan"])),
