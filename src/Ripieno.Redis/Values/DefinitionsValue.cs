@@ -1,5 +1,5 @@
-using Ripieno.Runs;
 using Ripieno.Errors;
+using Ripieno.Runs;
 using Ripieno.Storage;
 using StackExchange.Redis;
 
