@@ -14,7 +14,16 @@ internal sealed partial class RedisStore : IStore
     public const int Batch = 100;
 
     /// <summary>Version of the stored shape; a store with a newer one is refused.</summary>
-    public const int SchemaVersion = 1;
+    public const int SchemaVersion = 2;
+
+    /// <summary>Reports in one call.</summary>
+    private const int MostReports = 64;
+
+    /// <summary>Bytes of results and artifacts in one call.</summary>
+    private const int MostReported = 1024 * 1024;
+
+    /// <summary>Bytes of a submission that weigh as much as a step.</summary>
+    private const int LargeSubmission = 10_000;
 
     private readonly RedisSettings _settings;
     private readonly RedisProbe _probe;
@@ -23,7 +32,8 @@ internal sealed partial class RedisStore : IStore
     private readonly IDatabase _db;
     private readonly Caller _caller;
     private readonly Partition[] _partitions;
-    private readonly Reports[] _reports;
+    private readonly Combined<LeaseReport>[] _reports;
+    private readonly Combined<SubmitArguments>[] _submissions;
     private readonly Upkeep _upkeep;
     private readonly Claims _claims;
     private readonly Strays _strays;
@@ -44,8 +54,8 @@ internal sealed partial class RedisStore : IStore
         _strays = new(_claims, _upkeep);
         caller.Committed = _changes.Committed;
         caller.Unfinished = _continuation.Start;
-        _reports = [.. partitions.Select(partition => new Reports(
-            (runs, arguments) => caller.CallAsync(_db, Script.Report, partition, runs, arguments, CancellationToken.None)))];
+        _reports = [.. partitions.Select(partition => new Combined<LeaseReport>(MostReports, MostReported, reports => ReportAsync(partition, reports)))];
+        _submissions = [.. partitions.Select(partition => new Combined<SubmitArguments>(Batch, Batch, submissions => SubmitAsync(partition, submissions)))];
         Description = new("redis", connection.Location, "Redis " + facts.Version, SchemaVersion, facts.Durability);
     }
 
@@ -101,24 +111,15 @@ internal sealed partial class RedisStore : IStore
             return stored is null ? throw refusal : stored == submission.Fingerprint ? SubmitOutcome.Existing : throw OtherRun(submission.Id);
         }
 
-        var snapshot = PackedContent.Pack(submission.Snapshot.Span);
-        var input = PackedContent.Of(submission.Input);
-        var snapshotHash = ContentHash.FromBytes(snapshot.Hash);
-        var arguments = new Arguments()
-            .Add(submission.Fingerprint.ToBytes()).Add(Guid.NewGuid().ToByteArray())
-            .Add(RunInfo.Encode(submission, snapshotHash, input is null ? null : ContentHash.FromBytes(input.Hash))).Add(RunTerms.Encode(submission, snapshotHash))
-            .Add(_settings.MaxQueued is { } most ? Math.Max(1, most / _partitions.Length) : RedisValue.EmptyString)
-            .Add(snapshot.Hash).Add(ContentValue.Encode(snapshot))
-            .Add(input?.Hash ?? RedisValue.EmptyString).Add(input is null ? RedisValue.EmptyString : ContentValue.Encode(input))
-            .AddSteps(steps, 0, steps.Count);
-        var reply = await _caller.CallAsync(_db, Script.Submit, partition, [submission.Id], arguments, cancellation);
-        return (string?)reply[0] switch
+        cancellation.ThrowIfCancellationRequested();
+        var answer = (await _submissions[partition.Index].AddAsync(SubmitArguments.Of(submission, steps), steps.Count + SizeOf(submission) / LargeSubmission)).Split('\0');
+        return answer[0] switch
         {
             "created" => SubmitOutcome.Created,
             "existing" => SubmitOutcome.Existing,
             "conflict" => throw OtherRun(submission.Id),
             _ => throw new StoreUnavailableException(
-                $"Run '{submission.Id}' is not accepted: {(string?)reply[1]} steps are open already, and with its {steps.Count} they would be more than maxQueued allows ({_settings.MaxQueued}). Submit it again when some have ended, add instances, or raise runtime.store.maxQueued."),
+                $"Run '{submission.Id}' is not accepted: {answer[1]} steps are open already, and with its {steps.Count} they would be more than maxQueued allows ({_settings.MaxQueued}). Submit it again when some have ended, add instances, or raise runtime.store.maxQueued."),
         };
     }
 
@@ -177,7 +178,7 @@ internal sealed partial class RedisStore : IStore
         }
 
         // Something new: unlike other reports refused when memory is short, and so never in one call with them.
-        var arguments = ReportArguments.Join([(lease, _claims.HolderOf(lease), ReportArguments.Complete(completion, expansionArguments))], out var runs);
+        var arguments = ReportArguments.Join([new(lease, _claims.HolderOf(lease), ReportArguments.Complete(completion, expansionArguments))], out var runs);
         var reply = await _caller.CallAsync(_db, Script.ReportExpansion, PartitionOf(lease.RunId), runs, arguments, cancellation);
         var answer = Outcome((string)reply[0]!, lease, steps, completion);
         _claims.Ended(lease);
@@ -204,6 +205,8 @@ internal sealed partial class RedisStore : IStore
         await _continuation.DisposeAsync();
         foreach (var reports in _reports)
             await reports.DisposeAsync();
+        foreach (var submissions in _submissions)
+            await submissions.DisposeAsync();
         _caller.IsClosed = true;
         _memory.Dispose();
         await _connection.DisposeAsync();
@@ -238,9 +241,19 @@ internal sealed partial class RedisStore : IStore
 
     private static InvalidInputException Invalid(string place, string found, string expected) => new(new Problem(null, null, place, found, expected));
 
+    private Task<RedisResult[]> SubmitAsync(Partition partition, IReadOnlyList<SubmitArguments> submissions) => _caller.CallAsync(
+        _db, Script.Submit, partition, [.. submissions.Select(one => one.RunId)],
+        SubmitArguments.Join(submissions, _settings.MaxQueued is { } most ? Math.Max(1, most / _partitions.Length) : null), CancellationToken.None);
+
+    private Task<RedisResult[]> ReportAsync(Partition partition, IReadOnlyList<LeaseReport> reports)
+    {
+        var arguments = ReportArguments.Join(reports, out var runs);
+        return _caller.CallAsync(_db, Script.Report, partition, runs, arguments, CancellationToken.None);
+    }
+
     private async Task<string> ReportAsync(StepLease lease, ReportArguments report, long bytes)
     {
-        var answer = await _reports[Partition.Of(lease.RunId, _partitions.Length)].AddAsync(lease, _claims.HolderOf(lease), report, bytes);
+        var answer = await _reports[Partition.Of(lease.RunId, _partitions.Length)].AddAsync(new(lease, _claims.HolderOf(lease), report), bytes);
         _claims.Ended(lease);
         return answer;
     }

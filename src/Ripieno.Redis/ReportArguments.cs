@@ -81,17 +81,15 @@ internal sealed record ReportArguments(ReportKind Kind, ReportFlags Flags, Token
     public static ReportArguments Release() => new(ReportKind.Release, ReportFlags.None, default, new());
 
     /// <summary>Reports of one call.</summary>
-    /// <param name="reports">With whose they are; empty = unknown.</param>
+    /// <param name="reports">In this order they are answered.</param>
     /// <param name="runs">The runs that they touch, to be declared.</param>
-    public static Arguments Join(IReadOnlyCollection<(StepLease Lease, RedisValue Holder, ReportArguments Report)> reports, out IReadOnlyList<string> runs)
+    public static Arguments Join(IReadOnlyCollection<LeaseReport> reports, out IReadOnlyList<string> runs)
     {
         var places = new Numbered<string>(StringComparer.Ordinal);
         var holders = new Numbered<RedisValue>(EqualityComparer<RedisValue>.Default);
         var body = new Arguments();
         foreach (var (lease, holder, report) in reports)
-        {
             body.Add(report.Head(places.Number(lease.RunId), lease, holder.IsNullOrEmpty ? 0 : holders.Number(holder))).AddAll(report.Arguments);
-        }
 
         runs = places.All;
         var arguments = new Arguments().Add(holders.All.Count);
@@ -102,28 +100,13 @@ internal sealed record ReportArguments(ReportKind Kind, ReportFlags Flags, Token
 
     private byte[] Head(int run, StepLease lease, int holder) => new ValueWriter()
         .U2(run).U4(lease.StepIndex).U4(lease.Epoch).U1(holder).U1((byte)Kind).U1((byte)Flags).I8(Usage.Input).I8(Usage.Output).ToArray();
-
-    /// <summary>Each thing once, numbered from 1 in the order in which they came.</summary>
-    private sealed class Numbered<T>(IEqualityComparer<T> comparer)
-        where T : notnull
-    {
-        private readonly Dictionary<T, int> _numbers = new(comparer);
-        private readonly List<T> _all = [];
-
-        public IReadOnlyList<T> All => _all;
-
-        public int Number(T thing)
-        {
-            if (!_numbers.TryGetValue(thing, out var number))
-            {
-                _all.Add(thing);
-                _numbers.Add(thing, number = _all.Count);
-            }
-
-            return number;
-        }
-    }
 }
+
+/// <summary>A report on an execution.</summary>
+/// <param name="Lease">What is reported on.</param>
+/// <param name="Holder">Whose it is; empty = unknown.</param>
+/// <param name="Report">What became of it.</param>
+internal readonly record struct LeaseReport(StepLease Lease, RedisValue Holder, ReportArguments Report);
 
 /// <summary>Functions of <c>report.lua</c>.</summary>
 internal enum ReportKind : byte

@@ -187,4 +187,35 @@ public abstract class RunLifecycleConformance<TFixture> : StoreConformance<TFixt
         // One for the good one, and perhaps one for a claim that has made its class known.
         Assert.InRange(await Fixture.CommitsAsync() - before, 1, 2);
     }
+
+    [Fact]
+    [Trait("Promise", "I4")]
+    public async Task Whoever_submits_in_a_crowd_is_answered_for_its_own_run()
+    {
+        const int Runs = 60;
+        var other = Run("r", Step("a")) with { Fingerprint = ContentHash.Of("other"u8) };
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, Runs * 3).Select(async i =>
+        {
+            var (id, run) = ("r" + (i / 3), i % 3 == 1 ? other : Run("r", Step("a"), Step("b", "a")));
+            try
+            {
+                return (Id: id, Outcome: (SubmitOutcome?)await Task.Run(() => Store.SubmitAsync(run with { Id = id }, None)), run.Fingerprint);
+            }
+            catch (ConflictException)
+            {
+                return (id, null, run.Fingerprint);
+            }
+        }));
+
+        foreach (var ofRun in answers.GroupBy(answer => answer.Id))
+        {
+            var first = Assert.Single(ofRun, answer => answer.Outcome == SubmitOutcome.Created);
+            Assert.All(ofRun, answer => Assert.Equal(answer.Fingerprint == first.Fingerprint, answer.Outcome is not null));
+            Assert.Equal(first.Fingerprint == other.Fingerprint ? 1 : 2, (await RunAsync(ofRun.Key)).Steps);
+        }
+
+        Assert.Equal(Runs, (await Store.ListRunsAsync(null, null, 1000, None)).Count);
+        Assert.Empty((await Store.CheckAsync(None)).Problems);
+    }
 }

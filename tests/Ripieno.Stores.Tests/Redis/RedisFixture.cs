@@ -17,9 +17,12 @@ public class RedisFixture : StoreFixture
     /// <summary>Null = what a store on one server has.</summary>
     internal int? Partitions { get; init; }
 
+    /// <summary>Null = any number.</summary>
+    internal int? MaxQueued { get; init; }
+
     internal override async Task<IStore> OpenAsync(int? batch)
     {
-        var settings = new RedisSettings { Endpoints = [await EndpointAsync()], KeyPrefix = Prefix, Partitions = Partitions };
+        var settings = new RedisSettings { Endpoints = [await EndpointAsync()], KeyPrefix = Prefix, Partitions = Partitions, MaxQueued = MaxQueued };
         var probe = new RedisProbe { OwnClock = true, Batch = batch ?? RedisStore.Batch, BeforeScript = BeforeScriptAsync };
         var store = await RedisStore.OpenAsync(settings, Time, probe, CancellationToken.None);
         _stores.Add(store);
