@@ -222,12 +222,15 @@ end
 
 -- The ring --------------------------------------------------------------------------------------------------------------------------------------------------
 
+-- A run's part in the ring of a class, as far as this claim has come with it. An array as runs and steps are.
+local L = { demand = 1, rank = 2, time = 3, seq = 4, id = 5, ahead = 6, turn = 7, at = 8, only = 9, stride = 10, run = 11, steps = 12, head = 13, offset = 14, fetch = 15, more = 16 }
+
 local function before(a, b)
-  if a.rank ~= b.rank then return a.rank < b.rank end
-  if a.ahead ~= b.ahead then return a.ahead < b.ahead end
-  if a.turn ~= b.turn then return a.turn < b.turn end
-  if a.seq ~= b.seq then return a.seq < b.seq end
-  return a.id < b.id
+  if a[L.rank] ~= b[L.rank] then return a[L.rank] < b[L.rank] end
+  if a[L.ahead] ~= b[L.ahead] then return a[L.ahead] < b[L.ahead] end
+  if a[L.turn] ~= b[L.turn] then return a[L.turn] < b[L.turn] end
+  if a[L.seq] ~= b[L.seq] then return a[L.seq] < b[L.seq] end
+  return a[L.id] < b[L.id]
 end
 
 -- Lanes that were served already and have more, in order; those that have not been served stand in the list of their class, as the ring has them. At the end of what is known of a class stands a lane
@@ -256,10 +259,9 @@ local function nextLane()
   return best
 end
 
--- only = index + 1 of its only ready step there, else 0; at = place among the declared runs, nil = not declared.
+-- only = index + 1 of its only ready step there, else 0; at = place among the declared runs, false = not declared.
 local function laneOf(demand, rank, time, seq, id, only, at)
-  return { demand = demand, rank = rank, time = time, seq = seq, id = id, only = only, at = at, ahead = time - demand.class.clock, turn = demand.class.turn, stride = 0,
-    run = nil, steps = NONE, head = 1, offset = 0, fetch = 4, more = true }
+  return { demand, rank, time, seq, id, time - demand.class.clock, demand.class.turn, at or false, only, 0, nil, NONE, 1, 0, 4, true }
 end
 
 -- A run of a tenant moves back by the tenant's stride, shared among the tenant's waiting runs by weight: a tenant with a hundred runs gets no more than one with a single run.
@@ -285,7 +287,7 @@ local function readRing(demand)
       if not demand.blocked then
         local lane = laneOf(demand, rank, time, seq, id, only, declared[id])
         -- What is behind one that is not declared must wait until it is, or what comes next would not be exact.
-        demand.blocked = not lane.at
+        demand.blocked = not lane[L.at]
         demand.from = '(' .. page[p]
         demand.lanes[#demand.lanes + 1] = lane
       end
@@ -297,39 +299,39 @@ local function readRing(demand)
 end
 
 local function readOne(demand, r)
-  local lane = r[R.lanes][demand.no]
-  if not lane or not lane.waiting or room(r) == 0 then return end
-  demand.lanes[1], demand.finished = laneOf(demand, r[R.terms].rank + BIAS, lane.time, r[R.seq], r[R.id], lane.only, 1), true
+  local own = r[R.lanes][demand.no]
+  if not own or not own.waiting or room(r) == 0 then return end
+  demand.lanes[1], demand.finished = laneOf(demand, r[R.terms].rank + BIAS, own.time, r[R.seq], r[R.id], own.only, 1), true
 end
 
 -- The next ready step of a lane; nil when there is none. In a ring of many runs each gives a few; the only one in the ring gives all that is wanted.
 local function peek(lane)
-  if lane.head > #lane.steps and lane.more then
-    if lane.only > 0 then
-      lane.steps, lane.more = { lane.only - 1 }, false
-      return lane.only - 1
+  if lane[L.head] > #lane[L.steps] and lane[L.more] then
+    if lane[L.only] > 0 then
+      lane[L.steps], lane[L.more] = { lane[L.only] - 1 }, false
+      return lane[L.only] - 1
     end
-    local steps = own(lane, 'steps')
-    local size = #lane.demand.lanes == 1 and math.min(count - taken, lane.demand.left) + 1 or lane.fetch
-    local page = call('ZRANGEBYLEX', lane.run[R.ready], '[' .. pack('>H', lane.demand.no), '(' .. pack('>H', lane.demand.no + 1), 'LIMIT', lane.offset, size)
-    lane.more = #page == size
-    lane.offset, lane.fetch = lane.offset + #page, size * 2
+    local steps = own(lane, L.steps)
+    local size = #lane[L.demand].lanes == 1 and math.min(count - taken, lane[L.demand].left) + 1 or lane[L.fetch]
+    local page = call('ZRANGEBYLEX', lane[L.run][R.ready], '[' .. pack('>H', lane[L.demand].no), '(' .. pack('>H', lane[L.demand].no + 1), 'LIMIT', lane[L.offset], size)
+    lane[L.more] = #page == size
+    lane[L.offset], lane[L.fetch] = lane[L.offset] + #page, size * 2
     for i = 1, #page do steps[#steps + 1] = unpk('>I4', page[i], 7) end
   end
-  return lane.steps[lane.head]
+  return lane[L.steps][lane[L.head]]
 end
 
 local function takeNext(lane)
-  local r, ix = lane.run, lane.steps[lane.head]
+  local r, ix = lane[L.run], lane[L.steps][lane[L.head]]
   if not r[R.constants][ix] then
     -- Of many lanes each gives a step or two; a single one gives all.
-    local ahead = math.ceil((count - taken) / math.max(1, #lane.demand.lanes))
-    loadToTake(r, lane.steps, lane.head, math.min(#lane.steps, lane.head + ahead - 1))
+    local ahead = math.ceil((count - taken) / math.max(1, #lane[L.demand].lanes))
+    loadToTake(r, lane[L.steps], lane[L.head], math.min(#lane[L.steps], lane[L.head] + ahead - 1))
   end
-  lane.head = lane.head + 1
+  lane[L.head] = lane[L.head] + 1
   local step = stepOf(r, ix)
-  if lane.only == 0 then own(r, R.wReady)[readyMember(step)] = false end
-  take(r, lane.at, step, lane.demand)
+  if lane[L.only] == 0 then own(r, R.wReady)[readyMember(step)] = false end
+  take(r, lane[L.at], step, lane[L.demand])
 end
 
 local function share()
@@ -347,24 +349,24 @@ local function share()
   while taken < count do
     local lane = nextLane()
     if not lane then break end
-    if not lane.at then
+    if not lane[L.at] then
       needs = taken == 0
       -- In front of all others: without it the next claim would come no further than this one.
-      if needs then table.insert(needed, 1, lane.id) end
+      if needs then table.insert(needed, 1, lane[L.id]) end
       break
     end
-    local demand = lane.demand
-    local r = lane.run or runToClaim(lane.at, lane.only)
-    lane.run = r
+    local demand = lane[L.demand]
+    local r = lane[L.run] or runToClaim(lane[L.at], lane[L.only])
+    lane[L.run] = r
     if demand.left > 0 and r and room(r) > 0 and peek(lane) then
-      if lane.stride == 0 then
-        lane.stride = strideOf(r, demand.no)
+      if lane[L.stride] == 0 then
+        lane[L.stride] = strideOf(r, demand.no)
         touched[#touched + 1] = lane
       end
       for _ = 1, math.min(TURN, demand.left, count - taken) do
         takeNext(lane)
         demand.left = demand.left - 1
-        lane.time, lane.ahead = lane.time + lane.stride, lane.ahead + lane.stride
+        lane[L.time], lane[L.ahead] = lane[L.time] + lane[L.stride], lane[L.ahead] + lane[L.stride]
         if room(r) <= 0 or not peek(lane) then break end
       end
       if demand.left > 0 and peek(lane) then serveAgain(lane) end
@@ -374,10 +376,10 @@ local function share()
   end
   for i = 1, #touched do
     local lane = touched[i]
-    local demand = lane.demand
-    setLane(lane.run, demand.no, lane.time, peek(lane) ~= nil, 0)
-    local last = lane.time - lane.stride
-    if last >= (demand.served or demand.class.clock) then demand.served, demand.rank = last, lane.rank end
+    local demand = lane[L.demand]
+    setLane(lane[L.run], demand.no, lane[L.time], peek(lane) ~= nil, 0)
+    local last = lane[L.time] - lane[L.stride]
+    if last >= (demand.served or demand.class.clock) then demand.served, demand.rank = last, lane[L.rank] end
   end
   -- Where whoever comes next begins: with the last step that was handed out, but not behind those that have not had their turn.
   for d = 1, #demands do

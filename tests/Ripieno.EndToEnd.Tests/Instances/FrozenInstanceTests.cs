@@ -34,21 +34,27 @@ public abstract class FrozenInstanceTests(ITestOutputHelper output, bool onRedis
         await StartFreezingAsync(fleet, workspace, slots: 1, every: 2);
         await fleet.StartAsync("other", slots: 4);
 
+        var dropped = 0;
         for (var freeze = 0; freeze < freezes; freeze++)
         {
             var (run, step) = Assert.Single(await FrozenStepsAsync(fleet, ledger, tasks: 6));
             await Storms.UntilAsync($"{run}/{step.Key} is executed by the other", async () => (await fleet.StepAsync(run, step.Key)).Epoch > step.Epoch);
             fleet["frozen"].Signal("CONT");
+            // Its heartbeat may be quicker than its report; then it knows that the step is another's, and says nothing.
+            var isRefused = false;
             await Storms.UntilAsync(
-                $"the late report of {run}/{step.Key} is refused",
-                async () => (await fleet.EventsAsync(run)).Any(item => item.Kind == RunEventKind.LateReport && item.StepKey == step.Key));
+                $"the late report of {run}/{step.Key} is refused or dropped",
+                async () => (isRefused = (await fleet.EventsAsync(run)).Any(item => item.Kind == RunEventKind.LateReport && item.StepKey == step.Key)) || IsDropped(run, step.Key));
+            dropped += isRefused ? 0 : 1;
         }
 
         await EndAsync(fleet, ledger);
         var findings = await LedgerCheck.RunAsync(ledger, simulator);
-        output.Tell($"seed {seed}: {freezes} freezes past the lease ({_thawedAtOnce} more thawed at once); {findings}");
+        output.Tell($"seed {seed}: {freezes} freezes past the lease ({_thawedAtOnce} more thawed at once), {dropped} reports dropped before they were sent; {findings}");
         findings.AssertKept();
-        Assert.True(findings.Late >= freezes && findings.Expired >= freezes, "Each freeze must have cost a lease and a report.");
+        Assert.True(findings.Late + dropped >= freezes && findings.Expired >= freezes, "Each freeze must have cost a lease and a report.");
+
+        bool IsDropped(string run, string step) => WorkerLogs.Lines(workspace).Any(line => line.Contains($"{step} of {run} is aborted", StringComparison.Ordinal));
     }
 
     [Theory]
