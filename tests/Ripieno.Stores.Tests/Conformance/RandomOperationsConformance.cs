@@ -18,8 +18,13 @@ public abstract class RandomOperationsConformance<TFixture> where TFixture : Sto
         (10, RandomVerb.Claim), (8, RandomVerb.Die), (1, RandomVerb.Complete), (1, RandomVerb.Expand), (1, RandomVerb.Release), (2, RandomVerb.Report), (2, RandomVerb.Pass),
         (1, RandomVerb.Stop), (2, RandomVerb.Renew), (2, RandomVerb.Retry), (1, RandomVerb.Reopen));
 
-    /// <summary>Long enough to come to every corner.</summary>
+    /// <summary>What must have come up.</summary>
+    private static readonly string[] Corners = ["claimed alone", "dead-lettered", "expanded beyond a batch", "lost", "retried", "cancelled"];
+
+    /// <summary>Usually long enough to come to every corner.</summary>
     private const int LongWalk = 20;
+
+    private const int MostRounds = 6;
 
     /// <summary>Seconds that the walks take together. Of shorter walks not every corner is asked: the store's plain fixture walks far enough.</summary>
     private protected virtual int Seconds => LongWalk;
@@ -33,19 +38,23 @@ public abstract class RandomOperationsConformance<TFixture> where TFixture : Sto
     {
         var lines = new List<string>();
         var seen = new ConcurrentDictionary<string, int>(StringComparer.Ordinal);
-        await Gen.Select(Gen.Int[0, 1_000_000], Gen.Frequency((3, Sequences), (1, Deadly))).SampleAsync(
-            async (shape, operations) =>
-            {
-                await using var fixture = new TFixture();
-                await new RandomWalk(fixture, seen).GoAsync(shape, operations);
-            },
-            writeLine: lines.Add, time: Seconds, threads: 2);
+        // A slow machine walks less far in the same time, and then goes on.
+        for (var round = 0; round == 0 || (round < MostRounds && Seconds == LongWalk && !Corners.All(seen.ContainsKey)); round++)
+        {
+            await Gen.Select(Gen.Int[0, 1_000_000], Gen.Frequency((3, Sequences), (1, Deadly))).SampleAsync(
+                async (shape, operations) =>
+                {
+                    await using var fixture = new TFixture();
+                    await new RandomWalk(fixture, seen).GoAsync(shape, operations);
+                },
+                writeLine: lines.Add, time: Seconds, threads: 2);
+        }
+
         lines.Add(string.Join(", ", seen.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => $"{pair.Key} {pair.Value}")));
         TestContext.Current.TestOutputHelper?.WriteLine(string.Join(Environment.NewLine, lines));
         if (Seconds < LongWalk)
             return;
-        Assert.All(
-            ["claimed alone", "dead-lettered", "expanded beyond a batch", "lost", "retried", "cancelled"], corner => Assert.True(seen.ContainsKey(corner), corner + " never came up"));
+        Assert.All(Corners, corner => Assert.True(seen.ContainsKey(corner), corner + " never came up"));
     }
 
     private static Gen<RandomOperation[]> Of(params (int Frequency, RandomVerb Verb)[] verbs) => Gen.Select(

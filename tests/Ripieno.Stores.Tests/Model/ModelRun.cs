@@ -67,7 +67,8 @@ internal sealed class ModelRun
     /// <summary>What the store must answer to a report, and whether the report changes anything.</summary>
     public ReportOutcome Judge(ModelStep step, long epoch)
     {
-        if (epoch != step.Epoch || (step.Status == StepStatus.DeadLettered && step.Reported != epoch))
+        // One that was given up, or that a retry has put behind others again, takes nothing any more from those that had it before.
+        if (epoch != step.Epoch || (step.Status is StepStatus.DeadLettered or StepStatus.Blocked && step.Reported != epoch))
             return ReportOutcome.LeaseLost;
         return step.Reported == epoch || !Cancelled ? ReportOutcome.Recorded : ReportOutcome.Discarded;
     }
@@ -87,6 +88,8 @@ internal sealed class ModelRun
         else
         {
             step.Reported = epoch;
+            // Whoever made room for it does so no longer.
+            step.KeptFor = null;
             effect(step);
         }
 
