@@ -16,11 +16,6 @@ local band = bit.band
 local MODEL, ACCEPTS, RESULT, ARTIFACTS, CONTENTS, EXPANSION, RETRY = 1, 2, 4, 8, 16, 32, 64
 local answers = {}
 
-local function argument()
-  AT = AT + 1
-  return ARGV[AT - 1]
-end
-
 local function optional(flags, flag)
   if band(flags, flag) == 0 then return '' end
   AT = AT + 1

@@ -20,6 +20,12 @@ if tonumber(store[3]) < tonumber(ARGV[2]) then return { 'behind', store[3], stor
 local BATCH, RUNS = tonumber(ARGV[4]), tonumber(ARGV[5])
 local AT = 6 + RUNS
 
+-- The next of the script's own arguments.
+local function argument()
+  AT = AT + 1
+  return ARGV[AT - 1]
+end
+
 local BLOCKED, READY, WAITING, RUNNING, EXPANDED, SUCCEEDED, FAILED, DEAD, SKIPPED, CANCELLED, STAGED = 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 255
 local UNFOLD, FANOUT, CANCEL, REOPEN = 0, 1, 2, 3
 local SUSPICION, BIAS, STRIDE, CHUNK, SMALL, TOGETHER = 2, 2147483648, 1000000, 1024, 8, 64

@@ -6,11 +6,6 @@
 -- Own ARGV: max open steps or '', count of snapshots, their hashes and values, count of runs, then for each: fingerprint, operation, run info (i), run terms (m), place of the snapshot, input hash or '',
 -- input value, then the steps as steps.lua reads them. The n-th is the n-th declared run; the same run may be declared twice.
 -- Answers for each: created | existing | conflict | full \0 open steps.
-local function argument()
-  AT = AT + 1
-  return ARGV[AT - 1]
-end
-
 local most, snapshots = tonumber(argument()), {}
 for i = 1, tonumber(argument()) do snapshots[i] = { hash = argument(), body = argument(), runs = 0 } end
 local count, answers, made = tonumber(argument()), {}, {}
