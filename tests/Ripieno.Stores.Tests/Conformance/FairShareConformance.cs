@@ -107,4 +107,20 @@ public abstract class FairShareConformance<TFixture> : StoreConformance<TFixture
 
         return served.CountBy(run => run).ToDictionary(pair => pair.Key, pair => pair.Value);
     }
+
+    [Fact]
+    public async Task A_claim_of_many_takes_from_all_runs_alike_and_a_newcomer_has_its_share_of_the_next()
+    {
+        string[] runs = ["r1", "r2", "r3"];
+        foreach (var run in runs)
+            await SubmitAsync(run, [.. Enumerable.Range(0, 100).Select(i => Step("s" + i))]);
+
+        // A twelfth in a turn at most, so no run is ahead of another by more than five.
+        var first = (await ClaimStepsAsync(60)).CountBy(step => step.Lease.RunId).ToDictionary();
+        Assert.All(runs, run => Assert.InRange(first[run], 15, 25));
+        await SubmitAsync("new", [.. Enumerable.Range(0, 100).Select(i => Step("s" + i))]);
+
+        var second = (await ClaimStepsAsync(60)).CountBy(step => step.Lease.RunId).ToDictionary();
+        Assert.All([.. runs, "new"], run => Assert.InRange(second[run] + (run == "new" ? 0 : first[run] - 20), 10, 20));
+    }
 }
