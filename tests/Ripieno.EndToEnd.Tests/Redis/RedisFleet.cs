@@ -33,10 +33,11 @@ internal sealed class RedisFleet : IAsyncDisposable
     /// <param name="seed">Of the model server.</param>
     /// <param name="appendFsync">Of the Redis.</param>
     /// <param name="lease">Of the workers.</param>
-    public static async Task<RedisFleet> StartAsync(int seed, string appendFsync = "always", string lease = "1h")
+    /// <param name="revisionRate">The share of reviews that ask for a revision.</param>
+    public static async Task<RedisFleet> StartAsync(int seed, string appendFsync = "always", string lease = "1h", double revisionRate = 0.2)
     {
         var redis = await RedisServer.StartAsync(new() { AppendFsync = appendFsync });
-        var simulator = await ModelSimulator.StartAsync(new() { Seed = seed, Slots = 64, Latency = TimeSpan.FromMilliseconds(150), RevisionRate = 0.2 });
+        var simulator = await ModelSimulator.StartAsync(new() { Seed = seed, Slots = 64, Latency = TimeSpan.FromMilliseconds(150), RevisionRate = revisionRate });
         var workspace = new Workspace(redis.Endpoint);
         Fleet.Configure(workspace, simulator, lease, heartbeat: "1s");
         var fleet = new RedisFleet(redis, simulator, workspace);

@@ -18,20 +18,18 @@ public sealed class RedisShortageTests(ITestOutputHelper output)
     {
         var seed = Storms.Seed(2301);
         var rounds = Storms.Long ? 20 : 2;
-        await using var fleet = await RedisFleet.StartAsync(seed);
+        // A review that accepts brings nothing new into the store; a task does, its review, and is only recorded when there is memory again.
+        await using var fleet = await RedisFleet.StartAsync(seed, revisionRate: 0);
 
         var (recorded, refused) = (0, 0);
         for (var round = 0; round < rounds; round++)
         {
             await fleet.AcceptAsync(runs: 2, tasks: 12);
-            // A review that accepts brings nothing new into the store; a task does, its review, and is only recorded when there is memory again.
-            await Storms.UntilAsync("reviews are under way", async () => (await fleet.HeldAsync()).Exists(held => held.Step.Definition == StandardWorkflow.Review));
-            var used = await fleet.Redis.FigureAsync("memory", "used_memory");
-            await fleet.Redis.CallAsync("CONFIG", "SET", "maxmemory", (used / 2).ToString(CultureInfo.InvariantCulture));
-            var held = (await fleet.HeldAsync()).Where(held => held.Step.Definition == StandardWorkflow.Review).ToList();
-            // Not all of them: one that asks for a revision brings something new.
-            await Storms.UntilAsync("a review is recorded", async () => await CountRecordedAsync(held) > 0);
-            recorded += await CountRecordedAsync(held);
+            var held = await TakeMemoryAsync();
+            for (; held.Count == 0; held = await TakeMemoryAsync())
+                await fleet.Redis.CallAsync("CONFIG", "SET", "maxmemory", "0");
+            await Storms.UntilAsync("the reviews are recorded", async () => await CountRecordedAsync(held) == held.Count);
+            recorded += held.Count;
             var refusedRun = fleet.NextRun();
             Assert.Contains("maxmemory", (await fleet.Ledger.SubmitAsync(refusedRun, tasks: 2)).Exits(Unavailable).Error, StringComparison.Ordinal);
             refused++;
@@ -45,6 +43,17 @@ public sealed class RedisShortageTests(ITestOutputHelper output)
         findings.AssertKept();
         Assert.Equal((0L, 0L), (findings.Deaths, findings.Repeated));
         Assert.True(recorded >= rounds, "Each shortage must have come while something was executed.");
+
+        // The reviews that are under way when there is no memory any more: none, if they were quicker.
+        async Task<List<(string Run, StepRecord Step)>> TakeMemoryAsync()
+        {
+            await Storms.UntilAsync("reviews are under way", async () => (await ReviewsAsync()).Count > 0);
+            var used = await fleet.Redis.FigureAsync("memory", "used_memory");
+            await fleet.Redis.CallAsync("CONFIG", "SET", "maxmemory", (used / 2).ToString(CultureInfo.InvariantCulture));
+            return await ReviewsAsync();
+        }
+
+        async Task<List<(string Run, StepRecord Step)>> ReviewsAsync() => (await fleet.HeldAsync()).FindAll(held => held.Step.Definition == StandardWorkflow.Review);
 
         async Task<int> CountRecordedAsync(IEnumerable<(string Run, StepRecord Step)> steps)
         {

@@ -86,7 +86,8 @@ internal sealed class RandomWalk(StoreFixture fixture, ConcurrentDictionary<stri
         }
 
         _instances[instance] = fixture.Time.GetUtcNow() + Lease;
-        Sweep();
+        if (Sweep())
+            await SweepStoreAsync(instance);
         var expected = _run.Cancelled ? [] : _run.Care(instance, IsAlive) ?? _run.Ready.Take(count).ToList();
         var claimed = await TakeAsync(instance, count);
         Say($"claim {count}: {string.Join(' ', claimed.Select(step => step.Key))}");
@@ -104,16 +105,25 @@ internal sealed class RandomWalk(StoreFixture fixture, ConcurrentDictionary<stri
     private Task<IReadOnlyList<ClaimedStep>> TakeAsync(Guid instance, int count) =>
         _store.ClaimAsync(new() { Incarnation = instance, Classes = [new(Work, count)], Count = count, Lease = Lease }, None);
 
+    /// <summary>What waits for a step that this gives up may be so much that it is written in parts, and ready for the next claim only.</summary>
+    private async Task SweepStoreAsync(Guid instance)
+    {
+        await _store.ClaimAsync(new() { Incarnation = instance, Classes = [new(new("default", "nobody"), 1)], Count = 1, Lease = Lease }, None);
+        await _store.SettleAsync(None);
+    }
+
     private bool IsAlive(Guid instance) => _instances.TryGetValue(instance, out var expires) && expires > fixture.Time.GetUtcNow();
 
-    /// <summary>Part of every claim: who is due is ready, and silent instances lose what they have.</summary>
-    private void Sweep()
+    /// <summary>Part of every claim: who is due is ready, and silent instances lose what they have. Says whether a step was given up.</summary>
+    private bool Sweep()
     {
         var now = fixture.Time.GetUtcNow();
         foreach (var step in _run.Steps.Where(step => step.Status == StepStatus.Waiting && step.Due <= now))
             step.Status = StepStatus.Ready;
-        foreach (var step in _run.Steps.Where(step => step.Owner is { } owner && _instances[owner] <= now).ToList())
+        var silent = _run.Steps.Where(step => step.Owner is { } owner && _instances[owner] <= now).ToList();
+        foreach (var step in silent)
             Lose(step);
+        return silent.Exists(step => step.Status == StepStatus.DeadLettered);
     }
 
     private void Lose(ModelStep step)
