@@ -17,7 +17,7 @@ internal sealed partial class RedisStore : IStore
     public const int SchemaVersion = 2;
 
     /// <summary>Reports in one call.</summary>
-    private const int MostReports = 64;
+    private const int MostReports = 100;
 
     /// <summary>Bytes of results and artifacts in one call.</summary>
     private const int MostReported = 1024 * 1024;

@@ -87,19 +87,23 @@ internal sealed record ReportArguments(ReportKind Kind, ReportFlags Flags, Token
     {
         var places = new Numbered<string>(StringComparer.Ordinal);
         var holders = new Numbered<RedisValue>(EqualityComparer<RedisValue>.Default);
+        var heads = new ValueWriter();
         var body = new Arguments();
         foreach (var (lease, holder, report) in reports)
-            body.Add(report.Head(places.Number(lease.RunId), lease, holder.IsNullOrEmpty ? 0 : holders.Number(holder))).AddAll(report.Arguments);
+        {
+            report.WriteHead(heads, places.Number(lease.RunId), lease, holder.IsNullOrEmpty ? 0 : holders.Number(holder));
+            body.AddAll(report.Arguments);
+        }
 
         runs = places.All;
         var arguments = new Arguments().Add(holders.All.Count);
         foreach (var holder in holders.All)
             arguments.Add(holder);
-        return arguments.Add(reports.Count).AddAll(body);
+        return arguments.Add(reports.Count).Add(heads.ToArray()).AddAll(body);
     }
 
-    private byte[] Head(int run, StepLease lease, int holder) => new ValueWriter()
-        .U2(run).U4(lease.StepIndex).U4(lease.Epoch).U1(holder).U1((byte)Kind).U1((byte)Flags).I8(Usage.Input).I8(Usage.Output).ToArray();
+    private void WriteHead(ValueWriter heads, int run, StepLease lease, int holder) =>
+        heads.U2(run).U4(lease.StepIndex).U4(lease.Epoch).U1(holder).U1((byte)Kind).U1((byte)Flags).I8(Usage.Input).I8(Usage.Output);
 }
 
 /// <summary>A report on an execution.</summary>

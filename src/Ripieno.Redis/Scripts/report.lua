@@ -4,8 +4,8 @@
 -- failed, waiting, ready; or cancelled with its run. Atomic with each: result, artifacts, added steps, dependents (blocked -> ready | skipped) and groups up to a batch, lease, ring,
 -- figures, events, the run's end. Repeatable by (step, epoch).
 --
--- Own ARGV: count of holders, their incarnations, count, then for each a head ('>HI4I4BBBI8I8' run (place among the declared), index, epoch, holder (place among those before, 0 = unknown), kind, FLAGS,
--- tokens in, tokens out), and, the optional ones if their flag is set:
+-- Own ARGV: count of holders, their incarnations, count, their heads (HEAD: run (place among the declared), index, epoch, holder (place among those before, 0 = unknown), kind, FLAGS, tokens in,
+-- tokens out), then for each, the optional ones if their flag is set:
 --   complete: model, accepts, result (r), artifacts (a), contents (count, then hash and value), expansion (self | parent, then as steps.lua reads; or 'staged-self' | 'staged-parent', first,
 --             count, then counts of arrivals: classes with their names and numbers of steps)
 --   fail: reason, model, retry at (ms)
@@ -163,12 +163,20 @@ local function release(r, step, epoch, holder)
   return RECORDED
 end
 
+local HEAD, HEADSIZE = '>HI4I4BBBI8I8', 29
 local kinds, holders = { complete, fail, park, release }, {}
 for i = 1, tonumber(argument()) do holders[i] = argument() end
-local count = tonumber(argument())
+local count, heads = tonumber(argument()), argument()
+-- All that a run is told of is read together.
+local asked = {}
 for i = 1, count do
-  local run, ix, epoch, holder, kind, flags, tin, tout = unpk('>HI4I4BBBI8I8', argument())
-  local r = runOf(run, ix)
+  local run, ix = unpk(HEAD, heads, (i - 1) * HEADSIZE + 1)
+  local list = asked[run]
+  if list then list[#list + 1] = ix else asked[run] = { ix } end
+end
+for i = 1, count do
+  local run, ix, epoch, holder, kind, flags, tin, tout = unpk(HEAD, heads, (i - 1) * HEADSIZE + 1)
+  local r = runOf(run, asked[run])
   local step = r and stepOf(r, ix)
   answers[i] = kinds[kind](step and r, step, epoch, holders[holder], flags, tin, tout)
 end

@@ -181,8 +181,8 @@ local function fieldOf(kind, number)
   return name
 end
 
--- The i-th declared run; false when there is none. When a step is asked for, that and the first of its dependents come with it.
-local function runOf(i, ix)
+-- The i-th declared run; false when there is none. The steps that are asked for (indexes) come with it, and the first of their dependents.
+local function runOf(i, list)
   local r = runs[i]
   if r ~= nil then return r end
   local key = KEYS[FIRST + (i - 1) * 2]
@@ -193,12 +193,26 @@ local function runOf(i, ix)
   end
   r = makeRun(i, v)
   if r[R.v] then return r end
-  local h
-  if ix then h = call('HMGET', key, 'm', fieldOf('s', ix), fieldOf('d', ix)) else h = call('HMGET', key, 'm') end
-  r[R.m], r[R.terms] = h[1], termsOf(h[1])
-  if ix and h[2] then
-    r[R.steps][ix] = decode(ix, h[2])
-    if h[3] then r[R.dependents] = { [ix] = h[3] } end
+  local fields = { 'm' }
+  for n = 1, list and #list or 0 do fields[n + 1] = fieldOf('s', list[n]) end
+  local found = call('HMGET', key, unpack(fields))
+  r[R.m], r[R.terms] = found[1], termsOf(found[1])
+  local steps, sources, parts = r[R.steps], {}, {}
+  for n = 2, #fields do
+    local ix = list[n - 1]
+    if found[n] and not steps[ix] then
+      local step = decode(ix, found[n])
+      steps[ix] = step
+      if step[S.fan] > 0 then
+        sources[#sources + 1] = ix
+        parts[#parts + 1] = fieldOf('d', ix)
+      end
+    end
+  end
+  if #parts > 0 then
+    local dependents = own(r, R.dependents)
+    found = call('HMGET', key, unpack(parts))
+    for n = 1, #parts do dependents[sources[n]] = found[n] end
   end
   return r
 end
