@@ -11,6 +11,7 @@ using Ripieno.Runs;
 using Ripieno.Storage;
 using Ripieno.Workers;
 using Ripieno.Workflows;
+using Ripieno.Workflows.Composing;
 
 namespace Ripieno.Cli;
 
@@ -84,10 +85,12 @@ internal sealed class Composition : IAsyncDisposable
     {
         var known = ProviderKind.Usable.Where(kind => kind != ProviderKind.OpenAI || IsPlaced(EffectiveEndpoints.Provider(Configuration.Options, kind)));
         var endpoints = EffectiveEndpoints.Of(Using(Configuration.Options, known.Select(kind => (kind, (string?)null))), _invocation.Variable);
-        var queues = Configuration.Options.Agents.Select(agent => agent.Queue).Append(new StepClass("default", "").Queue).Distinct(StringComparer.Ordinal);
+        var queues = Configuration.Options.Agents.Select(agent => agent.Queue).Append(new StepClass("default", "").Queue)
+            .Concat(Configuration.Options.Workflows.Own.Values.SelectMany(workflow => Queues(workflow.Steps))).Distinct(StringComparer.Ordinal);
         var classes = queues.SelectMany(queue => Configuration.Options.Agents
             .Select(agent => new StepClass(queue, agent.Id))
-            .Append(new StepClass(queue, StandardWorkflow.Summarize)));
+            .Append(new StepClass(queue, StandardWorkflow.Summarize))
+            .Append(new StepClass(queue, WorkflowComposer.Expand)));
         return NewWorker(Configuration, endpoints, [.. classes], runId: null);
     }
 
@@ -115,6 +118,8 @@ internal sealed class Composition : IAsyncDisposable
                 (part as IDisposable)?.Dispose();
         }
     }
+
+    private static IEnumerable<string> Queues(IEnumerable<WorkflowStepOptions> steps) => steps.SelectMany(step => Queues(step.Steps).Concat(step.Queue is { } queue ? [queue] : []));
 
     private (Worker Worker, InstanceRecord Instance) NewWorker(
         LoadedConfiguration configuration, ImmutableArray<Endpoint> endpoints, IReadOnlyList<StepClass> classes, string? runId)

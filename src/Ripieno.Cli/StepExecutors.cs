@@ -1,4 +1,5 @@
 using Ripieno.Agents;
+using Ripieno.Agents.Custom;
 using Ripieno.Agents.Planning;
 using Ripieno.Agents.Reports;
 using Ripieno.Agents.Tasks;
@@ -15,5 +16,8 @@ internal static class StepExecutors
         new ExecuteStepExecutor(models.ClientFor),
         new ReviewStepExecutor(models.ClientFor),
         new SummarizeStepExecutor(),
+        new AgentStepExecutor(models.ClientFor),
+        new AgentReviewStepExecutor(models.ClientFor),
+        new ExpandStepExecutor(),
     ];
 }

@@ -1,7 +1,9 @@
 using System.CommandLine;
+using Ripieno.Cli.Display;
 using Ripieno.Cli.Grammar;
 using Ripieno.Cli.Output;
 using Ripieno.Configuration;
+using Ripieno.Workflows.Composing;
 
 namespace Ripieno.Cli.Commands;
 
@@ -12,7 +14,7 @@ internal static class ConfigCommand
     {
         var check = new DocumentedCommand(
             "check",
-            "Check the config: every mistake with file, line and what is expected; then what is allowed but probably not meant.",
+            "Check the config: every mistake with file, line and what is expected; then your workflows as drawings, and what is allowed but probably not meant.",
             ("the project's config", "ripieno config check"),
             ("another file", "ripieno config check --config config/agents.config.instance1.json"));
         check.SetAction(parsed => Check(invocation, CommonSettings.Of(parsed)));
@@ -37,6 +39,12 @@ internal static class ConfigCommand
         {
             JsonOutput.WriteLine(output, new ConfigCheckDocument(Ok: true, loaded.ProjectFolder, loaded.File, findings));
             return ExitCode.Done;
+        }
+
+        if (!common.Quiet)
+        {
+            foreach (var (name, options) in loaded.Options.Workflows.Own.OrderBy(workflow => workflow.Key, StringComparer.Ordinal))
+                invocation.Terminal.Console.Write(WorkflowView.Of(WorkflowComposer.Compose(name, options, loaded.Options.Agents, out _), options));
         }
 
         foreach (var finding in findings)

@@ -15,10 +15,11 @@ internal static class RunCommand
         var folder = ExecutionFlags.Out();
         var command = new DocumentedCommand(
             "run",
-            "Plan, execute and review a backlog, here and now. Ctrl-C keeps the run; 'ripieno resume' goes on with it.",
+            "Plan, execute and review a backlog, or carry out a workflow of your own, here and now. Ctrl-C keeps the run; 'ripieno resume' goes on with it.",
             ("a Markdown checklist", "ripieno run backlog.md"),
             ("one sentence, no model needed", "ripieno run \"Add a login page\" --provider simulated"),
             ("another model, four tasks at once", "ripieno run backlog.md --model qwen2.5 --concurrency 4"),
+            ("a workflow of your own", "ripieno run --workflow research --input question.json"),
             ("from another program; the same id never runs twice", "cat tasks.json | ripieno run - --id nightly-42 --json"));
         flags.AddTo(command);
         command.Add(concurrency);

@@ -32,12 +32,12 @@ internal static class ShowCommand
         var run = (await composition.Coordinator.OverviewAsync(id, cancellation)).Run;
         var banner = RunBanner.Of(await composition.SnapshotAsync(run, cancellation));
         var steps = await composition.Coordinator.StepsAsync(id, cancellation);
-        var titles = await TaskTitles.FindAsync(composition.Store, id, cancellation);
+        var titles = banner.Own is null ? await TaskTitles.FindAsync(composition.Store, id, cancellation) : null;
         var now = invocation.Time.GetUtcNow();
         var files = RunExecution.Files(invocation, composition, id, outFolder: null);
-        var tasks = TaskRows.Of(steps, titles, now);
+        var tasks = banner.Own is { } workflow ? UnitRows.Of(workflow, steps, now) : TaskRows.Of(steps, titles, now);
         new RunEnding(invocation, common).Write(
-            new(run, banner, tasks, files.Summary(invocation.Folder), OffersShow: !withSteps, now) { PlanFailure = EndModel.PlanFailureOf(steps, tasks) },
+            new(run, banner, tasks, files.Summary(invocation.Folder), OffersShow: !withSteps, now) { PlanFailure = banner.Own is null ? EndModel.PlanFailureOf(steps, tasks) : null },
             withSteps ? steps : null,
             Directory.Exists(files.Folder) ? files.Folder : null);
         return ExitCode.Done;

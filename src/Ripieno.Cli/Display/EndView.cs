@@ -17,7 +17,7 @@ internal static class EndView
         if (model.PlanFailure is { } failure)
             parts.Add(new Padder(new Text($"no plan: {SafeText.Of(failure)}", Look.Bad), new Padding(3, 0, 0, 0)));
         if (model.Tasks.Count > 0)
-            parts.Add(Tasks(model.Tasks));
+            parts.Add(Tasks(model.Tasks, model.Banner));
         if (model.Summary is { } summary)
             parts.Add(new StyledLine().Add(" Summary: ").Add(summary, Look.Strong));
         foreach (var (what, line) in NextCommands(model))
@@ -30,7 +30,7 @@ internal static class EndView
     {
         var simulated = model.Banner.Simulated ? $" ({RunBanner.SimulatedText})" : "";
         var failure = model.PlanFailure is { } reason ? $"; no plan: {SafeText.Of(reason)}" : "";
-        return $"run {model.Run.Id} {Status(model.Run)}: {Counts(model.Tasks)}{simulated}{failure}";
+        return $"run {model.Run.Id} {Status(model.Run)}: {Counts(model)}{simulated}{failure}";
     }
 
     private static StyledLine Headline(EndModel model)
@@ -51,63 +51,64 @@ internal static class EndView
     {
         var run = model.Run;
         var time = run.StartedAt is { } started ? $" · {TimeText.Of((run.FinishedAt ?? model.Now) - started)}" : "";
-        return new StyledLine().Add($"   {Counts(model.Tasks)}{time}");
+        return new StyledLine().Add($"   {Counts(model)}{time}");
     }
 
     private static StyledLine Costs(EndModel model) => new StyledLine().Add(
         $"   {model.Banner.Models} · {TimeText.Number(model.Run.Usage.Input)} tokens in, {TimeText.Number(model.Run.Usage.Output)} out", Look.Quiet);
 
-    private static string Counts(IReadOnlyList<TaskRow> tasks)
+    private static string Counts(EndModel model)
     {
-        if (tasks.Count == 0)
-            return "no tasks";
-        var verdicts = tasks.GroupBy(task => task.Verdict).OrderBy(group => Array.IndexOf(Order, group.Key))
-            .Select(group => $"{TimeText.Number(group.Count())} {Name(group.Key)}");
-        return $"{TimeText.Count(tasks.Count, "task")}: {string.Join(", ", verdicts)}";
+        if (model.Tasks.Count == 0)
+            return $"no {model.Banner.Noun}s";
+        var verdicts = model.Tasks.GroupBy(task => task.Verdict).OrderBy(group => Array.IndexOf(Order, group.Key))
+            .Select(group => $"{TimeText.Number(group.Count())} {Name(group.Key, model.Banner)}");
+        return $"{TimeText.Count(model.Tasks.Count, model.Banner.Noun)}: {string.Join(", ", verdicts)}";
     }
 
     private static readonly TaskVerdict[] Order =
     [
-        TaskVerdict.Accepted, TaskVerdict.Failed, TaskVerdict.Skipped, TaskVerdict.Cancelled,
+        TaskVerdict.Accepted, TaskVerdict.Failed, TaskVerdict.Skipped, TaskVerdict.LeftOut, TaskVerdict.Cancelled,
         TaskVerdict.Working, TaskVerdict.Waiting, TaskVerdict.Queued,
     ];
 
-    private static IRenderable Tasks(IReadOnlyList<TaskRow> tasks)
+    private static IRenderable Tasks(IReadOnlyList<TaskRow> tasks, RunBanner banner)
     {
         // In a long list what went wrong must not be what is left out.
         var shown = tasks.Count <= MostRows
             ? tasks
             : [.. tasks.OrderBy(task => task.Verdict is TaskVerdict.Accepted or TaskVerdict.Queued ? 1 : 0).Take(MostRows)];
         var table = new Table().Border(TableBorder.Rounded).BorderStyle(Look.Quiet)
-            .AddColumn(new TableColumn(Head("task"))).AddColumn(new TableColumn(Head("verdict")))
+            .AddColumn(new TableColumn(Head(banner.Noun))).AddColumn(new TableColumn(Head("verdict")))
             .AddColumn(new TableColumn(Head("tokens")).RightAligned().NoWrap()).AddColumn(new TableColumn(Head("time")).RightAligned().NoWrap());
         foreach (var task in shown)
         {
             table.AddRow(
                 new Text(task.Title),
-                Verdict(task),
+                Verdict(task, banner),
                 new Text(TimeText.Number(task.Usage.Input + task.Usage.Output), Look.Quiet),
                 new Text(task.Time is { } time ? TimeText.Of(time) : "", Look.Quiet));
         }
 
         return tasks.Count == shown.Count
             ? table
-            : new Rows(table, new StyledLine().Add($"   … and {TimeText.Count(tasks.Count - shown.Count, "more task")}; all: --json", Look.Quiet));
+            : new Rows(table, new StyledLine().Add($"   … and {TimeText.Count(tasks.Count - shown.Count, $"more {banner.Noun}")}; all: --json", Look.Quiet));
     }
 
     private static Text Head(string name) => new(name, Look.Quiet);
 
-    private static Text Verdict(TaskRow task)
+    private static Text Verdict(TaskRow task, RunBanner banner)
     {
         var reason = string.IsNullOrEmpty(task.Reason) ? "" : $": {task.Reason}";
         return task.Verdict switch
         {
-            TaskVerdict.Accepted => new(task.Rounds > 0 ? $"accepted in round {task.Rounds}" : "accepted", Look.Good),
+            TaskVerdict.Accepted => new(task.Rounds > 0 ? $"accepted in round {task.Rounds}" : banner.Done, Look.Good),
             TaskVerdict.Failed => new($"failed{reason}", Look.Bad),
             TaskVerdict.Skipped => new($"skipped{reason}", Look.Warn),
             TaskVerdict.Waiting => new($"waiting{reason}", Look.Warn),
+            TaskVerdict.Working when banner.Own is not null && task.Rounds == 0 => new(Name(task.Verdict, banner), Look.Busy),
             TaskVerdict.Working => new($"{task.Phase ?? "work"}, round {Math.Max(1, task.Rounds)}", Look.Busy),
-            _ => new(Name(task.Verdict), Look.Quiet),
+            _ => new(Name(task.Verdict, banner), Look.Quiet),
         };
     }
 
@@ -138,8 +139,10 @@ internal static class EndView
         _ => run.Status.ToString().ToLowerInvariant(),
     };
 
-    private static string Name(TaskVerdict verdict) => verdict switch
+    private static string Name(TaskVerdict verdict, RunBanner banner) => verdict switch
     {
+        TaskVerdict.Accepted => banner.Done,
+        TaskVerdict.LeftOut => "left out",
         TaskVerdict.Working => "in progress",
         _ => verdict.ToString().ToLowerInvariant(),
     };

@@ -34,6 +34,14 @@ internal static class EventText
         };
     }
 
+    /// <summary>The same for a workflow of the user's own.</summary>
+    public static string? OfOwn(RunEvent happened) => happened.Kind switch
+    {
+        RunEventKind.StepExpanded => $"{SafeText.Of(happened.StepKey, longest: 120)} goes on with the steps that it brought",
+        RunEventKind.StepSucceeded => $"{SafeText.Of(happened.StepKey, longest: 120)} done",
+        _ => Of(happened, tasks: 0),
+    };
+
     // The task's own step ends when one of its rounds was accepted; the steps inside it merely end.
     private static string? Task(RunEvent happened) =>
         happened.StepKey is { } key && StandardWorkflow.TaskOf(key) is { } task && key == StandardWorkflow.TaskKey(task) ? task : null;

@@ -10,8 +10,21 @@ namespace Ripieno.Cli.Display;
 /// <param name="Total">Steps known or certain to come.</param>
 internal sealed record PhaseProgress(string Name, int Done, int Total)
 {
-    /// <summary>Plan, execute and review, from the counts of a run.</summary>
-    public static IReadOnlyList<PhaseProgress> Of(IReadOnlyList<StepCount> counts)
+    /// <summary>More than this are told together: a display has other things to show too.</summary>
+    private const int MostPhases = 10;
+
+    /// <summary>Plan, execute and review, from the counts of a run; or the steps with agents of a user's workflow.</summary>
+    public static IReadOnlyList<PhaseProgress> Of(IReadOnlyList<StepCount> counts, RunBanner banner) => banner.Own is { } workflow ? OfOwn(counts, workflow) : OfStandard(counts);
+
+    private static List<PhaseProgress> OfOwn(IReadOnlyList<StepCount> counts, WorkflowDefinition workflow)
+    {
+        var phases = workflow.Steps.Where(step => step.Agent is not null)
+            .Select(step => Count(counts, step.Name) with { Name = step.Name.Replace("[]", "", StringComparison.Ordinal).Replace(":", " ", StringComparison.Ordinal) })
+            .ToList();
+        return phases.Count <= MostPhases ? phases : [new("steps", phases.Sum(phase => phase.Done), phases.Sum(phase => phase.Total))];
+    }
+
+    private static IReadOnlyList<PhaseProgress> OfStandard(IReadOnlyList<StepCount> counts)
     {
         var execute = Count(counts, StandardWorkflow.Execute);
         var review = Count(counts, StandardWorkflow.Review);

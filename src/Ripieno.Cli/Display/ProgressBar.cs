@@ -13,7 +13,7 @@ internal sealed class ProgressBar(PhaseProgress phase, int nameWidth) : IRendera
 
     public IEnumerable<Segment> Render(RenderOptions options, int maxWidth)
     {
-        var name = $" {phase.Name.PadRight(nameWidth)}";
+        var name = $" {(phase.Name.Length <= nameWidth ? phase.Name : phase.Name[..(nameWidth - 1)] + "…").PadRight(nameWidth)}";
         var count = phase.Total == 0 ? "  –" : $"  {TimeText.Number(phase.Done)}/{TimeText.Number(phase.Total)}";
         var line = new StyledLine().Add(name);
         if (Math.Min(Widest, maxWidth - name.Length - Math.Max(count.Length, 9) - 1) is var width && width >= Narrowest)

@@ -8,12 +8,15 @@ namespace Ripieno.Cli.Display;
 /// <summary>The live display of a run, as a pure function of its model.</summary>
 internal static class ProgressView
 {
-    private const int NameWidth = 9;
+    private const int NarrowestName = 9;
+    private const int WidestName = 24;
 
     public static IRenderable Of(ProgressModel model)
     {
         var lines = new List<IRenderable> { Title(model), Subtitle(model), new StyledLine() };
-        lines.AddRange(PhaseProgress.Of(model.Overview.Counts).Select(Phase));
+        var phases = PhaseProgress.Of(model.Overview.Counts, model.Banner);
+        var nameWidth = Math.Clamp(phases.Max(phase => phase.Name.Length), NarrowestName, WidestName);
+        lines.AddRange(phases.Select(phase => new ProgressBar(phase, nameWidth)));
         lines.Add(new StyledLine());
         var doing = Doing(model).ToList();
         lines.AddRange(doing);
@@ -42,8 +45,6 @@ internal static class ProgressView
             _ => line,
         };
     }
-
-    private static IRenderable Phase(PhaseProgress phase) => new ProgressBar(phase, NameWidth);
 
     private static IEnumerable<IRenderable> Doing(ProgressModel model)
     {
@@ -81,9 +82,10 @@ internal static class ProgressView
         var line = new StyledLine().Add($" {TimeText.Whole(elapsed)}");
         if (run.Usage.Input + run.Usage.Output is var tokens and > 0)
             line.Add($" · {TimeText.Count(tokens, "token")}", Look.Quiet);
-        AddCount(line, model.Tasks, TaskVerdict.Accepted, "accepted", Look.Good);
+        AddCount(line, model.Tasks, TaskVerdict.Accepted, model.Banner.Done, Look.Good);
         AddCount(line, model.Tasks, TaskVerdict.Failed, "failed", Look.Bad);
         AddCount(line, model.Tasks, TaskVerdict.Skipped, "skipped", Look.Warn);
+        AddCount(line, model.Tasks, TaskVerdict.LeftOut, "left out", Look.Quiet);
         return Remaining(model) is { } left ? line.Add($" · about {TimeText.Whole(left)} left", Look.Quiet) : line;
     }
 
@@ -98,7 +100,7 @@ internal static class ProgressView
         // While everything waits, each second would add some more to the guess.
         if (model.Overview.Run.Status != RunStatus.Running || (model.Overview.Active.Count > 0 && model.Overview.Active.All(step => step.Status == StepStatus.Waiting)))
             return null;
-        var phases = PhaseProgress.Of(model.Overview.Counts);
+        var phases = PhaseProgress.Of(model.Overview.Counts, model.Banner);
         return TimeEstimate.Of(
             phases.Sum(phase => phase.Done) - model.DoneWhenBegun, phases.Sum(phase => phase.Total - phase.Done), model.Now - model.Began);
     }

@@ -8,6 +8,15 @@ namespace Ripieno.Cli.Display;
 /// <param name="Simulated">Answers are made up, and everything shown says so.</param>
 internal sealed record RunBanner(string Models, bool Simulated)
 {
+    /// <summary>A workflow of the user's own: it has steps, not tasks.</summary>
+    public WorkflowDefinition? Own { get; init; }
+
+    /// <summary>What its parts are called, one and several.</summary>
+    public string Noun => Own is null ? "task" : "step";
+
+    /// <summary>What one is called when it ended well.</summary>
+    public string Done => Own is null ? "accepted" : "done";
+
     public const string SimulatedText = "simulated answers";
 
     public static RunBanner Of(RunSnapshot snapshot)
@@ -16,6 +25,9 @@ internal sealed record RunBanner(string Models, bool Simulated)
         var models = choices
             .GroupBy(choice => choice.Provider, StringComparer.Ordinal)
             .Select(group => $"{string.Join(", ", group.Select(choice => choice.Model).Distinct(StringComparer.Ordinal))} on {group.Key}");
-        return new(SafeText.Of(string.Join("; ", models), longest: 120), choices.Exists(choice => choice.Provider == ProviderKind.Simulated));
+        return new(SafeText.Of(string.Join("; ", models), longest: 120), choices.Exists(choice => choice.Provider == ProviderKind.Simulated))
+        {
+            Own = snapshot.Workflow.Name == StandardWorkflow.Name ? null : snapshot.Workflow,
+        };
     }
 }

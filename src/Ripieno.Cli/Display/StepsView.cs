@@ -1,3 +1,4 @@
+using Ripieno.Agents.Custom;
 using Ripieno.Runs;
 using Ripieno.Storage;
 using Spectre.Console;
@@ -17,7 +18,7 @@ internal static class StepsView
         {
             table.AddRow(
                 new Text(SafeText.Of(step.Key, longest: 120)),
-                new Text(Name(step.Status), StyleOf(step.Status)),
+                step.Result == StepOutcome.SkippedHash ? new Text("left out", Look.Warn) : new Text(Name(step.Status), StyleOf(step.Status)),
                 new Text(TimeText.Number(step.Epoch)),
                 new Text(TimeText.Number(step.Usage.Input + step.Usage.Output)),
                 new Text(step.StartedAt is { } started && step.FinishedAt is { } finished ? TimeText.Of(finished - started) : ""),

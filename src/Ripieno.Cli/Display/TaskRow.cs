@@ -32,4 +32,7 @@ internal enum TaskVerdict
     Skipped,
 
     Cancelled,
+
+    /// <summary>Of a user's workflow: its condition did not hold.</summary>
+    LeftOut,
 }

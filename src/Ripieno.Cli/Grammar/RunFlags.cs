@@ -1,14 +1,28 @@
 using System.CommandLine;
 using Ripieno.Configuration;
+using Ripieno.Workflows;
 
 namespace Ripieno.Cli.Grammar;
 
 /// <summary>Options of the commands that make a run.</summary>
 internal sealed class RunFlags
 {
-    private readonly Argument<string> _backlog = new("BACKLOG")
+    private readonly Argument<string?> _backlog = new("BACKLOG")
     {
-        Description = "a Markdown or JSON file, a plain list, '-' for standard input, or a sentence in quotes",
+        Arity = ArgumentArity.ZeroOrOne,
+        Description = "a Markdown or JSON file, a plain list, '-' for standard input, or a sentence in quotes; not with --workflow",
+    };
+
+    private readonly Option<string?> _workflow = new("--workflow")
+    {
+        HelpName = "NAME",
+        Description = "A workflow of your own, from the config, in place of planning a backlog",
+    };
+
+    private readonly Option<string?> _input = new("--input")
+    {
+        HelpName = "FILE",
+        Description = "With --workflow: what it works on: a JSON or text file, '-' for standard input, JSON, or a sentence in quotes",
     };
 
     private readonly Option<string?> _id = new("--id")
@@ -58,15 +72,17 @@ internal sealed class RunFlags
     public void AddTo(Command command)
     {
         command.Add(_backlog);
-        foreach (var option in (ReadOnlySpan<Option>)[_id, _provider, _model, _context, _temperature, _priority, _tenant, _seed])
+        foreach (var option in (ReadOnlySpan<Option>)[_workflow, _input, _id, _provider, _model, _context, _temperature, _priority, _tenant, _seed])
             command.Add(option);
     }
 
     public RunSettings Read(ParseResult parsed) => new()
     {
-        Backlog = parsed.GetRequiredValue(_backlog),
+        Backlog = parsed.GetValue(_backlog),
+        Workflow = parsed.GetValue(_workflow) ?? StandardWorkflow.Name,
+        Input = parsed.GetValue(_input),
         Id = parsed.GetValue(_id),
-        Priority = parsed.GetValue(_priority) ?? 0,
+        Priority = parsed.GetValue(_priority),
         Tenant = parsed.GetValue(_tenant) ?? "default",
         Seed = parsed.GetValue(_seed),
         Overrides = new(parsed.GetValue(_provider), parsed.GetValue(_model), parsed.GetValue(_context), parsed.GetValue(_temperature)),
@@ -76,11 +92,18 @@ internal sealed class RunFlags
 /// <summary>What the options say of the run to be made.</summary>
 internal sealed record RunSettings
 {
-    public required string Backlog { get; init; }
+    /// <summary>Of the standard workflow; null = none was given.</summary>
+    public required string? Backlog { get; init; }
+
+    public required string Workflow { get; init; }
+
+    /// <summary>Of a workflow of the user's own; null = none was given.</summary>
+    public required string? Input { get; init; }
 
     public required string? Id { get; init; }
 
-    public required int Priority { get; init; }
+    /// <summary>Null = as the workflow says.</summary>
+    public required int? Priority { get; init; }
 
     public required string Tenant { get; init; }
 

@@ -1,3 +1,4 @@
+using Ripieno.Agents.Custom;
 using Ripieno.Cli.Display;
 using Ripieno.Runs;
 using Ripieno.Storage;
@@ -92,6 +93,9 @@ internal sealed record StepJson
 
     public required int DeathsAlone { get; init; }
 
+    /// <summary>Succeeded by doing nothing: its condition did not hold.</summary>
+    public required bool LeftOut { get; init; }
+
     public static StepJson Of(StepRecord step) => new()
     {
         Key = step.Key,
@@ -108,5 +112,6 @@ internal sealed record StepJson
         FinishedAt = step.FinishedAt,
         DueAt = step.DueAt,
         DeathsAlone = step.DeathsAlone,
+        LeftOut = step.Result == StepOutcome.SkippedHash,
     };
 }

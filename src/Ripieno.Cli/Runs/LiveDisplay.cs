@@ -73,7 +73,7 @@ internal sealed class LiveDisplay(Invocation invocation) : RunDisplay(invocation
             Instance = subject.Instance,
             Trouble = Trouble(subject),
             Began = before?.Began ?? now,
-            DoneWhenBegun = before?.DoneWhenBegun ?? PhaseProgress.Of(overview.Counts).Sum(phase => phase.Done),
+            DoneWhenBegun = before?.DoneWhenBegun ?? PhaseProgress.Of(overview.Counts, subject.Banner).Sum(phase => phase.Done),
             Now = now,
             Room = Math.Max(3, Invocation.Terminal.Console.Profile.Height - FixedLines),
         };

@@ -24,7 +24,10 @@ internal sealed class PlainDisplay(Invocation invocation) : EventDisplay(invocat
         var tasks = 0;
         if (happened.Kind == RunEventKind.StepExpanded && happened.StepKey == StandardWorkflow.PlanKey)
             tasks = (await subject.TasksAsync(await subject.OverviewAsync(cancellation), cancellation)).Count;
-        if (EventText.Of(happened, tasks) is { } text)
+        var text = happened is { Kind: RunEventKind.StepSucceeded, StepKey: { } step } && await subject.IsLeftOutAsync(step, cancellation)
+            ? $"{SafeText.Of(step, longest: 120)} left out: its condition does not hold"
+            : subject.Banner.Own is null ? EventText.Of(happened, tasks) : EventText.OfOwn(happened);
+        if (text is not null)
             Say(happened.At, text);
     }
 

@@ -13,7 +13,7 @@ internal sealed class RunEnding(Invocation invocation, CommonSettings common)
     public async Task<int> WriteAsync(RunSubject subject, RunOverview overview, RunFiles? files, CancellationToken cancellation)
     {
         var tasks = await subject.TasksAsync(overview, cancellation);
-        var isWithoutTasks = overview.Run.Status == RunStatus.Failed && tasks.Count == 0;
+        var isWithoutTasks = subject.Banner.Own is null && overview.Run.Status == RunStatus.Failed && tasks.Count == 0;
         var model = new EndModel(overview.Run, subject.Banner, tasks, files?.Summary(invocation.Folder), OffersShow: true, invocation.Time.GetUtcNow())
         {
             PlanFailure = isWithoutTasks ? EndModel.PlanFailureOf(await subject.Coordinator.StepsAsync(subject.RunId, cancellation), tasks) : null,

@@ -20,20 +20,38 @@ internal sealed record RunOrder(LoadedConfiguration Configuration, RunRequest Re
         var configuration = Composition.Load(invocation, common, settings.Overrides with { Concurrency = concurrency });
         if (settings.Seed is { } seed)
             configuration = WithSeed(configuration, seed);
-        var backlog = BacklogReader.ReadArgument(settings.Backlog, invocation.Folder, invocation.OpenInput);
-        var snapshot = RunSnapshots.Take(configuration.Options, configuration.ProjectFolder);
+        var isStandard = settings.Workflow == StandardWorkflow.Name;
+        CheckArguments(settings, isStandard);
+        var snapshot = RunSnapshots.Take(configuration.Options, configuration.ProjectFolder, settings.Workflow);
+        var input = settings.Input is { } given ? RunInput.ReadArgument(given, invocation.Folder, invocation.OpenInput) : null;
+        if (!isStandard && input is null && snapshot.Workflow.MentionsInput)
+            throw Wrong("--input", "nothing", "what the workflow works on", $"Workflow '{settings.Workflow}' mentions {{{{input}}}}: give it --input FILE, or --input \"a sentence\".");
         var request = new RunRequest
         {
-            Backlog = backlog,
+            Backlog = isStandard ? BacklogReader.ReadArgument(settings.Backlog!, invocation.Folder, invocation.OpenInput) : null,
+            Input = input?.Json ?? default,
+            Title = input?.Title is { Length: > 0 } title ? $"{settings.Workflow}: {title}" : null,
             Snapshot = snapshot,
             Id = settings.Id,
             Tenant = settings.Tenant,
-            Priority = settings.Priority,
+            Priority = settings.Priority ?? snapshot.Workflow.Priority,
             TenantWeight = (configuration.Options.Tenants.GetValueOrDefault(settings.Tenant) ?? new()).Weight,
             MaxDeathsAlone = configuration.Options.Runtime.MaxDeathsAlone,
         };
         return new(configuration, request, RunBanner.Of(snapshot));
     }
+
+    private static void CheckArguments(RunSettings settings, bool isStandard)
+    {
+        if (isStandard && settings.Backlog is null)
+            throw Wrong("BACKLOG", "nothing", "a file, a sentence in quotes, or - for standard input", "Or name a workflow of your own: --workflow NAME.");
+        if (isStandard && settings.Input is not null)
+            throw Wrong("--input", "an input without --workflow", "both or none", "The standard workflow works off a BACKLOG.");
+        if (!isStandard && settings.Backlog is not null)
+            throw Wrong("BACKLOG", $"a backlog together with --workflow {settings.Workflow}", "one of them", "What the workflow works on is given with --input.");
+    }
+
+    private static InvalidInputException Wrong(string place, string found, string expected, string nextStep) => new(new Problem(null, null, place, found, expected, nextStep));
 
     /// <summary>Says where everything lies, so that a run in the wrong folder is noticed at once.</summary>
     public void SayProject(Invocation invocation, CommonSettings common)

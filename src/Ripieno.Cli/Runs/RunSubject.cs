@@ -1,3 +1,4 @@
+using Ripieno.Agents.Custom;
 using Ripieno.Cli.Display;
 using Ripieno.Coordination;
 using Ripieno.Runs;
@@ -34,14 +35,20 @@ internal sealed class RunSubject(string runId, RunBanner banner, IStore store, A
 
     public Task<RunOverview> OverviewAsync(CancellationToken cancellation) => coordinator.OverviewAsync(runId, cancellation);
 
+    /// <summary>Whether a step has ended by doing nothing, because its condition did not hold.</summary>
+    public async Task<bool> IsLeftOutAsync(string stepKey, CancellationToken cancellation) =>
+        banner.Own is { } workflow && workflow.Steps.Any(step => step.Work?.When is not null)
+            && await store.FindStepAsync(runId, stepKey, cancellation) is { } step && step.Result == StepOutcome.SkippedHash;
+
     public async Task<IReadOnlyList<TaskRow>> TasksAsync(RunOverview overview, CancellationToken cancellation)
     {
         var isStale = overview.LastEvent != _tasks.Event && (overview.Run.Status != RunStatus.Running || time.GetElapsedTime(_tasks.At) >= TaskPace);
         if (_tasks.At == 0 || isStale)
         {
-            _titles ??= await TaskTitles.FindAsync(store, runId, cancellation);
+            if (banner.Own is null)
+                _titles ??= await TaskTitles.FindAsync(store, runId, cancellation);
             var steps = await coordinator.StepsAsync(runId, cancellation);
-            _tasks = (overview.LastEvent, time.GetTimestamp(), TaskRows.Of(steps, _titles, time.GetUtcNow()));
+            _tasks = (overview.LastEvent, time.GetTimestamp(), banner.Own is { } workflow ? UnitRows.Of(workflow, steps, time.GetUtcNow()) : TaskRows.Of(steps, _titles, time.GetUtcNow()));
         }
 
         return _tasks.Rows;

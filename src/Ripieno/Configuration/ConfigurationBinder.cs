@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
+using Ripieno.Configuration.Shapes;
 using Ripieno.Documents;
+using Ripieno.Workflows;
 
 namespace Ripieno.Configuration;
 
@@ -21,7 +23,13 @@ internal static class ConfigurationBinder
             Runtime = Runtime(root["runtime"], defaults.Runtime),
             Models = Models(root["models"] as SourceObject),
             Agents = Agents(root["agents"] as SourceArray, defaults.Agents),
-            Workflows = new WorkflowsOptions { Standard = Standard(Member(root["workflows"], "standard"), defaults.Workflows.Standard) },
+            Workflows = new WorkflowsOptions
+            {
+                Standard = Standard(Member(root["workflows"], StandardWorkflow.Name), defaults.Workflows.Standard),
+                Own = defaults.Workflows.Own.AddRange(
+                    ((root["workflows"] as SourceObject)?.Members ?? new Dictionary<string, SourceNode>()).Where(workflow => workflow.Key != StandardWorkflow.Name)
+                    .Select(workflow => KeyValuePair.Create(workflow.Key, Workflow(workflow.Value)))),
+            },
             Tenants = (root["tenants"] as SourceObject)?.Members.ToImmutableDictionary(tenant => tenant.Key, tenant => Tenant(tenant.Value), StringComparer.Ordinal)
                 ?? defaults.Tenants,
         };
@@ -155,6 +163,54 @@ internal static class ConfigurationBinder
         TimeLimit = Duration(node, "timeLimit") ?? defaults.TimeLimit,
         MaxSteps = Int(node, "maxSteps") ?? defaults.MaxSteps,
     };
+
+    private static WorkflowOptions Workflow(SourceNode node)
+    {
+        var defaults = new WorkflowOptions();
+        return new WorkflowOptions
+        {
+            Description = Text(node, "description") ?? defaults.Description,
+            MaxSteps = Int(node, "maxSteps") ?? defaults.MaxSteps,
+            MaxParallel = Int(node, "maxParallel") ?? defaults.MaxParallel,
+            Priority = Int(node, "priority") ?? defaults.Priority,
+            Steps = Items(Member(node, "steps"), WorkflowStep),
+        };
+    }
+
+    private static WorkflowStepOptions WorkflowStep(SourceNode node)
+    {
+        var defaults = new WorkflowStepOptions { Id = Text(node, "id")! };
+        return defaults with
+        {
+            Agent = Text(node, "agent"),
+            Steps = Items(Member(node, "steps"), WorkflowStep),
+            Prompt = Lines(node, "prompt") ?? defaults.Prompt,
+            Input = (Member(node, "input") as SourceObject)?.Members.ToImmutableDictionary(text => text.Key, text => LinesShape.Text(text.Value)!, StringComparer.Ordinal) ?? defaults.Input,
+            Answer = AnswerFormatShape.Of(Member(node, "answer")),
+            File = Lines(node, "file"),
+            Review = Member(node, "review") is { } review ? Review(review) : null,
+            ForEach = Text(node, "forEach"),
+            ItemsDependOn = Text(node, "itemsDependOn"),
+            When = Text(node, "when"),
+            DependsOn = Items(Member(node, "dependsOn"), item => item.Text!),
+            Trigger = WorkflowKeys.TriggerOf(Text(node, "trigger")),
+            Queue = Text(node, "queue"),
+            Priority = Int(node, "priority") ?? defaults.Priority,
+            Retry = new(
+                Int(Member(node, "retry"), "maxAttempts") ?? defaults.Retry.MaxAttempts,
+                Duration(Member(node, "retry"), "firstDelay") ?? defaults.Retry.FirstDelay,
+                Duration(Member(node, "retry"), "maxDelay") ?? defaults.Retry.MaxDelay),
+            TimeLimit = Duration(node, "timeLimit") ?? defaults.TimeLimit,
+        };
+    }
+
+    private static WorkflowReviewOptions Review(SourceNode node)
+    {
+        var defaults = new WorkflowReviewOptions { Agent = Text(node, "agent")! };
+        return defaults with { Prompt = Lines(node, "prompt") ?? defaults.Prompt, MaxRevisions = Int(node, "maxRevisions") ?? defaults.MaxRevisions };
+    }
+
+    private static string? Lines(SourceNode? node, string key) => LinesShape.Text(Member(node, key));
 
     private static SourceNode? Member(SourceNode? node, string key) => (node as SourceObject)?[key];
 

@@ -51,7 +51,7 @@ internal static class ConfigurationKeys
         new Key("runtime", RuntimeShape(), "Providers, store, leases and folders."),
         new Key("models", Models(), "Model options, by provider and model. A model that is not listed gets the defaults."),
         new Key("agents", AgentList, "Agents, laid over the built-in planner, executor and reviewer by \"id\"."),
-        new Key("workflows", new ObjectShape(new Key("standard", StandardShape(), "The built-in workflow: plan, execute, review, summary.")), "Settings of workflows."),
+        new Key("workflows", new ObjectShape(new Key("standard", StandardShape(), "The built-in workflow: plan, execute, review, summary.")) { Other = WorkflowKeys.Own }, "Settings of the built-in workflow, and workflows of your own by name."),
         new Key("tenants", Tenants(), "Shares of tenants, by name. A tenant that is not listed has weight 1."));
 
     private static ObjectShape Metadata() => new(

@@ -49,7 +49,8 @@ internal sealed record ConfigurationOrigins(ImmutableDictionary<string, Origin> 
         }
         else if (node is SourceArray array)
         {
-            var list = place == "agents" ? ConfigurationKeys.AgentList : ConfigurationKeys.EndpointList;
+            // Agents, and the steps of workflows, are called by their ids.
+            var list = place == "agents" || place.EndsWith(".steps", StringComparison.Ordinal) ? ConfigurationKeys.AgentList : ConfigurationKeys.EndpointList;
             for (var i = 0; i < array.Items.Count; i++)
             {
                 var first = list.Place(array.Items[i], i, place);

@@ -13,6 +13,10 @@ internal static partial class ConfigurationTexts
     public static TextShape Name { get; } = new(
         "a name of letters, digits, \"-\", \"_\" and \".\", at most 64 characters", text => NamePattern().IsMatch(text), NamePattern().ToString());
 
+    /// <summary>No dot: in texts it leads into a value.</summary>
+    public static TextShape StepId { get; } = new(
+        "a letter, then letters, digits, \"-\" and \"_\", at most 64 characters", text => StepIdPattern().IsMatch(text), StepIdPattern().ToString());
+
     public static TextShape Url { get; } = new("a URL such as http://localhost:11434, without user and password", IsUrl, "^https?://") { Hides = text => text.Contains('@', StringComparison.Ordinal) };
 
     public static TextShape Variable { get; } = new(
@@ -67,6 +71,9 @@ internal static partial class ConfigurationTexts
         return IsLine(text) && path.Trim().Length > 0 && !path.StartsWith('/') && !path.StartsWith('~') && !path.Contains(':', StringComparison.Ordinal)
             && !path.Split('/').Contains("..", StringComparer.Ordinal);
     }
+
+    [GeneratedRegex("^[A-Za-z][A-Za-z0-9_-]{0,63}$", RegexOptions.CultureInvariant, 1000)]
+    public static partial Regex StepIdPattern();
 
     [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex NamePattern();

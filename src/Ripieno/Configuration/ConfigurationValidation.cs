@@ -1,5 +1,6 @@
 using Ripieno.Documents;
 using Ripieno.Errors;
+using Ripieno.Workflows.Composing;
 
 namespace Ripieno.Configuration;
 
@@ -18,7 +19,21 @@ internal static class ConfigurationValidation
         .. Endpoints(options, origins),
         .. Providers(options, origins, environment),
         .. Lease(options.Runtime.Lease, origins),
+        .. Workflows(options, origins),
     ];
+
+    private static IEnumerable<Problem> Workflows(RipienoOptions options, ConfigurationOrigins origins)
+    {
+        foreach (var (name, workflow) in options.Workflows.Own.OrderBy(pair => pair.Key, StringComparer.Ordinal))
+        {
+            WorkflowComposer.Compose(name, workflow, options.Agents, out var problems);
+            foreach (var problem in problems)
+            {
+                var place = problem.Place.Length == 0 ? $"workflows.{name}" : $"workflows.{name}.{problem.Place}";
+                yield return origins.Near(place).Problem(place, problem.Found, problem.Expected, problem.NextStep);
+            }
+        }
+    }
 
     private static IEnumerable<Problem> Agents(RipienoOptions options, ConfigurationOrigins origins, Func<string, bool> fileExists)
     {

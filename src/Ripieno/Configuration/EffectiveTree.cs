@@ -28,7 +28,7 @@ internal static class EffectiveTree
                 ("maxDeathsAlone", runtime.MaxDeathsAlone))),
             ("models", Models(options)),
             ("agents", new JsonArray([.. options.Agents.Select(Agent)])),
-            ("workflows", Section(("standard", Standard(options.Workflows.Standard)))),
+            ("workflows", Section([("standard", Standard(options.Workflows.Standard)), .. EffectiveWorkflows.Of(options.Workflows.Own)])),
             ("tenants", Tenants(options.Tenants)));
     }
 
@@ -118,7 +118,7 @@ internal static class EffectiveTree
 
     private static JsonArray Texts(IEnumerable<string> texts) => new([.. texts.Select(text => JsonValue.Create(text))]);
 
-    private static JsonObject Section(params ReadOnlySpan<(string Key, JsonNode? Value)> members)
+    public static JsonObject Section(params ReadOnlySpan<(string Key, JsonNode? Value)> members)
     {
         var section = new JsonObject();
         foreach (var (key, value) in members)

@@ -226,6 +226,11 @@ internal sealed record AgentOptions
 internal sealed record WorkflowsOptions
 {
     public StandardWorkflowOptions Standard { get; init; } = new();
+
+    /// <summary>The user's own, by name.</summary>
+    public ImmutableDictionary<string, WorkflowOptions> Own { get; init; } = NoneOwn;
+
+    private static readonly ImmutableDictionary<string, WorkflowOptions> NoneOwn = ImmutableDictionary.Create<string, WorkflowOptions>(StringComparer.Ordinal);
 }
 
 /// <summary>Settings of the built-in workflow <c>standard</c>: plan, execute, review, summary.</summary>

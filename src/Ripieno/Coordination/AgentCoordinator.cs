@@ -25,19 +25,22 @@ internal sealed class AgentCoordinator(IStore store, TimeProvider time)
     {
         var id = request.Id ?? RunId.New(time);
         RunId.Check(id);
-        var (steps, input) = StandardWorkflow.Begin(request.Snapshot.Workflow, request.Backlog);
+        var workflow = request.Snapshot.Workflow;
+        var (steps, input) = request.Backlog is { } backlog ? StandardWorkflow.Begin(workflow, backlog) : (StepSpecs.In(workflow, null, StepInput.Top), request.Input);
+        var title = request.Title ?? request.Backlog?.Title ?? workflow.Name;
         var snapshot = RunSnapshots.Write(request.Snapshot);
         var submission = new RunSubmission
         {
             Id = id,
-            Fingerprint = Fingerprint(request, snapshot, input),
-            Title = request.Backlog.Title,
-            Workflow = request.Snapshot.Workflow.Name,
+            Fingerprint = Fingerprint(request, title, snapshot, input),
+            Title = title,
+            Workflow = workflow.Name,
             Tenant = request.Tenant,
             Priority = request.Priority,
             TenantWeight = request.TenantWeight,
             MaxDeathsAlone = request.MaxDeathsAlone,
-            MaxSteps = request.Snapshot.Workflow.MaxSteps,
+            MaxParallel = workflow.MaxParallel,
+            MaxSteps = workflow.MaxSteps,
             Snapshot = snapshot,
             Input = input,
             Steps = steps,
@@ -126,14 +129,14 @@ internal sealed class AgentCoordinator(IStore store, TimeProvider time)
         return await store.RetryAsync(runId, stepKeys, cancellation);
     }
 
-    private static ContentHash Fingerprint(RunRequest request, ReadOnlyMemory<byte> snapshot, ReadOnlyMemory<byte> input)
+    private static ContentHash Fingerprint(RunRequest request, string title, ReadOnlyMemory<byte> snapshot, ReadOnlyMemory<byte> input)
     {
         using var body = new MemoryStream();
         body.Write(snapshot.Span);
         body.WriteByte(0);
         body.Write(input.Span);
         body.WriteByte(0);
-        body.Write(Encoding.UTF8.GetBytes($"{request.Backlog.Title}\0{request.Tenant}\0{request.Priority}"));
+        body.Write(Encoding.UTF8.GetBytes($"{title}\0{request.Tenant}\0{request.Priority}"));
         return ContentHash.Of(body.ToArray());
     }
 

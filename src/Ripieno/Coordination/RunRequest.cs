@@ -3,10 +3,17 @@ using Ripieno.Workflows;
 
 namespace Ripieno.Coordination;
 
-/// <summary>What a caller asks for: the standard workflow over a backlog.</summary>
+/// <summary>What a caller asks for: the standard workflow over a backlog, or a workflow of the user's own with an input.</summary>
 internal sealed record RunRequest
 {
-    public required Backlog Backlog { get; init; }
+    /// <summary>What the standard workflow works off; null for any other.</summary>
+    public Backlog? Backlog { get; init; }
+
+    /// <summary>UTF-8 JSON that a user's own workflow works on; empty = none.</summary>
+    public ReadOnlyMemory<byte> Input { get; init; }
+
+    /// <summary>One line for lists of runs; null = the backlog's title, or the workflow's name.</summary>
+    public string? Title { get; init; }
 
     public required RunSnapshot Snapshot { get; init; }
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace Ripieno.Documents;
 
@@ -10,6 +11,16 @@ internal abstract record SourceNode(Origin Origin)
 
     /// <summary>The text of a string, else null.</summary>
     public string? Text => this is SourceScalar { Kind: JsonValueKind.String } scalar ? scalar.Value : null;
+
+    /// <summary>The value alone.</summary>
+    public JsonNode ToJson() => this switch
+    {
+        SourceObject section => new JsonObject(section.Members.Select(member => KeyValuePair.Create(member.Key, (JsonNode?)member.Value.ToJson()))),
+        SourceArray list => new JsonArray([.. list.Items.Select(item => item.ToJson())]),
+        SourceScalar { Kind: JsonValueKind.String } text => JsonValue.Create(text.Value),
+        SourceScalar scalar => JsonNode.Parse(scalar.Value)!,
+        _ => throw new InvalidOperationException($"A {GetType().Name} is no JSON."),
+    };
 }
 
 internal sealed record SourceScalar(Origin Origin, JsonValueKind Kind, string Value) : SourceNode(Origin)

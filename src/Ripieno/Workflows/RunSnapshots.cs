@@ -3,8 +3,10 @@ using System.Text;
 using System.Text.Json;
 using Ripieno.Agents.Prompts;
 using Ripieno.Configuration;
+using Ripieno.Documents;
 using Ripieno.Errors;
 using Ripieno.Models;
+using Ripieno.Workflows.Composing;
 
 namespace Ripieno.Workflows;
 
@@ -16,21 +18,23 @@ internal static class RunSnapshots
     /// <summary>Fixes what the configuration says now; prompt files are read here.</summary>
     /// <param name="options">Effective configuration.</param>
     /// <param name="projectFolder">Folder that prompt paths are relative to.</param>
+    /// <param name="name">Of the workflow.</param>
+    /// <exception cref="NotFoundException">There is no such workflow.</exception>
     /// <exception cref="InvalidInputException">An agent is missing, or a prompt cannot be read or names an unknown placeholder.</exception>
-    public static RunSnapshot Take(RipienoOptions options, string projectFolder)
+    public static RunSnapshot Take(RipienoOptions options, string projectFolder, string name = StandardWorkflow.Name)
     {
-        var workflow = StandardWorkflow.Define(options.Workflows.Standard);
         var problems = new List<Problem>();
+        var workflow = Define(options, name, problems);
         var agents = ImmutableArray.CreateBuilder<AgentSnapshot>();
         var steps = ImmutableArray.CreateBuilder<StepDefinition>();
         foreach (var step in workflow.Steps)
         {
             var agent = options.Agents.FirstOrDefault(agent => agent.Id == step.Agent);
-            steps.Add(agent is null ? step : step with { Queue = agent.Queue });
-            if (agent is not null)
-                Collect(problems, () => agents.Add(new(agent.Id, ReadPrompt(agent, projectFolder), ChooseModel(agent, options))));
-            else if (step.Agent is not null)
-                problems.Add(MissingAgent(step.Agent, options));
+            steps.Add(agent is null || step.Work is not null ? step : step with { Queue = agent.Queue });
+            if (agent is not null && agents.All(known => known.Id != agent.Id))
+                Collect(problems, () => agents.Add(new(agent.Id, ReadPrompt(agent, workflow, projectFolder), ChooseModel(agent, options))));
+            else if (agent is null && step is { Agent: not null, Work: null })
+                problems.Add(MissingAgent(step.Agent!, name, options));
         }
 
         if (problems.Count > 0)
@@ -41,6 +45,22 @@ internal static class RunSnapshots
             Agents = agents.DrainToImmutable(),
             MaxRevisions = options.Workflows.Standard.MaxRevisions,
         };
+    }
+
+    private static WorkflowDefinition Define(RipienoOptions options, string name, List<Problem> problems)
+    {
+        if (name == StandardWorkflow.Name)
+            return StandardWorkflow.Define(options.Workflows.Standard);
+        if (!options.Workflows.Own.TryGetValue(name, out var own))
+        {
+            var names = options.Workflows.Own.Keys.Order(StringComparer.Ordinal).Prepend(StandardWorkflow.Name).ToList();
+            throw new NotFoundException(
+                $"There is no workflow '{name}' in the config; it has: {string.Join(", ", names)}. {NearestName.Suggestion(name, names)}".TrimEnd());
+        }
+
+        var workflow = WorkflowComposer.Compose(name, own, options.Agents, out var wrong);
+        problems.AddRange(wrong.Select(problem => new Problem(null, null, $"workflows.{name}.{problem.Place}", problem.Found, problem.Expected, problem.NextStep)));
+        return workflow;
     }
 
     /// <summary>UTF-8 JSON, the same bytes for the same snapshot.</summary>
@@ -63,7 +83,7 @@ internal static class RunSnapshots
             // Looked at first, because a later format will also have members that are unknown here.
             using (var document = JsonDocument.Parse(stored))
             {
-                if (FormatOf(document.RootElement) is var format && format != StoredSnapshot.CurrentFormat)
+                if (FormatOf(document.RootElement) is var format && format is null or < 1 or > StoredSnapshot.CurrentFormat)
                     throw Unreadable($"format {format?.ToString() ?? "unknown"}", "Use the version of Ripieno that accepted the run.");
             }
 
@@ -82,12 +102,12 @@ internal static class RunSnapshots
     private static InvalidInputException Unreadable(string found, string? nextStep) =>
         new(new Problem(null, null, "the run's snapshot", found, $"a snapshot of format {StoredSnapshot.CurrentFormat}", nextStep));
 
-    private static Problem MissingAgent(string id, RipienoOptions options) => new(
+    private static Problem MissingAgent(string id, string workflow, RipienoOptions options) => new(
         null,
         null,
         "agents",
         options.Agents.IsEmpty ? "no agents" : string.Join(", ", options.Agents.Select(agent => $"'{agent.Id}'")),
-        $"an agent with the id '{id}', which the workflow '{StandardWorkflow.Name}' needs",
+        $"an agent with the id '{id}', which the workflow '{workflow}' needs",
         $"Add {{ \"id\": \"{id}\" }} to `agents`.");
 
     private static void Collect(List<Problem> problems, Action action)
@@ -113,11 +133,15 @@ internal static class RunSnapshots
         return new(provider, agent.DefaultModel, model.Context, model.Temperature, model.Parallel, seed);
     }
 
-    private static string ReadPrompt(AgentOptions agent, string projectFolder)
+    private static string ReadPrompt(AgentOptions agent, WorkflowDefinition workflow, string projectFolder)
     {
+        var isStandard = workflow.Name == StandardWorkflow.Name;
+        if (agent.Prompt is null && !isStandard)
+            return "";
         var text = agent.Prompt is null ? BuiltInPrompts.Read(agent.Id) : ReadFile(agent, projectFolder);
         text = text.TrimStart('\uFEFF').ReplaceLineEndings("\n");
-        PromptTemplate.Parse(text, PromptNames.Of(agent.Id), agent.Prompt ?? BuiltInPrompts.FileOf(agent.Id));
+        var names = isStandard ? PromptNames.Of(agent.Id) : PromptNames.Of(agent.Id, workflow);
+        PromptTemplate.Parse(text, names, agent.Prompt ?? BuiltInPrompts.FileOf(agent.Id));
         return text;
     }
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Ripieno.Runs;
+using Ripieno.Workflows.Composing;
 
 namespace Ripieno.Workflows;
 
@@ -12,6 +13,19 @@ internal sealed record WorkflowDefinition
 
     /// <summary>Bound on the steps of one run, expansions included.</summary>
     public int MaxSteps { get; init; } = 10_000;
+
+    /// <summary>Steps of a run that may execute at once; 0 = no bound.</summary>
+    public int MaxParallel { get; init; }
+
+    /// <summary>Of its runs, where whoever starts one does not say another.</summary>
+    public int Priority { get; init; }
+
+    /// <summary>Of a user's workflow: the steps that stand in a group, or at the top (null), without those that only an expansion or a review makes.</summary>
+    public IEnumerable<StepDefinition> StepsIn(string? group) =>
+        Steps.Where(step => step.Work is { } work && work.Parent == group && step.Executor != WorkflowComposer.Review && !Steps.Any(other => other.Work?.Body == step.Name));
+
+    /// <summary>Whether it works on something that whoever starts a run must give.</summary>
+    public bool MentionsInput => Steps.Any(step => step.Work is { } work && work.Paths.Any(path => path.Root == WorkflowComposer.Input));
 
     public StepDefinition Step(string name) =>
         Steps.FirstOrDefault(step => step.Name == name)
@@ -38,9 +52,18 @@ internal sealed record StepDefinition
     /// <summary>True when runs do not begin with it: an expansion makes its steps.</summary>
     public bool Template { get; init; }
 
+    /// <summary>Of its steps among the ready ones of their run; higher goes first.</summary>
+    public int Priority { get; init; }
+
+    /// <summary>What a step of a user's workflow is for; null in the built-in one, whose code knows.</summary>
+    public StepWork? Work { get; init; }
+
     public RetryPolicy Retry { get; init; } = RetryPolicy.Default;
 
     public TimeSpan TimeLimit { get; init; } = TimeSpan.FromMinutes(15);
 
     public StepClass Class => new(Queue, Agent ?? Executor);
+
+    /// <summary>The last part of its name: what it is called by the steps beside it.</summary>
+    public string Id => Work?.Parent is { } parent ? Name[(parent.Length + 1)..] : Name;
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using Ripieno.Backlogs;
 
@@ -13,16 +14,20 @@ namespace Ripieno.Workflows;
     RespectRequiredConstructorParameters = true,
     IgnoreReadOnlyProperties = true,
     UseStringEnumConverter = true,
-    MaxDepth = 32)]
+    MaxDepth = 64)]
 [JsonSerializable(typeof(StoredSnapshot))]
+[JsonSerializable(typeof(StepInput))]
+[JsonSerializable(typeof(ItemKeys))]
+[JsonSerializable(typeof(string))]
+[JsonSerializable(typeof(JsonElement))]
 [JsonSerializable(typeof(Backlog))]
 internal sealed partial class WorkflowJson : JsonSerializerContext;
 
 /// <summary>A run's snapshot as the store keeps it.</summary>
 internal sealed record StoredSnapshot
 {
-    /// <summary>The shape written today. A reader refuses any other.</summary>
-    public const int CurrentFormat = 1;
+    /// <summary>The shape written today. A reader refuses later ones; of format 1, which knew the built-in workflow only, it reads all.</summary>
+    public const int CurrentFormat = 2;
 
     public required int Format { get; init; }
 

@@ -82,7 +82,7 @@ public sealed class AgentCoordinatorTests : IAsyncLifetime
             Request("mine", "Add logout"),
             request with { Tenant = "other" },
             request with { Priority = 1 },
-            request with { Backlog = request.Backlog with { Title = "another" } },
+            request with { Backlog = request.Backlog! with { Title = "another" } },
             request with { Snapshot = request.Snapshot with { MaxRevisions = 9 } },
         ];
 

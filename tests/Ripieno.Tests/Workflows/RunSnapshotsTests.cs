@@ -111,8 +111,8 @@ public sealed class RunSnapshotsTests : IDisposable
     }
 
     [Theory]
-    [InlineData("\"format\":1", "\"format\":2", "format 2")]
-    [InlineData("\"format\":1,", "", "format unknown")]
+    [InlineData("\"format\":2", "\"format\":3", "format 3")]
+    [InlineData("\"format\":2,", "", "format unknown")]
     [InlineData("\"maxRevisions\":2", "\"maxRevisions\":2,\"more\":1", "more")]
     [InlineData("\"maxRevisions\":2", "\"maxRevisions\":2,\"maxRevisions\":3", "maxRevisions")]
     [InlineData(",\"maxRevisions\":2", "", "maxRevisions")]

@@ -1,8 +1,10 @@
 using System.Collections.Immutable;
 using System.Text;
+using Ripieno.Agents.Custom;
 using Ripieno.Agents.Planning;
 using Ripieno.Agents.Reports;
 using Ripieno.Errors;
+using Ripieno.Runs;
 using Ripieno.Storage;
 using Ripieno.Workflows;
 
@@ -21,6 +23,9 @@ internal static class ArtifactExport
     /// <exception cref="InvalidInputException">The folder would lead out of itself by a link, or a name is not safe.</exception>
     public static async Task<IReadOnlyList<string>> ExportAsync(IStore store, string runId, string folder, CancellationToken cancellation)
     {
+        var run = await store.FindRunAsync(runId, cancellation) ?? throw new NotFoundException($"There is no run '{runId}'.");
+        if (run.Workflow != StandardWorkflow.Name)
+            return await ExportOwnAsync(store, run, folder, cancellation);
         var report = await RunReport.ReadAsync(store, runId, cancellation);
         var artifacts = (await store.ListArtifactsAsync(runId, null, cancellation)).ToLookup(artifact => artifact.StepIndex);
         var target = ExportFolder.Open(folder, runId);
@@ -34,6 +39,27 @@ internal static class ArtifactExport
         await export.WriteAsync(ReviewNotesMarkdown.FileName, ReviewNotesMarkdown.Write(report));
         await export.WriteAsync(SummaryMarkdown.FileName, SummaryMarkdown.Write(report));
         return export.Written;
+    }
+
+    /// <summary>Of a user's workflow: the files of its steps, each in the folder of the group or list that its step is in, and a summary.</summary>
+    private static async Task<IReadOnlyList<string>> ExportOwnAsync(IStore store, RunRecord run, string folder, CancellationToken cancellation)
+    {
+        var snapshot = RunSnapshots.Read(await store.FindSnapshotAsync(run.SnapshotHash, cancellation) ?? throw new StoreDamagedException($"The snapshot of run {run.Id} is missing"));
+        var units = WorkUnit.Of(snapshot.Workflow, await store.AllStepsAsync(run.Id, cancellation));
+        var artifacts = (await store.ListArtifactsAsync(run.Id, null, cancellation)).ToLookup(artifact => artifact.StepIndex);
+        var export = new Export(store, run.Id, ExportFolder.Open(folder, run.Id), cancellation);
+        var files = units.Where(unit => unit.Step.Status == StepStatus.Succeeded)
+            .SelectMany(unit => artifacts[unit.Version].Select(artifact => (unit.Step.Key, Artifact: artifact, Path: Beside(unit.Step.Key) + artifact.Name)))
+            .ToList();
+        // Two steps that call their files the same: each in a folder of its own, whichever ended first.
+        var twice = files.CountBy(file => file.Path, StringComparer.OrdinalIgnoreCase).Where(pair => pair.Value > 1).Select(pair => pair.Key)
+            .Append(SummaryMarkdown.FileName).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        foreach (var (key, artifact, path) in files)
+            await export.CopyAsync(twice.Contains(path) ? $"{key}/{artifact.Name}" : path, artifact);
+        await export.WriteAsync(SummaryMarkdown.FileName, CustomSummary.Write(run, units));
+        return export.Written;
+
+        static string Beside(string key) => key[..(key.LastIndexOf('/') + 1)];
     }
 
     private static async Task ExportTaskAsync(Export export, TaskReport task, ILookup<int, ArtifactRecord> artifacts)

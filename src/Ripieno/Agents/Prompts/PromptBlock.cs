@@ -21,7 +21,8 @@ internal static partial class PromptBlock
         return Tagged(name, TagPattern().Replace(json, @"\u003c"));
     }
 
-    public static string OfText(string name, string text) => Tagged(name, TagPattern().Replace(text, @"\<"));
+    public static string OfText(string name, string text) =>
+        Tagged(name, Regex.Replace(TagPattern().Replace(text, @"\<"), $@"(?<!\\)</{Regex.Escape(name)}>", $@"\</{name}>", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(10)));
 
     private static string Tagged(string name, string content) => $"<{name}>\n{content}\n</{name}>";
 

@@ -48,6 +48,11 @@ internal static class PromptBudget
             : render(0, Largest(items, count => SizeOf(render(0, count)) <= budget));
     }
 
+    /// <summary>Characters that each of several texts may have so that all of them together keep within a budget: the short ones stay whole.</summary>
+    /// <param name="budget">Bytes.</param>
+    /// <param name="size">Bytes that they take together when each has at most so many characters.</param>
+    public static int LongestText(int budget, Func<int, int> size) => size(budget) <= budget ? budget : Largest(budget, limit => size(limit) <= budget);
+
     /// <summary>The largest number up to <paramref name="bound"/> that fits, given that smaller ones fit better; 0 when none does.</summary>
     private static int Largest(int bound, Func<int, bool> fits)
     {

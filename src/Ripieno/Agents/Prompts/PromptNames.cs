@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using Ripieno.Workflows;
+using Ripieno.Workflows.Composing;
 
 namespace Ripieno.Agents.Prompts;
 
@@ -33,4 +35,25 @@ internal static class PromptNames
         StandardAgents.Reviewer => [Task, Work, Notes],
         _ => throw new ArgumentOutOfRangeException(nameof(agent), agent, "The standard workflow has no such agent."),
     };
+
+    /// <summary>The data that an agent's prompt may name in a user's workflow: what every step of the agent gets.</summary>
+    public static ImmutableArray<string> Of(string agent, WorkflowDefinition workflow)
+    {
+        ImmutableArray<string>? names = null;
+        foreach (var step in workflow.Steps.Where(step => step.Agent == agent && step.Work is not null))
+        {
+            var own = Of(step);
+            names = names is { } before ? [.. before.Intersect(own, StringComparer.Ordinal)] : own;
+        }
+
+        return names ?? [];
+    }
+
+    /// <summary>The data of one step of a user's workflow.</summary>
+    public static ImmutableArray<string> Of(StepDefinition step) =>
+    [
+        .. step.Work!.Prompt.Length > 0 ? (ReadOnlySpan<string>)[Task] : [],
+        .. step.Work.Input.Select(input => input.Name),
+        .. step.Executor == WorkflowComposer.Review ? (ReadOnlySpan<string>)[Work, Notes] : step.Work.Review is not null ? [Previous, Notes] : [],
+    ];
 }

@@ -22,14 +22,14 @@ internal sealed class ReviewStepExecutor(Func<ModelChoice, IChatClient> clientFo
         var session = new AgentSession(clientFor(agent.Model), agent, context.Activity);
         var template = PromptTemplate.Parse(agent.Prompt, PromptNames.Of(agent.Id), $"prompt of agent '{agent.Id}'");
         var values = await ValuesAsync(context, input, PromptBudget.Of(agent, template), cancellation);
-        var answer = await session.AskAsync(template.Render(values), ReviewAnswer.Shape, Check, label: null, cancellation);
+        var answer = await session.AskAsync(template.Render(values), ReviewAnswer.Shape, ReviewAnswer.Problems, label: null, cancellation);
         var notes = answer.Notes.Trim();
         var approved = answer.Verdict == ReviewAnswer.Approve;
 
         // Whoever retries an exhausted review wants the task to go on: every generation begins with a full budget of rounds.
         var lastRound = context.Step.Generation > 1 ? input.Round + context.Snapshot.MaxRevisions : input.LastRound;
         if (!approved && input.Round >= lastRound)
-            throw session.Failed($"Task '{input.Task.Id}' was not accepted after {Revisions(input.Round - 1)}: {LongText.Of(notes).Cut(MaxReason)}");
+            throw session.Failed($"Task '{input.Task.Id}' was not accepted after {ReviewAnswer.Revisions(input.Round - 1)}: {LongText.Of(notes).Cut(MaxReason)}");
 
         return new()
         {
@@ -60,17 +60,5 @@ internal sealed class ReviewStepExecutor(Func<ModelChoice, IChatClient> clientFo
             [PromptNames.Notes] = notes,
             [PromptNames.Work] = TaskBlocks.Work(PromptNames.Work, work, budget),
         };
-    }
-
-    private static string Revisions(int count) => count == 1 ? "1 revision" : $"{count} revisions";
-
-    private static IReadOnlyList<string> Check(ReviewAnswer answer)
-    {
-        if (answer.Verdict is not (ReviewAnswer.Approve or ReviewAnswer.Revise))
-            return [$"`verdict` is '{LongText.Of(answer.Verdict).Cut(40)}'; it must be '{ReviewAnswer.Approve}' or '{ReviewAnswer.Revise}'."];
-        if (answer.Verdict == ReviewAnswer.Revise && string.IsNullOrWhiteSpace(answer.Notes))
-            return ["`notes` is empty; with the verdict 'revise' it must say what to change."];
-        var size = System.Text.Encoding.UTF8.GetByteCount(answer.Notes);
-        return size > ContentLimits.Result / 8 ? [$"`notes` takes {size} bytes; at most {ContentLimits.Result / 8} are allowed."] : [];
     }
 }

@@ -12,9 +12,6 @@ namespace Ripieno.Agents.Tasks;
 /// <param name="Notes">What reviewers asked for in earlier rounds.</param>
 internal sealed record RoundInput(TaskBrief Task, int Round, int LastRound, ImmutableArray<RoundNotes> Notes)
 {
-    /// <summary>Long notes are shortened to this in the inputs of the rounds that follow; the review's own result has them whole.</summary>
-    private const int MaxNotes = 16_000;
-
     public string ExecutionKey => StandardWorkflow.ExecutionKey(Task.Id, Round);
 
     public string PreviousKey => StandardWorkflow.ExecutionKey(Task.Id, Round - 1);
@@ -25,7 +22,7 @@ internal sealed record RoundInput(TaskBrief Task, int Round, int LastRound, Immu
     {
         Round = Round + 1,
         LastRound = lastRound,
-        Notes = [.. Notes, new(Round, Prompts.LongText.Of(notes).Cut(MaxNotes))],
+        Notes = [.. Notes, RoundNotes.Of(Round, notes)],
     };
 
     public StepSpec ExecutionStep(WorkflowDefinition workflow, ImmutableArray<string> dependsOn) =>
@@ -56,4 +53,10 @@ internal sealed record RoundInput(TaskBrief Task, int Round, int LastRound, Immu
 }
 
 /// <summary>What a reviewer asked for.</summary>
-internal sealed record RoundNotes(int Round, string Notes);
+internal sealed record RoundNotes(int Round, string Notes)
+{
+    /// <summary>Long notes are shortened to this in the inputs of the rounds that follow; the review's own result has them whole.</summary>
+    private const int Longest = 16_000;
+
+    public static RoundNotes Of(int round, string notes) => new(round, Prompts.LongText.Of(notes).Cut(Longest));
+}

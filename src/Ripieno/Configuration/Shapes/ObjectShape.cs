@@ -10,6 +10,9 @@ internal sealed record ObjectShape(params IReadOnlyList<Key> Keys) : Shape
     /// <summary>Groups of keys that exclude each other: at most one of each in one object.</summary>
     public IReadOnlyList<IReadOnlyList<string>> OneOf { get; init; } = [];
 
+    /// <summary>What keys with names of the user's own may hold; null = there are none.</summary>
+    public Shape? Other { get; init; }
+
     /// <summary>Where a secret is to stand instead.</summary>
     public string SecretHome { get; init; } = SecretKey.UsualHome;
 
@@ -22,9 +25,10 @@ internal sealed record ObjectShape(params IReadOnlyList<Key> Keys) : Shape
         var members = new Dictionary<string, SourceNode>(StringComparer.Ordinal);
         foreach (var (name, value) in section.Members)
         {
-            if (Keys.FirstOrDefault(key => key.Name == name) is not { } key)
+            var known = Keys.FirstOrDefault(key => key.Name == name);
+            if ((known?.Shape ?? Other) is not { } shape)
                 problems.Add(SecretKey.Is(name) ? SecretKey.Problem(value, Join(place, name), SecretHome) : Unknown(value, place, name));
-            else if (key.Shape.Check(value, Join(place, name), problems) is { } kept)
+            else if (shape.Check(value, Join(place, name), problems) is { } kept)
                 members.Add(name, kept);
         }
 
@@ -53,7 +57,7 @@ internal sealed record ObjectShape(params IReadOnlyList<Key> Keys) : Shape
             properties[key.Name] = schema;
         }
 
-        var whole = new JsonObject { ["type"] = "object", ["additionalProperties"] = false, ["properties"] = properties };
+        var whole = new JsonObject { ["type"] = "object", ["additionalProperties"] = Other?.Schema() ?? (JsonNode)false, ["properties"] = properties };
         if (Keys.Any(key => key.Required))
             whole["required"] = new JsonArray([.. Keys.Where(key => key.Required).Select(key => JsonValue.Create(key.Name))]);
         return whole;

@@ -1,0 +1,55 @@
+using Microsoft.Extensions.AI;
+using Ripieno.Agents.Answers;
+using Ripieno.Agents.Prompts;
+using Ripieno.Agents.Tasks;
+using Ripieno.Models;
+using Ripieno.Storage;
+using Ripieno.Workflows;
+using Ripieno.Workflows.Composing;
+
+namespace Ripieno.Agents.Custom;
+
+/// <summary>Has the work of a step reviewed, and accepts it, or adds another round, or gives up.</summary>
+internal sealed class AgentReviewStepExecutor(Func<ModelChoice, IChatClient> clientFor) : IStepExecutor
+{
+    /// <summary>A failed step keeps its reason only, so the last notes are in it; a reason is also shown in tables and logs.</summary>
+    private const int MaxReason = 8_000;
+
+    public string Name => WorkflowComposer.Review;
+
+    public async Task<StepCompletion> ExecuteAsync(StepContext context, CancellationToken cancellation)
+    {
+        var input = StepInput.Read(context.Step.Input);
+        var subject = input.Subject!;
+        var done = Rounds.Work(subject, input.Round);
+        var agent = context.Snapshot.Agent(context.Definition.Agent!);
+        var work = await Rounds.TextAsync(context, await context.Store.StepAsync(context.RunId, done, cancellation), cancellation);
+        var prompt = await CustomPrompt.RenderAsync(
+            agent, context.Definition, new(context, input), [(PromptNames.Work, work), (PromptNames.Notes, Rounds.Text(input.Notes))], cancellation);
+        var session = new AgentSession(clientFor(agent.Model), agent, context.Activity);
+        var answer = await session.AskAsync(prompt, ReviewAnswer.Shape, ReviewAnswer.Problems, label: null, cancellation);
+        var notes = answer.Notes.Trim();
+        var approved = answer.Verdict == ReviewAnswer.Approve;
+
+        // Whoever retries an exhausted review wants the work to go on: every generation begins with a full budget of rounds.
+        var lastRound = context.Step.Generation > 1 ? input.Round + context.Definition.Work!.Review!.MaxRevisions : input.LastRound;
+        if (!approved && input.Round >= lastRound)
+            throw session.Failed($"'{subject}' was not accepted after {ReviewAnswer.Revisions(input.Round - 1)}: {LongText.Of(notes).Cut(MaxReason)}");
+
+        return new()
+        {
+            Result = RunJson.Write(new Review(input.Round, approved, notes)),
+            Accepts = approved ? done : null,
+            Expansion = approved ? null : NextRound(context, input.Next(notes, lastRound), subject),
+            Usage = session.Usage,
+        };
+    }
+
+    private static StepExpansion NextRound(StepContext context, StepInput next, string subject)
+    {
+        var workflow = context.Snapshot.Workflow;
+        var work = workflow.Steps.First(step => step.Executor == WorkflowComposer.Agent && step.Work?.Review?.Definition == context.Definition.Name);
+        var key = Rounds.Work(subject, next.Round);
+        return new(ExpansionTarget.Parent, [StepSpecs.Of(work, key, next, []), StepSpecs.Of(context.Definition, Rounds.Review(subject, next.Round), next, [key])]);
+    }
+}
