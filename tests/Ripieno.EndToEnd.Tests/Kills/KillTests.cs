@@ -17,7 +17,7 @@ public abstract class KillTests(ITestOutputHelper output, bool onRedis)
     private const int Tasks = 50, Slots = 8;
 
     /// <summary>A minute or two on the file, which has its own damage to fear from a kill, and seconds on a server; or a long storm when <c>./test --storms</c> asks for it.</summary>
-    private int Kills => (Storms.Long, onRedis) switch { (true, _) => 500, (_, true) => 10, _ => 100 };
+    private int Kills => (Storms.Long, onRedis) switch { (true, _) => 500, (_, true) => 10, _ => 60 };
 
     [Fact]
     [Trait("Promise", "I6")]
