@@ -53,7 +53,7 @@ internal static class ConfigurationLoader
 
         var store = new EffectiveStore(options.Runtime.Store, origins, environment, fileExists, readFile);
         problems.AddRange(store.Problems(problems));
-        problems.AddRange(ConfigurationValidation.Validate(options, origins, environment, fileExists));
+        problems.AddRange(ConfigurationValidation.Validate(options, origins, environment, fileExists, problems));
         if (problems.Count > 0)
             throw new InvalidInputException(problems);
         return new LoadedConfiguration(options, projectFolder, null, origins, EffectiveEndpoints.Of(options, environment)) { Redis = store.Target(projectFolder) };

@@ -12,25 +12,28 @@ internal static class ConfigurationValidation
     /// <param name="origins">Where the values come from, for the lines in the problems.</param>
     /// <param name="environment">Looks up an environment variable.</param>
     /// <param name="fileExists">Tells whether a file relative to the project folder exists.</param>
+    /// <param name="found">Problems that are known already: what they took away is not missed once more.</param>
     public static IReadOnlyList<Problem> Validate(
-        RipienoOptions options, ConfigurationOrigins origins, Func<string, string?> environment, Func<string, bool> fileExists) =>
+        RipienoOptions options, ConfigurationOrigins origins, Func<string, string?> environment, Func<string, bool> fileExists, IReadOnlyList<Problem> found) =>
     [
         .. Agents(options, origins, fileExists),
         .. Endpoints(options, origins),
         .. Providers(options, origins, environment),
         .. Lease(options.Runtime.Lease, origins),
-        .. Workflows(options, origins),
+        .. Workflows(options, origins, found),
     ];
 
-    private static IEnumerable<Problem> Workflows(RipienoOptions options, ConfigurationOrigins origins)
+    private static IEnumerable<Problem> Workflows(RipienoOptions options, ConfigurationOrigins origins, IReadOnlyList<Problem> found)
     {
         foreach (var (name, workflow) in options.Workflows.Own.OrderBy(pair => pair.Key, StringComparer.Ordinal))
         {
+            if (found.Any(problem => problem.Place.StartsWith($"workflows.{name}", StringComparison.Ordinal)))
+                continue;
             WorkflowComposer.Compose(name, workflow, options.Agents, out var problems);
             foreach (var problem in problems)
             {
                 var place = problem.Place.Length == 0 ? $"workflows.{name}" : $"workflows.{name}.{problem.Place}";
-                yield return origins.Near(place).Problem(place, problem.Found, problem.Expected, problem.NextStep);
+                yield return origins.Near(place).Problem(place.Replace(ConfigurationOrigins.Again("", 2), "", StringComparison.Ordinal), problem.Found, problem.Expected, problem.NextStep);
             }
         }
     }

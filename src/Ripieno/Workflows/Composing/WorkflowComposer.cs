@@ -102,12 +102,12 @@ internal sealed class WorkflowComposer
         if (Reserved.Contains(step.Id))
             _problems.Add(new($"{place}.id", $"the word \"{step.Id}\", which texts use for something else", "another id"));
         if (steps.Take(at).Any(other => other.Id == step.Id))
-            _problems.Add(new($"{place}.id", $"the id \"{step.Id}\" a second time", "each id once among the steps beside it", "Rename one of the two."));
+            _problems.Add(new($"{ConfigurationOrigins.Again(place, 2)}.id", $"the id \"{step.Id}\" a second time", "each id once among the steps beside it", "Rename one of the two."));
         if (step.Agent is null == step.Steps.IsEmpty)
             _problems.Add(new(place, step.Agent is null ? "neither \"agent\" nor \"steps\"" : "both \"agent\" and \"steps\"", "\"agent\" for work, or \"steps\" for a group"));
         CheckAgent(step.Agent, $"{place}.agent");
         CheckAgent(step.Review?.Agent, $"{place}.review.agent");
-        if (step.Agent is null)
+        if (step.Agent is null && !step.Steps.IsEmpty)
         {
             foreach (var (key, given) in new[] { ("prompt", step.Prompt.Length > 0), ("input", !step.Input.IsEmpty), ("answer", step.Answer is not null), ("file", step.File is not null), ("review", step.Review is not null) })
             {

@@ -67,7 +67,7 @@ public sealed class WorkflowComposerTests
 
     public static TheoryData<string, string, string> Mistakes { get; } = new()
     {
-        { "twice", "steps[a].id", "a second time" },
+        { "twice", "steps[a]#2.id", "a second time" },
         { "reserved", "steps[item].id", "the word \"item\"" },
         { "dotted", "steps[a.b].id", "\"a.b\"" },
         { "nothing", "steps[a]", "neither \"agent\" nor \"steps\"" },
