@@ -35,6 +35,18 @@ public sealed class EffectiveConfigurationTests : IDisposable
     }
 
     [Fact]
+    public void Workflows_that_are_shown_load_again_as_the_same()
+    {
+        using var folder = new ConfigFolder();
+        folder.With(ConfigurationFile.Standard, File.ReadAllText(RepositoryRoot.File("examples/workflows/config/agents.config.json")))
+            .With("prompts/analyst.prompt", "x").With("prompts/writer.prompt", "x");
+        var before = folder.Load();
+        folder.With("again.json", EffectiveConfiguration.Render(before));
+
+        Assert.Equal(EffectiveConfiguration.Values(before).Select(value => (value.Place, value.Value)), EffectiveConfiguration.Values(folder.Load("again.json")).Select(value => (value.Place, value.Value)));
+    }
+
+    [Fact]
     public void Each_value_says_where_it_comes_from()
     {
         var shown = EffectiveConfiguration.Render(_folder.Load(overrides: new CommandLineOverrides(Context: 4096)));
