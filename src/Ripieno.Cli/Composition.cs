@@ -73,7 +73,8 @@ internal sealed class Composition : IAsyncDisposable
     public (Worker Worker, InstanceRecord Instance) WorkerFor(string runId, RunSnapshot snapshot)
     {
         var configuration = For(snapshot);
-        var classes = snapshot.Workflow.Steps.Select(step => step.Class).Distinct().ToList();
+        // Approvals are for people: no worker asks for them.
+        var classes = snapshot.Workflow.Steps.Where(step => step.Executor != WorkflowComposer.Approval).Select(step => step.Class).Distinct().ToList();
         return NewWorker(configuration, configuration.Endpoints, classes, runId);
     }
 
@@ -90,7 +91,8 @@ internal sealed class Composition : IAsyncDisposable
         var classes = queues.SelectMany(queue => Configuration.Options.Agents
             .Select(agent => new StepClass(queue, agent.Id))
             .Append(new StepClass(queue, StandardWorkflow.Summarize))
-            .Append(new StepClass(queue, WorkflowComposer.Expand)));
+            .Append(new StepClass(queue, WorkflowComposer.Expand))
+            .Append(new StepClass(queue, WorkflowComposer.ApprovalTimer)));
         return NewWorker(Configuration, endpoints, [.. classes], runId: null);
     }
 
@@ -134,7 +136,7 @@ internal sealed class Composition : IAsyncDisposable
             Lease = configuration.Options.Runtime.Lease,
             RunId = runId,
         };
-        return (Own(new Worker(Store, instance, options, StepExecutors.Of(path), _invocation.Time, _invocation.Log?.CreateLogger<Worker>())), instance);
+        return (Own(new Worker(Store, instance, options, StepExecutors.Of(path, _invocation.Time), _invocation.Time, _invocation.Log?.CreateLogger<Worker>())), instance);
     }
 
     /// <summary>Ollama has a place by default and simulated answers need none; any other server must be named.</summary>

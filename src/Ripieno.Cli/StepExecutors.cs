@@ -3,6 +3,7 @@ using Ripieno.Agents.Custom;
 using Ripieno.Agents.Planning;
 using Ripieno.Agents.Reports;
 using Ripieno.Agents.Tasks;
+using Ripieno.Coordination;
 using Ripieno.Models;
 
 namespace Ripieno.Cli;
@@ -10,7 +11,7 @@ namespace Ripieno.Cli;
 /// <summary>The code behind the steps of all workflows.</summary>
 internal static class StepExecutors
 {
-    public static IReadOnlyList<IStepExecutor> Of(ModelPath models) =>
+    public static IReadOnlyList<IStepExecutor> Of(ModelPath models, TimeProvider time) =>
     [
         new PlanStepExecutor(models.ClientFor),
         new ExecuteStepExecutor(models.ClientFor),
@@ -19,5 +20,6 @@ internal static class StepExecutors
         new AgentStepExecutor(models.ClientFor),
         new AgentReviewStepExecutor(models.ClientFor),
         new ExpandStepExecutor(),
+        new ApprovalTimerStepExecutor(time),
     ];
 }

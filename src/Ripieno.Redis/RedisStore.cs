@@ -194,6 +194,9 @@ internal sealed partial class RedisStore : IStore
     public async Task<ReportOutcome> ReleaseAsync(StepLease lease, CancellationToken cancellation) =>
         Outcome(await ReportAsync(lease, ReportArguments.Release(), 0), lease);
 
+    public Task WakeAsync(string runId, int stepIndex, CancellationToken cancellation) =>
+        _caller.CallAsync(_db, Script.Wake, PartitionOf(runId), [runId], new Arguments().Add(stepIndex), cancellation);
+
     public Task SettleAsync(CancellationToken cancellation) => _continuation.SettleAsync(cancellation);
 
     public Task<long> WaitForChangeAsync(long seen, TimeSpan atMost, CancellationToken cancellation) => _changes.WaitAsync(seen, atMost, cancellation);

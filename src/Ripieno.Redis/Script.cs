@@ -46,6 +46,7 @@ internal sealed class Script
     public static readonly Script Unregister = new("unregister", true);
     public static readonly Script Take = new("take", true);
     public static readonly Script Due = new("due", true);
+    public static readonly Script Wake = new("wake", true);
     public static readonly Script Advance = new("advance", true);
     public static readonly Script Cancel = new("cancel", true);
     public static readonly Script Delete = new("delete", true);

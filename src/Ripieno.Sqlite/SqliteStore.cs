@@ -117,6 +117,9 @@ internal sealed partial class SqliteStore : IStore
     public Task<ReportOutcome> ReleaseAsync(StepLease lease, CancellationToken cancellation) =>
         _writer.WriteAsync(session => GiveUpStep.Release(session, lease), cancellation);
 
+    public Task WakeAsync(string runId, int stepIndex, CancellationToken cancellation) =>
+        _writer.WriteAsync(session => Overdue.Wake(session, runId, stepIndex), cancellation);
+
     public Task RegisterInstanceAsync(InstanceRecord instance, TimeSpan lease, CancellationToken cancellation) => _writer.WriteAsync(
         session =>
         {

@@ -1,5 +1,6 @@
 using Ripieno.Runs;
 using Ripieno.Storage;
+using Ripieno.Workflows.Composing;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 
@@ -51,7 +52,7 @@ internal static class ProgressView
         var others = model.Overview.Active.Where(step => step.Status == StepStatus.Running && step.Instance != model.Instance)
             .Select(step => new SlotLine(step.Key, $"on {SafeText.Of(step.Instance ?? "another instance", longest: 40)}", model.Now - (step.StartedAt ?? model.Now), 0));
         var busy = model.Slots.Concat(others).OrderBy(slot => slot.StepKey, StringComparer.Ordinal).ToList();
-        var waiting = model.Overview.Active.Where(step => step.Status == StepStatus.Waiting)
+        var waiting = model.Overview.Active.Where(step => step.Status == StepStatus.Waiting && step.Class.Executor != WorkflowComposer.ApprovalTimer)
             .GroupBy(step => SafeText.Of(step.Reason))
             .OrderBy(group => group.Key, StringComparer.Ordinal)
             .ToList();
@@ -63,6 +64,8 @@ internal static class ProgressView
             yield return new SlotRow(slot, nameWidth);
         if (busy.Count > busyRoom)
             yield return new StyledLine().Add($"   … and {TimeText.Number(busy.Count - busyRoom)} more at work", Look.Quiet);
+        foreach (var asked in model.Tasks.Where(task => task.Phase == TaskRow.Approval).Take(waitingRoom + 2))
+            yield return new StyledLine().Add(" ? ", Look.Warn).Add($"{asked.Title}  ").Add($"waits for approval: ripieno approve {model.Overview.Run.Id} {asked.Id}", Look.Warn);
         foreach (var group in waiting.Take(waitingRoom))
             yield return Waiting([.. group], model.Now);
     }

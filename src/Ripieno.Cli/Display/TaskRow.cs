@@ -12,7 +12,11 @@ namespace Ripieno.Cli.Display;
 /// <param name="Usage">Tokens of all its steps.</param>
 /// <param name="Time">From its first claim to its end, or until now.</param>
 internal sealed record TaskRow(
-    string Id, string Title, TaskVerdict Verdict, int Rounds, string? Phase, string? Reason, TokenUsage Usage, TimeSpan? Time);
+    string Id, string Title, TaskVerdict Verdict, int Rounds, string? Phase, string? Reason, TokenUsage Usage, TimeSpan? Time)
+{
+    /// <summary>The phase of what waits for people.</summary>
+    public const string Approval = "approval";
+}
 
 internal enum TaskVerdict
 {

@@ -19,13 +19,13 @@ internal static class UnitRows
         var step = unit.Step;
         var current = Current(unit);
         var verdict = VerdictOf(unit, current);
-        var name = SafeText.Of(step.Key, longest: 120);
+        var name = SafeText.Of(unit.Name, longest: 120);
         return new(
             name,
             name,
             verdict,
             unit.IsReviewed && step.StartedAt is not null ? unit.Round : 0,
-            verdict == TaskVerdict.Working && unit.IsReviewed ? current is { } one && one.Definition != step.Definition ? "review" : "work" : null,
+            unit.IsAsked ? TaskRow.Approval : verdict == TaskVerdict.Working && unit.IsReviewed ? current is { } one && one.Definition != step.Definition ? "review" : "work" : null,
             Reason(verdict, unit, current),
             unit.Usage,
             step.StartedAt is null ? null : (step.FinishedAt ?? now) - step.StartedAt);
@@ -33,6 +33,7 @@ internal static class UnitRows
 
     private static TaskVerdict VerdictOf(WorkUnit unit, StepRecord? current) => unit.Step.Status switch
     {
+        _ when unit.IsAsked => TaskVerdict.Waiting,
         StepStatus.Succeeded => unit.IsLeftOut ? TaskVerdict.LeftOut : TaskVerdict.Accepted,
         StepStatus.Failed or StepStatus.DeadLettered => TaskVerdict.Failed,
         StepStatus.Skipped => TaskVerdict.Skipped,
@@ -52,6 +53,7 @@ internal static class UnitRows
         var reason = verdict switch
         {
             TaskVerdict.Failed or TaskVerdict.Skipped or TaskVerdict.Cancelled => unit.Reason,
+            TaskVerdict.Waiting when unit.IsAsked => $"for approval, see: ripieno approve RUN {unit.Name}",
             TaskVerdict.Waiting => (current ?? unit.Step).Reason,
             _ => null,
         };

@@ -25,7 +25,7 @@ internal static class WorkflowView
         {
             var list = step.Work!.Body is { } body ? workflow.Step(body) : null;
             var added = node.AddNode(Line(workflow, step, list ?? step));
-            if ((list ?? step).Work!.IsGroup)
+            if ((list ?? step).Work!.IsGroup && !workflow.StepsIn((list ?? step).Name).Any(member => member.Work!.Approval is not null))
                 Add(added, workflow, (list ?? step).Name);
         }
     }
@@ -34,6 +34,8 @@ internal static class WorkflowView
     {
         var work = step.Work!;
         var line = new StyledLine().Add(step.Id, Look.Busy);
+        if (workflow.StepsIn(done.Name).FirstOrDefault(member => member.Work!.Approval is not null)?.Work!.Approval is { } approval)
+            line.Add("  approval by people", Look.Warn).Add(approval.TimeLimit is { } limit ? $", {(approval.ApprovedByDefault ? "approved" : "rejected")} after {TimeText.Of(limit)}" : "", Look.Quiet);
         if (done.Agent is not null)
             line.Add($"  {done.Agent}");
         if (done.Work!.Review is { } review)

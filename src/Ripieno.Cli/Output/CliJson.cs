@@ -18,6 +18,8 @@ namespace Ripieno.Cli.Output;
 [JsonSerializable(typeof(EventDocument))]
 [JsonSerializable(typeof(InterruptedDocument))]
 [JsonSerializable(typeof(CancelDocument))]
+[JsonSerializable(typeof(ApproveDocument))]
+[JsonSerializable(typeof(ApprovalsDocument))]
 [JsonSerializable(typeof(RetryDocument))]
 [JsonSerializable(typeof(ArtifactsDocument))]
 [JsonSerializable(typeof(DoctorDocument))]

@@ -42,6 +42,19 @@ internal sealed record InterruptedDocument(string Type, string Id, string Resume
 /// <param name="Cancelled">False when it had ended already.</param>
 internal sealed record CancelDocument(string Id, bool Cancelled);
 
+/// <summary><c>approve RUN STEP --json</c>.</summary>
+/// <param name="Id">The run.</param>
+/// <param name="Step">What was decided.</param>
+/// <param name="Approved">False when it was rejected.</param>
+internal sealed record ApproveDocument(string Id, string Step, bool Approved);
+
+/// <summary><c>approve RUN --json</c>.</summary>
+/// <param name="Id">The run.</param>
+/// <param name="Approvals">What it asks now.</param>
+internal sealed record ApprovalsDocument(string Id, IReadOnlyList<ApprovalJson> Approvals);
+
+internal sealed record ApprovalJson(string Step, string Question);
+
 /// <summary><c>retry --detach --json</c>.</summary>
 /// <param name="Id">The run.</param>
 /// <param name="Reopened">Steps that will be executed again.</param>

@@ -1,6 +1,7 @@
 using Ripieno.Cli.Display;
 using Ripieno.Storage;
 using Ripieno.Workflows;
+using Ripieno.Workflows.Composing;
 
 namespace Ripieno.Cli.Runs;
 
@@ -26,6 +27,9 @@ internal sealed class PlainDisplay(Invocation invocation) : EventDisplay(invocat
             tasks = (await subject.TasksAsync(await subject.OverviewAsync(cancellation), cancellation)).Count;
         var text = happened is { Kind: RunEventKind.StepSucceeded, StepKey: { } step } && await subject.IsLeftOutAsync(step, cancellation)
             ? $"{SafeText.Of(step, longest: 120)} left out: its condition does not hold"
+            : happened is { Kind: RunEventKind.StepExpanded, StepKey: { } gate } && await subject.IsApprovalAsync(gate, cancellation)
+            ? $"{SafeText.Of(gate, longest: 120)} waits for approval: ripieno approve {subject.RunId} {SafeText.Of(gate, longest: 120)}"
+            : happened is { Kind: RunEventKind.StepParked } && happened.StepKey?.EndsWith("/" + WorkflowComposer.ApprovalTimer, StringComparison.Ordinal) == true ? null
             : subject.Banner.Own is null ? EventText.Of(happened, tasks) : EventText.OfOwn(happened);
         if (text is not null)
             Say(happened.At, text);

@@ -4,6 +4,7 @@ using Ripieno.Coordination;
 using Ripieno.Runs;
 using Ripieno.Storage;
 using Ripieno.Workers;
+using Ripieno.Workflows.Composing;
 
 namespace Ripieno.Cli.Runs;
 
@@ -39,6 +40,11 @@ internal sealed class RunSubject(string runId, RunBanner banner, IStore store, A
     public async Task<bool> IsLeftOutAsync(string stepKey, CancellationToken cancellation) =>
         banner.Own is { } workflow && workflow.Steps.Any(step => step.Work?.When is not null)
             && await store.FindStepAsync(runId, stepKey, cancellation) is { } step && step.Result == StepOutcome.SkippedHash;
+
+    /// <summary>Whether a step that goes on with others asks people for something.</summary>
+    public async Task<bool> IsApprovalAsync(string stepKey, CancellationToken cancellation) =>
+        banner.Own is { } workflow && workflow.Steps.Any(step => step.Work?.Approval is not null)
+            && await store.FindStepAsync(runId, stepKey, cancellation) is { } step && workflow.StepsIn(step.Definition).Any(member => member.Executor == WorkflowComposer.Approval);
 
     public async Task<IReadOnlyList<TaskRow>> TasksAsync(RunOverview overview, CancellationToken cancellation)
     {

@@ -20,6 +20,16 @@ internal static class Overdue
             LoseSteps(session, no, $"{name} was silent for longer than the lease");
     }
 
+    /// <summary>A waiting step is wanted before its time.</summary>
+    /// <returns>Whether it was waiting.</returns>
+    public static bool Wake(Session session, string runId, int index)
+    {
+        if (session.FindRun(runId) is not { Cancel: false } run || StepRow.TryLoad(session, run.No, index) is not { State.Status: StepStatus.Waiting } step)
+            return false;
+        Due(session, run, step);
+        return true;
+    }
+
     /// <summary>Takes a batch of steps away from an instance; each counts a death.</summary>
     /// <returns>How many.</returns>
     public static int LoseSteps(Session session, long owner, string reason)

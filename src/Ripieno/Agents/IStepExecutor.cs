@@ -11,10 +11,17 @@ internal interface IStepExecutor
     string Name { get; }
 
     /// <summary>
-    /// Does the work. <see cref="StepFailedException"/> fails the step for good; <see cref="Errors.EndpointUnavailableException"/> parks it;
+    /// Does the work. <see cref="StepFailedException"/> fails the step for good; <see cref="Errors.EndpointUnavailableException"/> and <see cref="StepWaitsException"/> park it;
     /// <see cref="Errors.ModelRejectedException"/> fails it for good; any other exception costs an attempt and is retried by the step's policy.
     /// </summary>
     Task<StepCompletion> ExecuteAsync(StepContext context, CancellationToken cancellation);
+}
+
+/// <summary>The step has nothing to do yet: it is parked, at no cost of an attempt, and executed again later.</summary>
+internal sealed class StepWaitsException(string message, TimeSpan pause) : Exception(message)
+{
+    /// <summary>Until it is looked at again.</summary>
+    public TimeSpan Pause { get; } = pause;
 }
 
 /// <summary>The step has failed and another try would not help; the message says why.</summary>

@@ -189,6 +189,7 @@ internal static class ConfigurationBinder
             Answer = AnswerFormatShape.Of(Member(node, "answer")),
             File = Lines(node, "file"),
             Review = Member(node, "review") is { } review ? Review(review) : null,
+            Approval = Member(node, "approval") is { } approval ? Approval(approval) : null,
             ForEach = Text(node, "forEach"),
             ItemsDependOn = Text(node, "itemsDependOn"),
             When = Text(node, "when"),
@@ -209,6 +210,14 @@ internal static class ConfigurationBinder
         var defaults = new WorkflowReviewOptions { Agent = Text(node, "agent")! };
         return defaults with { Prompt = Lines(node, "prompt") ?? defaults.Prompt, MaxRevisions = Int(node, "maxRevisions") ?? defaults.MaxRevisions };
     }
+
+    private static WorkflowApprovalOptions Approval(SourceNode node) => new()
+    {
+        Prompt = Lines(node, "prompt") ?? "",
+        TimeLimit = Duration(node, "timeLimit"),
+        ApprovedByDefault = Text(node, "default") == WorkflowKeys.Decisions[0],
+        RejectedGoesOn = Text(node, "onReject") == WorkflowKeys.Rejections[1],
+    };
 
     private static string? Lines(SourceNode? node, string key) => LinesShape.Text(Member(node, key));
 

@@ -34,6 +34,7 @@ internal static class EffectiveWorkflows
             ("answer", step.Answer switch { null => null, AnswerSchema.Any => AnswerFormatShape.Json, var schema => JsonNode.Parse(schema) }),
             ("file", step.File),
             ("review", step.Review is { } review ? Review(review) : null),
+            ("approval", step.Approval is { } approval ? Approval(approval) : null),
             ("forEach", step.ForEach),
             ("itemsDependOn", step.ItemsDependOn),
             ("when", step.When),
@@ -47,6 +48,12 @@ internal static class EffectiveWorkflows
 
     private static JsonObject Review(WorkflowReviewOptions review) => Section(
         ("agent", review.Agent), ("prompt", review.Prompt is { Length: > 0 } prompt ? prompt : null), ("maxRevisions", review.MaxRevisions));
+
+    private static JsonObject Approval(WorkflowApprovalOptions approval) => Section(
+        ("prompt", approval.Prompt is { Length: > 0 } prompt ? prompt : null),
+        ("timeLimit", approval.TimeLimit is { } limit ? DurationText.Format(limit) : null),
+        ("default", WorkflowKeys.Decisions[approval.ApprovedByDefault ? 0 : 1]),
+        ("onReject", WorkflowKeys.Rejections[approval.RejectedGoesOn ? 1 : 0]));
 
     private static JsonObject Retry(RetryPolicy retry) => Section(
         ("maxAttempts", retry.MaxAttempts), ("firstDelay", DurationText.Format(retry.FirstDelay)), ("maxDelay", DurationText.Format(retry.MaxDelay)));

@@ -20,6 +20,10 @@ internal static class WorkflowKeys
 
     public static IReadOnlyList<string> Triggers { get; } = ["all-succeeded", "all-done"];
 
+    public static IReadOnlyList<string> Decisions { get; } = ["approve", "reject"];
+
+    public static IReadOnlyList<string> Rejections { get; } = ["fail", "go-on"];
+
     public static ListShape StepList { get; } = Steps(Levels);
 
     public static ObjectShape Own { get; } = new(
@@ -42,6 +46,7 @@ internal static class WorkflowKeys
             new("answer", new AnswerFormatShape(), "What the agent answers: \"text\", \"json\", or a JSON schema that the answer must satisfy.", AnswerFormatShape.Text),
             new("file", Lines, "Name of the file that the answer becomes, for example {{item.id}}.md."),
             new("review", Review(), "Who looks at the answer before it counts."),
+            new("approval", Approval(), "People decide, in place of \"agent\": ripieno approve RUN STEP."),
             new("forEach", Path, "Where a list is: the step is done for each of its items."),
             new("itemsDependOn", ConfigurationTexts.Name, "Member of an item that lists the \"id\"s of the items that it waits for."),
             new("when", Condition, "The step is left out when this does not hold: STEP.kind == 'bug', input.size > 3 and not item.done, STEP.labels contains 'urgent'."),
@@ -65,6 +70,12 @@ internal static class WorkflowKeys
             new Key("prompt", Lines, "What the reviewer is told besides the work."),
             new Key("maxRevisions", new NumberShape(0, 100, Whole: true), "Times that the reviewer may send the work back.", review.MaxRevisions));
     }
+
+    private static ObjectShape Approval() => new(
+        new Key("prompt", Lines, "What is asked."),
+        new Key("timeLimit", ConfigurationTexts.Duration(TimeSpan.FromSeconds(1), TimeSpan.FromDays(3600)), "Time after which it is decided by \"default\". Default: it waits for ever."),
+        new Key("default", new ChoiceShape(Decisions, [], ""), "What is decided when the time is over.", Decisions[1]),
+        new Key("onReject", new ChoiceShape(Rejections, [], ""), "fail = what waits for it is skipped and the run fails; go-on = the decision is a value like any other (STEP.approved).", Rejections[0]));
 
     private static ObjectShape Retry() => new(
         new Key("maxAttempts", new NumberShape(1, 100, Whole: true), "Tries in all. Waiting for an endpoint and lost instances cost none.", RetryPolicy.Default.MaxAttempts),

@@ -61,6 +61,9 @@ internal sealed record WorkflowStepOptions
 
     public WorkflowReviewOptions? Review { get; init; }
 
+    /// <summary>People decide, in place of an agent's work.</summary>
+    public WorkflowApprovalOptions? Approval { get; init; }
+
     /// <summary>Queue on which it waits; null = the agent's.</summary>
     public string? Queue { get; init; }
 
@@ -71,6 +74,22 @@ internal sealed record WorkflowStepOptions
 
     /// <summary>Time limit of one try. 15 min: a 7B model on a CPU needs minutes for a long answer.</summary>
     public TimeSpan TimeLimit { get; init; } = TimeSpan.FromMinutes(15);
+}
+
+/// <summary>A decision by people.</summary>
+internal sealed record WorkflowApprovalOptions
+{
+    /// <summary>What is asked.</summary>
+    public string Prompt { get; init; } = "";
+
+    /// <summary>After which it is decided by <see cref="ApprovedByDefault"/>; null = it waits for ever.</summary>
+    public TimeSpan? TimeLimit { get; init; }
+
+    /// <summary>False: what nobody approved in time must not happen.</summary>
+    public bool ApprovedByDefault { get; init; }
+
+    /// <summary>False: a rejection fails the step, and what waits for it is skipped.</summary>
+    public bool RejectedGoesOn { get; init; }
 }
 
 /// <summary>Who looks at the work of a step before it counts.</summary>

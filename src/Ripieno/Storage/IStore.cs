@@ -72,6 +72,9 @@ internal interface IStore : IAsyncDisposable
     /// <summary>Hands a step back, at no cost of an attempt: it is ready again at once (or cancelled with its run). Fenced; repeatable.</summary>
     Task<ReportOutcome> ReleaseAsync(StepLease lease, CancellationToken cancellation);
 
+    /// <summary>Makes a waiting step claimable before its time: what it waits for has come. Repeatable; nothing happens when the step does not wait (any more), or there is none.</summary>
+    Task WakeAsync(string runId, int stepIndex, CancellationToken cancellation);
+
     // Instances
 
     /// <summary>Announces an instance. <see cref="Errors.ConflictException"/> when another live one has its id, naming host and pid.</summary>

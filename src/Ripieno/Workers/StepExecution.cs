@@ -41,6 +41,10 @@ internal sealed class StepExecution(IStore store, IReadOnlyDictionary<string, IS
         {
             return new StepReport.Parked(time.GetUtcNow() + (away.RetryAfter ?? DefaultParking), away.Message);
         }
+        catch (StepWaitsException waits)
+        {
+            return new StepReport.Parked(time.GetUtcNow() + waits.Pause, waits.Message);
+        }
         catch (StepFailedException failed)
         {
             return new StepReport.Failed(new(failed.Message, null, failed.Usage, model));

@@ -28,6 +28,9 @@ internal sealed record StepInput
     /// <summary>Key of the first round; null in the first round itself.</summary>
     public string? Subject { get; init; }
 
+    /// <summary>What people are asked, of an approval.</summary>
+    public string? Question { get; init; }
+
     /// <summary>What reviewers asked for in earlier rounds.</summary>
     public ImmutableArray<RoundNotes> Notes { get; init; } = [];
 

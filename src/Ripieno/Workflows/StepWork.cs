@@ -39,6 +39,9 @@ internal sealed record StepWork
     /// <summary>Who looks at the answer before it counts; null = nobody.</summary>
     public StepReview? Review { get; init; }
 
+    /// <summary>People decide; null = an agent works.</summary>
+    public StepApproval? Approval { get; init; }
+
     /// <summary>Values that its texts mention.</summary>
     internal IEnumerable<ValuePath> Paths
     {
@@ -53,6 +56,12 @@ internal sealed record StepWork
 
 /// <summary>A text with a name.</summary>
 internal sealed record NamedText(string Name, string Text);
+
+/// <summary>How an approval is decided; its <see cref="StepWork.Prompt"/> is what is asked.</summary>
+/// <param name="TimeLimit">After which it is decided by default; null = it waits for ever.</param>
+/// <param name="ApprovedByDefault">What is decided then.</param>
+/// <param name="RejectedGoesOn">A rejection is a value like an approval; else it fails the step.</param>
+internal sealed record StepApproval(TimeSpan? TimeLimit, bool ApprovedByDefault, bool RejectedGoesOn);
 
 /// <summary>A review loop around a step.</summary>
 /// <param name="Definition">Definition of the reviews.</param>

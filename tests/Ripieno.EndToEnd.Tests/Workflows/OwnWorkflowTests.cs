@@ -39,10 +39,7 @@ public abstract partial class OwnWorkflowTests(ITestOutputHelper output, bool on
     [Fact]
     public async Task The_shipped_examples_do_what_they_say()
     {
-        var examples = Path.Combine(RepositoryRoot(), "examples", "workflows");
-        foreach (var file in Directory.EnumerateFiles(examples, "*", SearchOption.AllDirectories))
-            _workspace.Write(Path.GetRelativePath(examples, file), await File.ReadAllTextAsync(file));
-
+        CopyExamples();
         // One of the studies fails once and is tried again.
         _simulator.Pass(1);
         _simulator.Fail(1, FaultKind.ServerError);
@@ -131,6 +128,44 @@ public abstract partial class OwnWorkflowTests(ITestOutputHelper output, bool on
         Assert.InRange(again, cutOff, kills * 16);
         Assert.True(cutOff > 0, "Kills must cut something off.");
         Assert.True(_simulator.Requests.Length <= (Chains * Links) + 1 + again, "Nothing is asked twice but for a kill.");
+    }
+
+    [Fact]
+    [Trait("Promise", "I5")]
+    public async Task An_approval_outlives_the_workers_and_its_decision_is_kept()
+    {
+        CopyExamples();
+        var variables = new Dictionary<string, string> { ["OLLAMA_HOST"] = _simulator.Url.ToString() };
+        await using var fleet = new Fleet(_workspace);
+        foreach (var run in new[] { "yes", "no" })
+            (await RipienoProcess.RunAsync(_workspace, variables, ["submit", "--workflow", "publish", "--input", "We move", "--id", run, "--quiet", .. _workspace.StoreOptions])).Exits(0);
+        await fleet.StartAsync("left", slots: 4, variables);
+        foreach (var run in new[] { "yes", "no" })
+            await Storms.UntilAsync("it is asked", async () => await (await fleet.StoreAsync()).FindStepAsync(run, "release/approval", default) is { Status: StepStatus.Ready });
+        await fleet.KillAsync("left");
+
+        var asked = (await RipienoProcess.RunAsync(_workspace, ["approve", "yes", "--json", .. _workspace.StoreOptions])).Exits(0);
+        Assert.Contains("\"step\":\"release\"", asked.Output, StringComparison.Ordinal);
+        (await RipienoProcess.RunAsync(_workspace, ["approve", "yes", "release", .. _workspace.StoreOptions])).Exits(0);
+        (await RipienoProcess.RunAsync(_workspace, ["approve", "no", "release", "--reject", "--note", "not now", .. _workspace.StoreOptions])).Exits(0);
+        await fleet.StartAsync("right", slots: 4, variables);
+        await fleet.DrainedAsync(["yes", "no"]);
+
+        Assert.All(await fleet.StopAllAsync(), result => result.Exits(0));
+        foreach (var (run, file, other) in new[] { ("yes", "notice.md", "shelved.md"), ("no", "shelved.md", "notice.md") })
+        {
+            Assert.True(File.Exists(_workspace.In("artifacts", run, file)), file);
+            Assert.False(File.Exists(_workspace.In("artifacts", run, other)), other);
+        }
+
+        Assert.Contains(_simulator.Requests, request => request.Prompt().Contains("Note why this was shelved: not now", StringComparison.Ordinal));
+    }
+
+    private void CopyExamples()
+    {
+        var examples = Path.Combine(RepositoryRoot(), "examples", "workflows");
+        foreach (var file in Directory.EnumerateFiles(examples, "*", SearchOption.AllDirectories))
+            _workspace.Write(Path.GetRelativePath(examples, file), File.ReadAllText(file));
     }
 
     private static bool About(SimulatedRequest request, string language) =>

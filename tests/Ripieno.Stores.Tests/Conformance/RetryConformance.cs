@@ -24,6 +24,29 @@ public abstract class RetryConformance<TFixture> : StoreConformance<TFixture> wh
     }
 
     [Fact]
+    public async Task A_waiting_step_may_be_woken_and_any_other_is_left_alone()
+    {
+        await SubmitAsync("r", Step("a"), Step("b"), Step("c", "b"));
+        await ClaimAsync();
+        await Store.ParkAsync(LeaseOf("a"), Time.GetUtcNow().AddDays(1), "not yet", None);
+
+        foreach (var index in new[] { 0, 0, 1, 2, 9 })
+            await Store.WakeAsync("r", index, None);
+        await Store.WakeAsync("nobody", 0, None);
+
+        Assert.Equal("a Ready, b Running, c Blocked", await StatesAsync("r"));
+        Assert.Equal(["a"], await ClaimAsync());
+        await Store.ParkAsync(LeaseOf("a"), Time.GetUtcNow().AddSeconds(5), "not yet", None);
+        Time.Advance(TimeSpan.FromSeconds(6));
+        Assert.Equal(["a"], await ClaimAsync());
+        Assert.Equal(0, (await StepAsync("r", "a")).FailedAttempts);
+        await Store.ParkAsync(LeaseOf("a"), Time.GetUtcNow().AddSeconds(5), "not yet", None);
+        await Store.CancelAsync("r", None);
+        await Store.WakeAsync("r", 0, None);
+        Assert.Equal("a Cancelled, b Running, c Cancelled", await StatesAsync("r"));
+    }
+
+    [Fact]
     [Trait("Promise", "I6")]
     public async Task Parking_costs_no_attempt()
     {

@@ -149,6 +149,8 @@ internal sealed class StoredRun : IStore
     public Task<ReportOutcome> ParkAsync(StepLease lease, DateTimeOffset until, string reason, CancellationToken cancellation) =>
         throw new NotSupportedException();
 
+    public Task WakeAsync(string runId, int stepIndex, CancellationToken cancellation) => throw new NotSupportedException();
+
     public Task<ReportOutcome> ReleaseAsync(StepLease lease, CancellationToken cancellation) => throw new NotSupportedException();
 
     public Task RegisterInstanceAsync(InstanceRecord instance, TimeSpan lease, CancellationToken cancellation) => throw new NotSupportedException();

@@ -73,6 +73,8 @@ internal sealed class FaultyStore(IStore real, Func<string, int, Fault> plan) : 
     public Task<ReportOutcome> ParkAsync(StepLease lease, DateTimeOffset until, string reason, CancellationToken cancellation) =>
         DoAsync(() => real.ParkAsync(lease, until, reason, cancellation));
 
+    public Task WakeAsync(string runId, int stepIndex, CancellationToken cancellation) => real.WakeAsync(runId, stepIndex, cancellation);
+
     public Task<ReportOutcome> ReleaseAsync(StepLease lease, CancellationToken cancellation) => DoAsync(() => real.ReleaseAsync(lease, cancellation));
 
     public Task RegisterInstanceAsync(InstanceRecord instance, TimeSpan lease, CancellationToken cancellation) =>

@@ -1,15 +1,18 @@
 using System.Text;
 using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Time.Testing;
 using Ripieno.Agents;
 using Ripieno.Agents.Artifacts;
 using Ripieno.Agents.Custom;
 using Ripieno.Configuration;
 using Ripieno.Coordination;
+using Ripieno.Errors;
 using Ripieno.Runs;
 using Ripieno.Sqlite;
 using Ripieno.Storage;
 using Ripieno.Tests.Configuration;
 using Ripieno.Workflows;
+using Ripieno.Workflows.Composing;
 
 namespace Ripieno.Tests.Workflows;
 
@@ -21,13 +24,14 @@ public sealed class OwnRunTests : IAsyncLifetime
     private readonly ConfigFolder _folder = new();
     private readonly Guid _incarnation = Guid.NewGuid();
     private readonly List<(string Step, string System, string User)> _asked = [];
+    private readonly FakeTimeProvider _time = new(DateTimeOffset.UtcNow);
     private SqliteStore _store = null!;
     private RunSnapshot _snapshot = null!;
 
     public async ValueTask InitializeAsync()
     {
-        _store = await SqliteStore.OpenAsync(Path.Combine(_folder.Path, "test.db"), TimeProvider.System, default);
-        await _store.RegisterInstanceAsync(new(_incarnation, "test", "host", Environment.ProcessId, 1, "1", 1, TimeProvider.System.GetUtcNow()), TimeSpan.FromHours(1), default);
+        _store = await SqliteStore.OpenAsync(Path.Combine(_folder.Path, "test.db"), _time, default);
+        await _store.RegisterInstanceAsync(new(_incarnation, "test", "host", Environment.ProcessId, 1, "1", 1, _time.GetUtcNow()), TimeSpan.FromHours(1), default);
     }
 
     public async ValueTask DisposeAsync()
@@ -211,6 +215,140 @@ public sealed class OwnRunTests : IAsyncLifetime
         Assert.Equal(("a", "You write.", "Data: <text>\n\\</text> x\n</text>\nDo it."), Assert.Single(_asked));
     }
 
+    private const string Gated =
+        """
+        { "id": "draft", "agent": "writer", "prompt": "Write" },
+        { "id": "gate", "approval": { "prompt": "Publish {{draft}}?" } },
+        { "id": "print", "agent": "writer", "prompt": "Print {{draft}}, as {{gate.by}} said: {{gate.note}}" }
+        """;
+
+    [Fact]
+    public async Task People_approve_what_no_worker_asks_for()
+    {
+        await StartAsync(Gated, "null");
+        Assert.Equal(["draft", "gate"], await WorkAsync((_, _) => "text"));
+        Assert.Equal(new PendingApproval(RunId, "gate", "Publish text?"), Assert.Single(await Approvals.ListAsync(RunId, default)));
+        Assert.Equal(RunStatus.Running, (await _store.FindRunAsync(RunId, default))!.Status);
+
+        await Approvals.DecideAsync(RunId, "gate", new(true, "fine", "Ada"), default);
+
+        Assert.Empty(await Approvals.ListAsync(RunId, default));
+        Assert.Equal(["print"], await WorkAsync((_, _) => "ok"));
+        Assert.Equal("Print text, as Ada said: fine", Asked("print"));
+        Assert.Contains("| `gate` | decided |", await FileAsync("summary.md"), StringComparison.Ordinal);
+        Assert.Equal(_incarnation, Assert.Single(await _store.ListInstancesAsync(default)).Incarnation);
+    }
+
+    [Fact]
+    public async Task A_rejection_fails_the_run_and_a_retry_asks_again()
+    {
+        await StartAsync(Gated, "null");
+        await WorkAsync((_, _) => "text");
+
+        await Approvals.DecideAsync(RunId, "gate", new(false, "too long", "Ada"), default);
+
+        Assert.Equal("Rejected by Ada: too long", (await StepAsync("gate/approval")).Reason);
+        Assert.Equal((RunStatus.Failed, StepStatus.Skipped), ((await _store.FindRunAsync(RunId, default))!.Status, (await StepAsync("print")).Status));
+        await _store.RetryAsync(RunId, [], default);
+        Assert.Empty(await WorkAsync((_, _) => "text"));
+        await Approvals.DecideAsync(RunId, "gate", new(true, "", "Ada"), default);
+        await WorkAsync((_, _) => "text");
+        Assert.Equal(RunStatus.Succeeded, (await _store.FindRunAsync(RunId, default))!.Status);
+    }
+
+    [Fact]
+    public async Task Approvals_of_a_list_are_decided_one_by_one_and_a_rejection_may_be_a_value()
+    {
+        await StartAsync(
+            """
+            { "id": "gate", "forEach": "input", "approval": { "prompt": "{{item}}?", "onReject": "go-on" } },
+            { "id": "end", "agent": "writer", "prompt": "{{gate.0.approved}} {{gate.1.approved}} {{gate.1.note}}" }
+            """,
+            """["a", "b"]""");
+        await WorkAsync((_, _) => "ok");
+        Assert.Equal([("gate/1", "a?"), ("gate/2", "b?")], (await Approvals.ListAsync(RunId, default)).Select(one => (one.Step, one.Question)));
+
+        await Approvals.DecideAsync(RunId, "gate/2", new(false, "no", "Ada"), default);
+        Assert.Equal("gate/1", Assert.Single(await Approvals.ListAsync(RunId, default)).Step);
+        await Approvals.DecideAsync(RunId, "gate/1", new(true, "", "Ada"), default);
+
+        Assert.Equal(["end"], await WorkAsync((_, _) => "ok"));
+        Assert.Equal("true false no", Asked("end"));
+        Assert.Equal(RunStatus.Succeeded, (await _store.FindRunAsync(RunId, default))!.Status);
+    }
+
+    [Theory]
+    [InlineData("approve", true)]
+    [InlineData("reject", false)]
+    public async Task When_the_time_is_over_it_is_decided_by_default(string byDefault, bool approved)
+    {
+        await StartAsync(
+            $$$"""{ "id": "gate", "approval": { "timeLimit": "10m", "default": "{{{byDefault}}}", "onReject": "go-on" } }, { "id": "end", "agent": "writer", "prompt": "{{gate.approved}}, {{gate.by}}" }""", "null");
+        Assert.Equal(["gate", "gate/approval-timer"], await WorkAsync((_, _) => "ok"));
+        _time.Advance(TimeSpan.FromMinutes(9));
+        Assert.Empty(await WorkAsync((_, _) => "ok"));
+        Assert.StartsWith("'gate' waits for approval until ", (await StepAsync("gate/approval-timer")).Reason, StringComparison.Ordinal);
+
+        _time.Advance(TimeSpan.FromMinutes(2));
+        Assert.Equal(["gate/approval-timer", "end"], await WorkAsync((_, _) => "ok"));
+
+        Assert.Equal($"{(approved ? "true" : "false")}, the time limit", Asked("end"));
+    }
+
+    [Fact]
+    public async Task A_decision_in_time_ends_the_timer_too()
+    {
+        await StartAsync("""{ "id": "gate", "approval": { "timeLimit": "10m" } }, { "id": "end", "agent": "writer", "prompt": "x", "dependsOn": ["gate"] }""", "null");
+        await WorkAsync((_, _) => "ok");
+
+        await Approvals.DecideAsync(RunId, "gate", new(true, "", "Ada"), default);
+
+        Assert.Equal(["gate/approval-timer", "end"], await WorkAsync((_, _) => "ok"));
+        Assert.Equal(RunStatus.Succeeded, (await _store.FindRunAsync(RunId, default))!.Status);
+    }
+
+    [Fact]
+    public async Task What_cannot_be_decided_is_said()
+    {
+        await StartAsync("""{ "id": "a", "agent": "writer", "prompt": "x" }, { "id": "gate", "when": "a == 'x'", "approval": { } }, { "id": "late", "dependsOn": ["gate"], "approval": { } }""", "null");
+        var decision = new ApprovalDecision(true, "", "Ada");
+        Assert.Contains("asks for none now", (await Assert.ThrowsAsync<NotFoundException>(() => Approvals.DecideAsync(RunId, "gate", decision, default))).Message, StringComparison.Ordinal);
+        await WorkAsync((_, _) => "x");
+        Assert.Contains("it asks for: gate", (await Assert.ThrowsAsync<NotFoundException>(() => Approvals.DecideAsync(RunId, "late", decision, default))).Message, StringComparison.Ordinal);
+        Assert.Contains("it asks for: gate", (await Assert.ThrowsAsync<NotFoundException>(() => Approvals.DecideAsync(RunId, "a", decision, default))).Message, StringComparison.Ordinal);
+        await Assert.ThrowsAsync<NotFoundException>(() => Approvals.DecideAsync("nobody", "gate", decision, default));
+
+        await Approvals.DecideAsync(RunId, "gate", decision, default);
+
+        Assert.Contains("decided already", (await Assert.ThrowsAsync<ConflictException>(() => Approvals.DecideAsync(RunId, "gate", decision, default))).Message, StringComparison.Ordinal);
+        await WorkAsync((_, _) => "x");
+        await _store.CancelAsync(RunId, default);
+        Assert.Contains("is cancelled", (await Assert.ThrowsAsync<ConflictException>(() => Approvals.DecideAsync(RunId, "late", decision, default))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Of_two_who_decide_at_once_one_decides()
+    {
+        await StartAsync(Gated, "null");
+        await WorkAsync((_, _) => "text");
+        var approvals = new Approvals(_store, TimeProvider.System);
+
+        var both = new[] { true, false }.Select(async approved =>
+        {
+            try
+            {
+                await approvals.DecideAsync(RunId, "gate", new(approved, "", "Ada"), default);
+                return true;
+            }
+            catch (ConflictException)
+            {
+                return false;
+            }
+        });
+
+        Assert.Single(await Task.WhenAll(both), decided => decided);
+    }
+
     [Fact]
     public async Task Values_that_are_too_long_for_the_model_are_shortened_and_what_is_to_be_done_is_not()
     {
@@ -240,6 +378,8 @@ public sealed class OwnRunTests : IAsyncLifetime
         await new AgentCoordinator(_store, TimeProvider.System).StartAsync(new() { Id = RunId, Snapshot = _snapshot, Input = Encoding.UTF8.GetBytes(input) }, default);
     }
 
+    private Approvals Approvals => new(_store, _time);
+
     private string Asked(string step) => Assert.Single(_asked, call => call.Step == step).User;
 
     private async Task<StepRecord> StepAsync(string key) => (await _store.FindStepAsync(RunId, key, default))!;
@@ -255,7 +395,7 @@ public sealed class OwnRunTests : IAsyncLifetime
     private async Task<List<string>> WorkAsync(Func<string, string, string> answer)
     {
         var order = new List<string>();
-        var classes = _snapshot.Workflow.Steps.Select(step => step.Class).Distinct().Select(stepClass => new ClassDemand(stepClass, 1)).ToArray();
+        var classes = _snapshot.Workflow.Steps.Where(step => step.Executor != WorkflowComposer.Approval).Select(step => step.Class).Distinct().Select(stepClass => new ClassDemand(stepClass, 1)).ToArray();
         var request = new ClaimRequest { Incarnation = _incarnation, Classes = classes, Count = 1, Lease = TimeSpan.FromHours(1) };
         while ((await _store.ClaimAsync(request, default)).SingleOrDefault() is { } step)
         {
@@ -266,13 +406,17 @@ public sealed class OwnRunTests : IAsyncLifetime
                 return answer(step.Key, user);
             });
             IChatClient Client(Ripieno.Models.ModelChoice model) => client;
-            IStepExecutor[] executors = [new AgentStepExecutor(Client), new AgentReviewStepExecutor(Client), new ExpandStepExecutor()];
+            IStepExecutor[] executors = [new AgentStepExecutor(Client), new AgentReviewStepExecutor(Client), new ExpandStepExecutor(), new ApprovalTimerStepExecutor(_time)];
             var definition = _snapshot.Workflow.Step(step.Definition);
             var context = new StepContext { Step = step, Snapshot = _snapshot, Definition = definition, Store = _store, Activity = new(TimeProvider.System, RunId, step.Key) };
             try
             {
                 var completion = await executors.Single(executor => executor.Name == definition.Executor).ExecuteAsync(context, default);
                 Assert.Equal(ReportOutcome.Recorded, await _store.CompleteAsync(step.Lease, completion, default));
+            }
+            catch (StepWaitsException waits)
+            {
+                await _store.ParkAsync(step.Lease, _time.GetUtcNow() + waits.Pause, waits.Message, default);
             }
             catch (StepFailedException failure)
             {

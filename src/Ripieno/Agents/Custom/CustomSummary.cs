@@ -14,14 +14,14 @@ internal static class CustomSummary
         text.AppendJoin(", ", units.CountBy(Outcome).OrderByDescending(pair => pair.Value).ThenBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => $"{pair.Value} {pair.Key}"));
         text.Append($".\n\nTokens: {run.Usage.Input} in, {run.Usage.Output} out.\n\n| Step | Outcome | Rounds | Tokens in | Tokens out |\n|---|---|--:|--:|--:|\n");
         foreach (var unit in units)
-            text.Append($"| `{unit.Step.Key}` | {Outcome(unit)} | {(unit.IsReviewed ? $"{unit.Round}" : "")} | {unit.Usage.Input} | {unit.Usage.Output} |\n");
+            text.Append($"| `{unit.Name}` | {Outcome(unit)} | {(unit.IsReviewed ? $"{unit.Round}" : "")} | {unit.Usage.Input} | {unit.Usage.Output} |\n");
         foreach (var (title, isIt) in new (string, Func<WorkUnit, bool>)[] { ("Failed", unit => unit.Step.Status is StepStatus.Failed or StepStatus.DeadLettered), ("Skipped", unit => unit.Step.Status == StepStatus.Skipped) })
         {
             if (!units.Any(isIt))
                 continue;
             text.Append($"\n## {title}\n");
             foreach (var unit in units.Where(isIt))
-                text.Append($"\n### `{unit.Step.Key}`\n\n{MarkdownText.Quote(unit.Reason)}\n");
+                text.Append($"\n### `{unit.Name}`\n\n{MarkdownText.Quote(unit.Reason)}\n");
         }
 
         return text.ToString();
@@ -30,6 +30,8 @@ internal static class CustomSummary
     private static string Outcome(WorkUnit unit) => unit.Step.Status switch
     {
         StepStatus.Succeeded when unit.IsLeftOut => "left out",
+        _ when unit.IsAsked => "waits for approval",
+        StepStatus.Succeeded when unit.IsApproval => "decided",
         StepStatus.Succeeded => unit.IsReviewed ? "accepted" : "done",
         StepStatus.Failed => "failed",
         StepStatus.DeadLettered => "dead-lettered",

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Ripieno.Agents.Prompts;
 using Ripieno.Runs;
 using Ripieno.Storage;
 using Ripieno.Workflows;
@@ -12,6 +13,9 @@ namespace Ripieno.Agents.Custom;
 /// <summary>Makes the steps of a group, or one for each item of a list. Calls no model.</summary>
 internal sealed partial class ExpandStepExecutor : IStepExecutor
 {
+    /// <summary>More is for a file that the question names.</summary>
+    private const int LongestQuestion = 10_000;
+
     public string Name => WorkflowComposer.Expand;
 
     public async Task<StepCompletion> ExecuteAsync(StepContext context, CancellationToken cancellation)
@@ -24,11 +28,21 @@ internal sealed partial class ExpandStepExecutor : IStepExecutor
             return await ForEachAsync(context, values, ValuePath.TryParse(list)!, cancellation);
 
         var input = values.Input with { Scopes = [.. values.Input.Scopes, $"{context.Step.Key}/"] };
+        if (work.Prompt.Length > 0)
+            input = input with { Question = await QuestionAsync(work.Prompt, values, cancellation) };
         return new()
         {
             Result = new StepOutcome().Write(),
             Expansion = new(ExpansionTarget.Self, StepSpecs.In(context.Snapshot.Workflow, context.Definition.Name, input)),
         };
+    }
+
+    /// <summary>What an approval asks: people see it as it is when it is asked.</summary>
+    private static async Task<string> QuestionAsync(string prompt, RunValues values, CancellationToken cancellation)
+    {
+        var template = TextTemplate.Parse(prompt);
+        await values.LoadAsync(template.Paths, cancellation);
+        return LongText.Of(template.Render(path => values.Of(path))).Cut(LongestQuestion);
     }
 
     private static async Task<StepCompletion> ForEachAsync(StepContext context, RunValues values, ValuePath path, CancellationToken cancellation)

@@ -79,7 +79,8 @@ internal sealed class RunValues(StepContext context, StepInput input)
             return null;
         if (definition.Work is { ForEach: not null, Body: { } body })
             return await ListAsync(context.Snapshot.Workflow.Step(body), key, outcome, cancellation);
-        if (definition.Work is not { IsGroup: true })
+        // An approval is a group whose decision stands for it.
+        if (definition.Work is not { IsGroup: true } || step.Accepted is not null)
             return outcome.Value is { } value ? JsonNode.Parse(value.GetRawText(), documentOptions: Deep) : null;
         var members = new JsonObject();
         foreach (var member in context.Snapshot.Workflow.StepsIn(definition.Name))

@@ -28,6 +28,12 @@ internal sealed record StepOutcome
         JsonSerializer.Deserialize(stored.Span, CustomJson.Default.StepOutcome) ?? throw new InvalidDataException("A stored outcome is null.");
 }
 
+/// <summary>What people decided about an approval; also its value for what comes after it.</summary>
+/// <param name="Approved">Yes or no.</param>
+/// <param name="Note">Why; empty = nothing was said.</param>
+/// <param name="By">Name of the user who decided.</param>
+internal sealed record ApprovalDecision(bool Approved, string Note, string By);
+
 /// <summary>JSON of what steps of users' workflows leave. As deep as models may answer, and the wrapping around it.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
@@ -35,4 +41,5 @@ internal sealed record StepOutcome
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     MaxDepth = 72)]
 [JsonSerializable(typeof(StepOutcome))]
+[JsonSerializable(typeof(ApprovalDecision))]
 internal sealed partial class CustomJson : JsonSerializerContext;

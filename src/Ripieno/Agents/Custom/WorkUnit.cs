@@ -12,6 +12,14 @@ namespace Ripieno.Agents.Custom;
 /// <param name="IsReviewed">Whether it has rounds at all.</param>
 internal sealed record WorkUnit(StepRecord Step, IReadOnlyList<StepRecord> Rounds, bool IsReviewed)
 {
+    /// <summary>People decide it.</summary>
+    public bool IsApproval { get; init; }
+
+    /// <summary>It waits for people.</summary>
+    public bool IsAsked => IsApproval && Step.Status is StepStatus.Ready or StepStatus.Running;
+
+    public string Name => IsApproval ? GateOf(Step.Key) : Step.Key;
+
     /// <summary>Its condition did not hold.</summary>
     public bool IsLeftOut => Step.Status == StepStatus.Succeeded && Step.Result == StepOutcome.SkippedHash;
 
@@ -35,6 +43,9 @@ internal sealed record WorkUnit(StepRecord Step, IReadOnlyList<StepRecord> Round
         ? "its condition did not hold, or nothing of what it waits for was done"
         : Rounds.LastOrDefault(round => round.Status is StepStatus.Failed or StepStatus.DeadLettered)?.Reason ?? Step.Reason ?? "";
 
+    /// <summary>The key by which people know an approval, from its step's.</summary>
+    public static string GateOf(string key) => key[..key.LastIndexOf('/')];
+
     /// <param name="workflow">The run's.</param>
     /// <param name="steps">All of the run, in the order added.</param>
     public static IReadOnlyList<WorkUnit> Of(WorkflowDefinition workflow, IReadOnlyList<StepRecord> steps)
@@ -46,12 +57,15 @@ internal sealed record WorkUnit(StepRecord Step, IReadOnlyList<StepRecord> Round
         {
             var definition = workflow.Step(step.Definition);
             var isRound = definition.Executor == WorkflowComposer.Review || (step.Parent is { } parent && byIndex[parent].Definition == step.Definition);
-            if (isRound)
+            if (isRound || definition.Executor == WorkflowComposer.ApprovalTimer)
                 continue;
             // A list or a group that has steps is told by them.
             if (definition.Executor == WorkflowComposer.Expand && (members[step.Index].Any() || (step.Status == StepStatus.Succeeded && step.Result != StepOutcome.SkippedHash)))
                 continue;
-            units.Add(new(step, definition.Executor == WorkflowComposer.Agent ? [.. members[step.Index]] : [], definition.Work?.Review is not null));
+            units.Add(new(step, definition.Executor == WorkflowComposer.Agent ? [.. members[step.Index]] : [], definition.Work?.Review is not null)
+            {
+                IsApproval = definition.Executor == WorkflowComposer.Approval,
+            });
         }
 
         // In the order of the workflow, what a list or a group has brought in its place.

@@ -18,6 +18,10 @@ internal sealed class WorkflowComposer
     public const string Review = "agent-review";
     public const string Expand = "expand";
 
+    /// <summary>A step that no worker executes, because people decide it; and the one beside it that decides when its time is over. Also the last parts of their keys.</summary>
+    public const string Approval = "approval";
+    public const string ApprovalTimer = "approval-timer";
+
     /// <summary>The run's input, in texts.</summary>
     public const string Input = "input";
 
@@ -103,16 +107,17 @@ internal sealed class WorkflowComposer
             _problems.Add(new($"{place}.id", $"the word \"{step.Id}\", which texts use for something else", "another id"));
         if (steps.Take(at).Any(other => other.Id == step.Id))
             _problems.Add(new($"{ConfigurationOrigins.Again(place, 2)}.id", $"the id \"{step.Id}\" a second time", "each id once among the steps beside it", "Rename one of the two."));
-        if (step.Agent is null == step.Steps.IsEmpty)
-            _problems.Add(new(place, step.Agent is null ? "neither \"agent\" nor \"steps\"" : "both \"agent\" and \"steps\"", "\"agent\" for work, or \"steps\" for a group"));
+        string[] kinds = [.. step.Agent is null ? [] : new[] { "\"agent\"" }, .. step.Steps.IsEmpty ? [] : new[] { "\"steps\"" }, .. step.Approval is null ? [] : new[] { "\"approval\"" }];
+        if (kinds.Length != 1)
+            _problems.Add(new(place, kinds.Length == 0 ? "neither \"agent\" nor \"steps\" nor \"approval\"" : $"both {string.Join(" and ", kinds)}", "\"agent\" for work, \"steps\" for a group, or \"approval\" for a decision"));
         CheckAgent(step.Agent, $"{place}.agent");
         CheckAgent(step.Review?.Agent, $"{place}.review.agent");
-        if (step.Agent is null && !step.Steps.IsEmpty)
+        if (step.Agent is null && kinds.Length == 1)
         {
             foreach (var (key, given) in new[] { ("prompt", step.Prompt.Length > 0), ("input", !step.Input.IsEmpty), ("answer", step.Answer is not null), ("file", step.File is not null), ("review", step.Review is not null) })
             {
                 if (given)
-                    _problems.Add(new($"{place}.{key}", $"\"{key}\" of a group", "this key only where there is an \"agent\"", "Move it to one of the group's steps."));
+                    _problems.Add(new($"{place}.{key}", $"\"{key}\" of {(step.Approval is null ? "a group" : "an approval")}", "this key only where there is an \"agent\"", step.Approval is null ? "Move it to one of the group's steps." : null));
             }
         }
 
@@ -168,6 +173,7 @@ internal sealed class WorkflowComposer
         Text(step.Prompt, "prompt");
         Text(step.File ?? "", "file");
         Text(step.Review?.Prompt ?? "", "review.prompt");
+        Text(step.Approval?.Prompt ?? "", "approval.prompt");
         foreach (var (name, text) in step.Input.OrderBy(pair => pair.Key, StringComparer.Ordinal))
             Text(text, $"input.{name}");
 
@@ -228,7 +234,7 @@ internal sealed class WorkflowComposer
             Parent = scope.Definition,
             When = perItem || step.ForEach is null ? step.When : null,
             IsGroup = step.Agent is null,
-            Prompt = step.Prompt,
+            Prompt = step.Approval?.Prompt ?? step.Prompt,
             Input = [.. step.Input.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => new NamedText(pair.Key, pair.Value))],
             Answer = step.Answer,
             File = step.File,
@@ -264,6 +270,8 @@ internal sealed class WorkflowComposer
             _definitions.Add(definition);
         }
 
+        if (step.Approval is { } approval)
+            AddApproval(definition, _definitions[^1].Name, new(approval.TimeLimit, approval.ApprovedByDefault, approval.RejectedGoesOn));
         if (step.Review is { } reviewer)
         {
             _definitions.Add(definition with
@@ -278,6 +286,22 @@ internal sealed class WorkflowComposer
                 Work = new() { Parent = scope.Definition, Prompt = reviewer.Prompt, Review = work.Review },
             });
         }
+    }
+
+    private void AddApproval(StepDefinition definition, string group, StepApproval approval)
+    {
+        var decision = definition with
+        {
+            Name = $"{group}/{Approval}",
+            Executor = Approval,
+            DependsOn = [],
+            Trigger = Trigger.AllSucceeded,
+            Template = true,
+            Work = new() { Parent = group, Approval = approval },
+        };
+        _definitions.Add(decision);
+        if (approval.TimeLimit is not null)
+            _definitions.Add(decision with { Name = $"{group}/{ApprovalTimer}", Executor = ApprovalTimer });
     }
 
     private static bool MentionsItem(string? when) =>
