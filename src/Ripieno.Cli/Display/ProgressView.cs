@@ -16,7 +16,7 @@ internal static class ProgressView
     {
         var lines = new List<IRenderable> { Title(model), Subtitle(model), new StyledLine() };
         var phases = PhaseProgress.Of(model.Overview.Counts, model.Banner);
-        var nameWidth = Math.Clamp(phases.Max(phase => phase.Name.Length), NarrowestName, WidestName);
+        var nameWidth = Math.Clamp(phases.Max(phase => phase.Name.Length) + 1, NarrowestName, WidestName);
         lines.AddRange(phases.Select(phase => new ProgressBar(phase, nameWidth)));
         lines.Add(new StyledLine());
         var doing = Doing(model).ToList();

@@ -23,7 +23,7 @@ public abstract partial class OwnWorkflowTests(ITestOutputHelper output, bool on
     public async ValueTask InitializeAsync()
     {
         _redis = onRedis ? await RedisServer.StartAsync(new() { AppendFsync = "always" }) : null;
-        _simulator = await ModelSimulator.StartAsync(new() { Slots = 64, Latency = TimeSpan.FromMilliseconds(80), RevisionRate = 0.5, Seed = 4 });
+        _simulator = await ModelSimulator.StartAsync(new() { Slots = 64, Latency = TimeSpan.FromMilliseconds(80), RevisionRate = 0.5, Seed = 4, Models = [new("llama3.2:latest", 2_000_000_000), new("qwen2.5", 4_000_000_000)] });
         _workspace = new(_redis?.Endpoint);
     }
 
@@ -65,6 +65,17 @@ public abstract partial class OwnWorkflowTests(ITestOutputHelper output, bool on
         Assert.True(german.Max(request => request.Ended) <= french.Min(request => request.Started), "The second text waits for the first, reviews included.");
         Assert.Equal(StepStatus.Succeeded, (await StepsAsync("translate-1")).Single(step => step.Key == "texts/original/draft").Status);
         Assert.True(File.Exists(_workspace.In("artifacts", "translate-1", "texts", "welcome-de", "welcome-de.txt")));
+
+        before = _simulator.Requests.Length;
+        await RunAsync("critique", "Why tea", "critique-1");
+        var critique = _simulator.Requests[before..];
+        Assert.Equal(["/api/chat", "/v1/chat/completions", "/api/chat"], critique.Select(request => request.Path));
+        Assert.Equal(["llama3.2", "qwen2.5", "llama3.2"], critique.Select(request => request.Model));
+
+        before = _simulator.Requests.Length;
+        await RunAsync("nightly", "sources.json", "nightly-1");
+        Assert.DoesNotContain(_simulator.Requests[before..], request => request.Prompt().Contains("Rain.", StringComparison.Ordinal) && !request.Prompt().StartsWith("Write one page", StringComparison.Ordinal));
+        Assert.True(File.Exists(_workspace.In("artifacts", "nightly-1", "2026-11-27.md")));
 
         await RunAsync("triage", "The login page is blank", "triage-1");
         Assert.True(File.Exists(_workspace.In("artifacts", "triage-1", "note.md")));
@@ -165,7 +176,7 @@ public abstract partial class OwnWorkflowTests(ITestOutputHelper output, bool on
     {
         var examples = Path.Combine(RepositoryRoot(), "examples", "workflows");
         foreach (var file in Directory.EnumerateFiles(examples, "*", SearchOption.AllDirectories))
-            _workspace.Write(Path.GetRelativePath(examples, file), File.ReadAllText(file));
+            _workspace.Write(Path.GetRelativePath(examples, file), File.ReadAllText(file).Replace("http://localhost:8000/v1", _simulator.OpenAiUrl.ToString(), StringComparison.Ordinal));
     }
 
     private static bool About(SimulatedRequest request, string language) =>

@@ -35,16 +35,20 @@ public sealed class ShippedConfigurationTests
     }
 
     [Fact]
+    public void The_examples_of_workflows_use_every_key_of_theirs()
+    {
+        var examples = File.ReadAllText(RepositoryRoot.File("examples/workflows/config/agents.config.json"));
+        var keys = Keys(WorkflowKeys.Own.Schema()).Distinct().ToList();
+        Assert.True(keys.Count > 20, "The keys were not found.");
+        Assert.All(keys, key => Assert.Contains($"\"{key}\":", examples, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void The_guide_names_every_key()
     {
         var guide = File.ReadAllText(RepositoryRoot.File("docs/configuration.md"));
 
         Assert.Empty(Keys(JsonNode.Parse(SchemaText)!).Where(key => !guide.Contains($"`{key}`", StringComparison.Ordinal)).Distinct());
-
-        static IEnumerable<string> Keys(JsonNode schema) =>
-            (schema["properties"] as JsonObject ?? []).SelectMany(property => Keys(property.Value!).Prepend(property.Key))
-            .Concat(schema["items"] is { } items ? Keys(items) : [])
-            .Concat(schema["additionalProperties"] is JsonObject other ? Keys(other) : []);
     }
 
     [Theory]
@@ -119,4 +123,9 @@ public sealed class ShippedConfigurationTests
 
     private static string WithoutComments(string text) => JsonNode.Parse(
         text, documentOptions: new() { CommentHandling = System.Text.Json.JsonCommentHandling.Skip, AllowTrailingCommas = true })!.ToJsonString();
+
+    private static IEnumerable<string> Keys(JsonNode schema) =>
+        (schema["properties"] as JsonObject ?? []).SelectMany(property => Keys(property.Value!).Prepend(property.Key))
+        .Concat(schema["items"] is { } items ? Keys(items) : [])
+        .Concat(schema["additionalProperties"] is JsonObject other ? Keys(other) : []);
 }
