@@ -27,6 +27,11 @@ public sealed class GettingStartedTests
             Assert.True(File.Exists(Path.Combine(clone, "artifacts", run, "summary.md")), $"{run} left no summary.\n{output}");
         Assert.True(File.Exists(Path.Combine(clone, "my-project", "config", "agents.config.json")));
         Assert.Contains(simulator.Requests, request => request.Schema == "review");
+
+        // In the same clone, which is built by now.
+        var workflows = Commands(await File.ReadAllTextAsync(Path.Combine(clone, "docs", "workflows.md")));
+        Assert.Contains("workflow research", await BashAsync(clone, simulator, workflows), StringComparison.Ordinal);
+        Assert.Single(Directory.GetFiles(Path.Combine(clone, "examples", "workflows", "artifacts"), "report.md", SearchOption.AllDirectories));
     }
 
     private static string Repository()
