@@ -1,8 +1,10 @@
 using System.CommandLine;
+using Ripieno.Agents.Custom;
 using Ripieno.Cli.Display;
 using Ripieno.Cli.Grammar;
 using Ripieno.Cli.Output;
 using Ripieno.Cli.Runs;
+using Ripieno.Runs;
 using Spectre.Console;
 
 namespace Ripieno.Cli.Commands;
@@ -31,8 +33,15 @@ internal static class ArtifactsCommand
         var cancellation = invocation.Interruption.Requested;
         await using var composition = await Composition.OpenAsync(invocation, common, cancellation);
         var id = await RunChoice.IdAsync(composition, named, null, cancellation);
-        await composition.Coordinator.OverviewAsync(id, cancellation);
+        var record = (await composition.Coordinator.OverviewAsync(id, cancellation)).Run;
         var artifacts = await composition.Store.ListArtifactsAsync(id, null, cancellation);
+        if (RunBanner.Of(await composition.SnapshotAsync(record, cancellation)).Own is { } workflow)
+        {
+            // Of work that a reviewer has not accepted nothing is shown, as nothing of it is written.
+            var versions = WorkUnit.Of(workflow, await composition.Coordinator.StepsAsync(id, cancellation)).Where(unit => unit.Step.Status == StepStatus.Succeeded).Select(unit => unit.Version).ToHashSet();
+            artifacts = [.. artifacts.Where(artifact => versions.Contains(artifact.StepIndex))];
+        }
+
         RunFiles? files = null;
         if (folder is not null)
         {

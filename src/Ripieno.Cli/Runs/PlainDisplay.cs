@@ -26,7 +26,7 @@ internal sealed class PlainDisplay(Invocation invocation) : EventDisplay(invocat
         if (happened.Kind == RunEventKind.StepExpanded && happened.StepKey == StandardWorkflow.PlanKey)
             tasks = (await subject.TasksAsync(await subject.OverviewAsync(cancellation), cancellation)).Count;
         var text = happened is { Kind: RunEventKind.StepSucceeded, StepKey: { } step } && await subject.IsLeftOutAsync(step, cancellation)
-            ? $"{SafeText.Of(step, longest: 120)} left out: its condition does not hold"
+            ? $"{SafeText.Of(step, longest: 120)} left out: its condition does not hold, or nothing that it waits for was done"
             : happened is { Kind: RunEventKind.StepExpanded, StepKey: { } gate } && await subject.IsApprovalAsync(gate, cancellation)
             ? $"{SafeText.Of(gate, longest: 120)} waits for approval: ripieno approve {subject.RunId} {SafeText.Of(gate, longest: 120)}"
             : happened is { Kind: RunEventKind.StepParked } && happened.StepKey?.EndsWith("/" + WorkflowComposer.ApprovalTimer, StringComparison.Ordinal) == true ? null

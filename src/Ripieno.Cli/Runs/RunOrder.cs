@@ -43,10 +43,10 @@ internal sealed record RunOrder(LoadedConfiguration Configuration, RunRequest Re
 
     private static void CheckArguments(RunSettings settings, bool isStandard)
     {
-        if (isStandard && settings.Backlog is null)
-            throw Wrong("BACKLOG", "nothing", "a file, a sentence in quotes, or - for standard input", "Or name a workflow of your own: --workflow NAME.");
         if (isStandard && settings.Input is not null)
             throw Wrong("--input", "an input without --workflow", "both or none", "The standard workflow works off a BACKLOG.");
+        if (isStandard && settings.Backlog is null)
+            throw Wrong("BACKLOG", "nothing", "a file, a sentence in quotes, or - for standard input", "Or name a workflow of your own: --workflow NAME.");
         if (!isStandard && settings.Backlog is not null)
             throw Wrong("BACKLOG", $"a backlog together with --workflow {settings.Workflow}", "one of them", "What the workflow works on is given with --input.");
     }

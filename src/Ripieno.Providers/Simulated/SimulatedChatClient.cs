@@ -23,7 +23,7 @@ internal sealed class SimulatedChatClient(string model, ProviderOptions options,
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         var conversation = messages.Select(message => new SimulatedMessage(message.Role.Value, message.Text)).ToList();
-        var text = _answers.Answer(conversation, (options?.ResponseFormat as ChatResponseFormatJson)?.Schema);
+        var text = _answers.Answer(conversation, Schema(options?.ResponseFormat));
         var pieces = TokenEstimate.Pieces(text, MostPieces);
         var pause = Latency(text) / (pieces.Count + 1);
 
@@ -43,6 +43,10 @@ internal sealed class SimulatedChatClient(string model, ProviderOptions options,
     public void Dispose()
     {
     }
+
+    /// <summary>Any JSON, when JSON is asked for without a schema; none when a text is.</summary>
+    private static System.Text.Json.JsonElement? Schema(ChatResponseFormat? format) =>
+        format is ChatResponseFormatJson json ? json.Schema ?? System.Text.Json.JsonElement.Parse("{}") : null;
 
     private ChatResponseUpdate Last(int input, int output) => new(
         ChatRole.Assistant,

@@ -57,8 +57,8 @@ internal static class WorkflowKeys
             new("retry", Retry(), "What follows when a try fails."),
             new("timeLimit", ConfigurationTexts.Duration(TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)), "Time limit of one try.", DurationText.Format(Step.TimeLimit)),
         ];
-        if (levels > 1)
-            keys.Insert(2, new("steps", Steps(levels - 1), "Steps of a group, in place of \"agent\"; its result has theirs by their ids."));
+        Shape inner = levels > 1 ? Steps(levels - 1) : new TextShape("no group: they may be in groups, but not deeper than that", _ => false);
+        keys.Insert(2, new("steps", inner, "Steps of a group, in place of \"agent\"; its result has theirs by their ids."));
         return new(new ObjectShape([.. keys]), "id") { NotEmpty = true };
     }
 

@@ -54,7 +54,7 @@ internal sealed class StepBatch
         $"step '{Guilty(key)}'", $"a dependency on '{key}', which waits for the group '{group}' that the step joins", "a dependency that can end before the group does");
 
     public static InvalidInputException TooMany(string runId, int steps, int maxSteps) => Invalid(
-        runId, $"{steps} steps", $"at most {maxSteps} (maxSteps)", "Split the backlog, or raise workflows.standard.maxSteps for the next run.");
+        runId, $"{steps} steps", $"at most {maxSteps} (maxSteps)", "Give it less at once, or raise maxSteps of the workflow for the next run.");
 
     private string Guilty(string key) => Specs.First(spec => spec.DependsOn.Contains(key, StringComparer.Ordinal)).Key;
 

@@ -64,7 +64,7 @@ public abstract partial class OwnWorkflowTests(ITestOutputHelper output, bool on
         Assert.Contains(german, request => request.Schema == "review");
         Assert.True(german.Max(request => request.Ended) <= french.Min(request => request.Started), "The second text waits for the first, reviews included.");
         Assert.Equal(StepStatus.Succeeded, (await StepsAsync("translate-1")).Single(step => step.Key == "texts/original/draft").Status);
-        Assert.True(File.Exists(_workspace.In("artifacts", "translate-1", "texts", "welcome-de", "welcome-de.txt")));
+        Assert.True(File.Exists(_workspace.In("artifacts", "translate-1", "texts", "welcome-de", "draft", "welcome-de.txt")));
 
         before = _simulator.Requests.Length;
         await RunAsync("critique", "Why tea", "critique-1");

@@ -54,7 +54,7 @@ public sealed class OwnRunTests : IAsyncLifetime
         var order = await WorkAsync((step, _) => step switch { "views" => """["hot", "cold"]""", "report" => "All is well.", _ => "about " + step });
 
         Assert.Equal(["views", "study", "study/1", "study/2", "report"], order);
-        Assert.Equal("Views of tea", Asked("views"));
+        Assert.Equal("Views of tea\n\nAnswer with JSON only.", Asked("views"));
         Assert.Equal("2: cold of tea", Asked("study/2"));
         Assert.Equal("Report\n\n<second>\nabout study/2\n</second>\n\n<studies>\n[\"about study/1\",\"about study/2\"]\n</studies>", Asked("report"));
         Assert.Equal("All is well.\n", await FileAsync("out/report.md"));
@@ -73,8 +73,9 @@ public sealed class OwnRunTests : IAsyncLifetime
 
     [Theory]
     [InlineData("""[ { "id": "a", "after": ["b"] }, { "id": "b", "after": ["a"] } ]""", "in a circle; among them: a, b")]
+    [InlineData("""[ { "id": "a", "after": ["a"] } ]""", "in a circle; among them: a")]
     [InlineData("""[ { "id": "a", "after": ["x"] } ]""", "waits for 'x'")]
-    [InlineData("""[ { "id": "a" }, { "id": "a" } ]""", "have the id 'a'")]
+    [InlineData("""[ { "id": "a" }, { "id": "a" } ]""", "have the key 'a'")]
     [InlineData("""{ "a": 1 }""", "needs a list; input is an object")]
     [InlineData("null", "needs a list; input is nothing")]
     public async Task A_list_that_cannot_be_worked_off_fails_its_step_and_says_why(string input, string reason)
@@ -173,11 +174,11 @@ public sealed class OwnRunTests : IAsyncLifetime
 
         await WorkAsync((step, _) => step.EndsWith("outline", StringComparison.Ordinal) ? """["p"]""" : step == "style" ? "plain" : $"[{step}]");
 
-        Assert.Equal("Outline two as plain", Asked("chapters/2/outline"));
+        Assert.Equal("Outline two as plain\n\nAnswer with JSON only.", Asked("chapters/2/outline"));
         Assert.Equal("p in plain", Asked("chapters/2/parts/1"));
         Assert.Equal("two: [\"[chapters/2/parts/1]\"]", Asked("chapters/2/text"));
         Assert.Equal("[chapters/1/text] [chapters/2/parts/1]", Asked("book"));
-        Assert.Equal("[chapters/2/text]\n", await FileAsync("chapters/2/two.md"));
+        Assert.Equal("[chapters/2/text]\n", await FileAsync("chapters/2/text/two.md"));
     }
 
     [Fact]
@@ -189,7 +190,24 @@ public sealed class OwnRunTests : IAsyncLifetime
         await WorkAsync((_, _) => answers.Dequeue());
 
         Assert.Equal(StepStatus.Succeeded, (await StepAsync("a")).Status);
-        Assert.Contains("`n`: NumberTooSmall.", _asked[2].User, StringComparison.Ordinal);
+        Assert.Contains("`n`: number too small.", _asked[2].User, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_list_of_which_a_part_failed_still_has_what_the_others_did()
+    {
+        await StartAsync(
+            """
+            { "id": "do", "forEach": "input", "agent": "writer", "prompt": "{{item}}", "file": "{{item}}" },
+            { "id": "end", "agent": "writer", "trigger": "all-done", "prompt": "{{do}}" },
+            { "id": "strict", "agent": "writer", "prompt": "{{do}}" }
+            """,
+            """["a", "../b"]""");
+
+        await WorkAsync((step, _) => "did " + step);
+
+        Assert.Equal("[\"did do/1\",null]", Asked("end"));
+        Assert.Equal(StepStatus.Skipped, (await StepAsync("strict")).Status);
     }
 
     [Fact]

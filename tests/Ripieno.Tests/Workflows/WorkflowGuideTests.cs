@@ -22,7 +22,7 @@ public sealed partial class WorkflowGuideTests
             // A whole file, or one step of a workflow that has a draft.
             var text = block.Contains("\"workflows\"", StringComparison.Ordinal)
                 ? block
-                : $$"""{ "agents": [ { "id": "writer" } ], "workflows": { "one": { "steps": [ { "id": "draft", "agent": "writer" }, {{block}} ] } } }""";
+                : $$"""{ "agents": [ { "id": "writer" } ], "workflows": { "one": { "steps": [ { "id": "draft", "agent": "writer", "prompt": "Write" }, {{block}} ] } } }""";
             var configuration = folder.With(ConfigurationFile.Standard, text).With("prompts/analyst.prompt", "You analyse.").Load();
             Assert.All(configuration.Options.Workflows.Own.Keys, name => Assert.NotEmpty(RunSnapshots.Take(configuration.Options, folder.Path, name).Workflow.Steps));
         }

@@ -41,7 +41,7 @@ internal static class ArtifactExport
         return export.Written;
     }
 
-    /// <summary>Of a user's workflow: the files of its steps, each in the folder of the group or list that its step is in, and a summary.</summary>
+    /// <summary>Of a user's workflow: the files of its steps, at the top those of steps at the top and the others in the folders of their steps' keys, and a summary.</summary>
     private static async Task<IReadOnlyList<string>> ExportOwnAsync(IStore store, RunRecord run, string folder, CancellationToken cancellation)
     {
         var snapshot = RunSnapshots.Read(await store.FindSnapshotAsync(run.SnapshotHash, cancellation) ?? throw new StoreDamagedException($"The snapshot of run {run.Id} is missing"));
@@ -49,17 +49,14 @@ internal static class ArtifactExport
         var artifacts = (await store.ListArtifactsAsync(run.Id, null, cancellation)).ToLookup(artifact => artifact.StepIndex);
         var export = new Export(store, run.Id, ExportFolder.Open(folder, run.Id), cancellation);
         var files = units.Where(unit => unit.Step.Status == StepStatus.Succeeded)
-            .SelectMany(unit => artifacts[unit.Version].Select(artifact => (unit.Step.Key, Artifact: artifact, Path: Beside(unit.Step.Key) + artifact.Name)))
+            .SelectMany(unit => artifacts[unit.Version].Select(artifact => (unit.Step.Key, Artifact: artifact, Path: unit.Step.Key.Contains('/', StringComparison.Ordinal) ? $"{unit.Step.Key}/{artifact.Name}" : artifact.Name)))
             .ToList();
-        // Two steps that call their files the same: each in a folder of its own, whichever ended first.
-        var twice = files.CountBy(file => file.Path, StringComparer.OrdinalIgnoreCase).Where(pair => pair.Value > 1).Select(pair => pair.Key)
-            .Append(SummaryMarkdown.FileName).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        // At the top two may call their files the same, or as the summary is called: the later one in the workflow goes into a folder of its own.
+        var taken = new HashSet<string>(StringComparer.OrdinalIgnoreCase) { SummaryMarkdown.FileName };
         foreach (var (key, artifact, path) in files)
-            await export.CopyAsync(twice.Contains(path) ? $"{key}/{artifact.Name}" : path, artifact);
+            await export.CopyAsync(taken.Add(path) ? path : $"{key}/{artifact.Name}", artifact);
         await export.WriteAsync(SummaryMarkdown.FileName, CustomSummary.Write(run, units));
         return export.Written;
-
-        static string Beside(string key) => key[..(key.LastIndexOf('/') + 1)];
     }
 
     private static async Task ExportTaskAsync(Export export, TaskReport task, ILookup<int, ArtifactRecord> artifacts)

@@ -28,7 +28,9 @@ internal static class CustomPrompt
         var text = agent.Prompt.Contains(PromptTemplate.UserLine, StringComparison.Ordinal) ? agent.Prompt : $"{agent.Prompt}\n{PromptTemplate.UserLine}\n";
         var template = PromptTemplate.Parse(text, PromptNames.Of(step), $"prompt of agent '{agent.Id}'");
         var budget = PromptBudget.Of(agent, template);
-        return template.Render(Data(PromptBudget.LongestText(budget, limit => Data(limit).Values.Sum(PromptBudget.SizeOf))));
+        var prompt = template.Render(Data(PromptBudget.LongestText(budget, limit => Data(limit).Values.Sum(PromptBudget.SizeOf))));
+        // Servers may ask that the word stands in the prompt, and models keep to a format better that they are told of.
+        return work.Answer is null ? prompt : prompt with { User = $"{prompt.User}\n\nAnswer with JSON only." };
 
         Dictionary<string, string> Data(int limit)
         {

@@ -14,7 +14,7 @@ internal static class CustomSummary
         text.AppendJoin(", ", units.CountBy(Outcome).OrderByDescending(pair => pair.Value).ThenBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => $"{pair.Value} {pair.Key}"));
         text.Append($".\n\nTokens: {run.Usage.Input} in, {run.Usage.Output} out.\n\n| Step | Outcome | Rounds | Tokens in | Tokens out |\n|---|---|--:|--:|--:|\n");
         foreach (var unit in units)
-            text.Append($"| `{unit.Name}` | {Outcome(unit)} | {(unit.IsReviewed ? $"{unit.Round}" : "")} | {unit.Usage.Input} | {unit.Usage.Output} |\n");
+            text.Append($"| `{unit.Name}` | {Outcome(unit)} | {(unit is { IsReviewed: true, IsLeftOut: false } ? $"{unit.Round}" : "")} | {unit.Usage.Input} | {unit.Usage.Output} |\n");
         foreach (var (title, isIt) in new (string, Func<WorkUnit, bool>)[] { ("Failed", unit => unit.Step.Status is StepStatus.Failed or StepStatus.DeadLettered), ("Skipped", unit => unit.Step.Status == StepStatus.Skipped) })
         {
             if (!units.Any(isIt))

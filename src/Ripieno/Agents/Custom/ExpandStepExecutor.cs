@@ -13,6 +13,8 @@ namespace Ripieno.Agents.Custom;
 /// <summary>Makes the steps of a group, or one for each item of a list. Calls no model.</summary>
 internal sealed partial class ExpandStepExecutor : IStepExecutor
 {
+    private const string KeyRule = "an item's key is its \"id\", if that is made of letters, digits, \"-\", \"_\" and \".\" (at most 64), else its place in the list";
+
     /// <summary>More is for a file that the question names.</summary>
     private const int LongestQuestion = 10_000;
 
@@ -74,18 +76,18 @@ internal sealed partial class ExpandStepExecutor : IStepExecutor
     {
         var keys = items.Select((item, place) => Id(item) ?? $"{place + 1}").ToList();
         if (keys.CountBy(key => key, StringComparer.Ordinal).FirstOrDefault(pair => pair.Value > 1).Key is { } twice)
-            throw new StepFailedException($"Two items of step '{step}' have the id '{twice}'.");
+            throw new StepFailedException($"Two items of step '{step}' have the key '{twice}': {KeyRule}.");
         return keys;
     }
 
     private static List<List<string>> Waits(List<JsonElement> items, List<string> keys, string member, string step)
     {
         var known = keys.ToHashSet(StringComparer.Ordinal);
-        var waits = items.Select((item, place) => Others(item).Where(other => other != keys[place]).Distinct(StringComparer.Ordinal).ToList()).ToList();
+        var waits = items.Select(item => Others(item).Distinct(StringComparer.Ordinal).ToList()).ToList();
         for (var i = 0; i < waits.Count; i++)
         {
             if (waits[i].Find(other => !known.Contains(other)) is { } unknown)
-                throw new StepFailedException($"Item '{keys[i]}' of step '{step}' waits for '{unknown}', which is no item of the list.");
+                throw new StepFailedException($"Item '{keys[i]}' of step '{step}' waits for '{unknown}', which is not the key of an item: {KeyRule}.");
         }
 
         // Items that wait for none of those left can be done; when nothing more can, the rest waits in a circle.

@@ -75,7 +75,9 @@ internal sealed class RunValues(StepContext context, StepInput input)
     private async Task<JsonNode?> ValueAsync(StepDefinition definition, string key, CancellationToken cancellation)
     {
         var step = await context.Store.FindStepAsync(context.RunId, key, cancellation);
-        if (step is not { Status: StepStatus.Succeeded } || await OutcomeAsync(step, cancellation) is not { Skipped: false } outcome)
+        // A list or a group of which a part failed still has what the others did.
+        var isWhole = definition.Work is { ForEach: not null } or { IsGroup: true };
+        if (step is null || step.Status != StepStatus.Succeeded && !(isWhole && step.Status == StepStatus.Failed) || await OutcomeAsync(step, cancellation) is not { Skipped: false } outcome)
             return null;
         if (definition.Work is { ForEach: not null, Body: { } body })
             return await ListAsync(context.Snapshot.Workflow.Step(body), key, outcome, cancellation);

@@ -1,5 +1,8 @@
+using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using NJsonSchema;
+using NJsonSchema.Validation;
 
 namespace Ripieno.Workflows.Composing;
 
@@ -9,10 +12,15 @@ internal static class AnswerSchema
     /// <summary>Any JSON at all.</summary>
     public const string Any = "{}";
 
-    /// <summary>Keywords that hold values, not schemas.</summary>
-    private static readonly string[] Values = ["enum", "const", "default", "examples"];
-
     private static readonly string[] Types = ["object", "array", "string", "number", "integer", "boolean", "null"];
+
+    /// <summary>What the library checks. Any other keyword it would take without a word, and take every answer for valid.</summary>
+    private static readonly string[] Keywords =
+    [
+        "type", "enum", "properties", "required", "additionalProperties", "minProperties", "maxProperties", "items", "minItems", "maxItems", "uniqueItems",
+        "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minLength", "maxLength", "pattern", "format", "allOf", "anyOf", "oneOf", "not",
+        "title", "description", "default", "examples", "$schema", "$comment",
+    ];
 
     /// <summary>What is wrong with a schema, as the end of "found …"; null = nothing.</summary>
     public static string? Problem(string schema)
@@ -20,14 +28,8 @@ internal static class AnswerSchema
         try
         {
             using var document = JsonDocument.Parse(schema);
-            if (document.RootElement.ValueKind != JsonValueKind.Object)
-                return "a schema that is no object";
-            // The library would fetch it, from wherever it says.
-            if (Reference(document.RootElement) is { } reference)
-                return $"a schema that refers to '{reference}', outside of itself";
-            // The library takes any for none.
-            if (UnknownType(document.RootElement) is { } type)
-                return $"a schema with the unknown type {type}";
+            if (Problem(document.RootElement) is { } problem)
+                return problem;
             Read(schema);
             return null;
         }
@@ -41,28 +43,70 @@ internal static class AnswerSchema
     /// <summary>Sentences that say where a JSON text differs from the schema; empty = nowhere.</summary>
     /// <param name="schema">A usable schema.</param>
     /// <param name="json">Valid JSON.</param>
-    public static IReadOnlyList<string> Differences(string schema, string json) =>
-        [.. Read(schema).Validate(json).Select(error => $"`{error.Path?.TrimStart('#', '/') ?? ""}`: {error.Kind}.")];
-
-    private static string? Reference(JsonElement element) => element.ValueKind switch
+    public static IReadOnlyList<string> Differences(string schema, string json)
     {
-        JsonValueKind.Object => element.EnumerateObject()
-            .Select(member => member.NameEquals("$ref") && member.Value.ValueKind == JsonValueKind.String && !member.Value.GetString()!.StartsWith('#') ? member.Value.GetString() : Reference(member.Value))
-            .FirstOrDefault(found => found is not null),
-        JsonValueKind.Array => element.EnumerateArray().Select(Reference).FirstOrDefault(found => found is not null),
-        _ => null,
-    };
+        try
+        {
+            return [.. Read(schema).Validate(json).Select(Sentence)];
+        }
+        catch (RegexMatchTimeoutException)
+        {
+            return ["A \"pattern\" of the schema takes too long to be compared with the answer."];
+        }
+    }
 
-    private static string? UnknownType(JsonElement element) => element.ValueKind switch
+    private static string Sentence(ValidationError error)
     {
-        JsonValueKind.Object => element.EnumerateObject()
-            .Where(member => !Values.Contains(member.Name, StringComparer.Ordinal))
-            .Select(member => member.NameEquals("type") && member.Value.ValueKind is JsonValueKind.String or JsonValueKind.Number && !Types.Contains(member.Value.ToString(), StringComparer.Ordinal)
-                ? member.Value.GetRawText()
-                : UnknownType(member.Value))
-            .FirstOrDefault(found => found is not null),
-        JsonValueKind.Array => element.EnumerateArray().Select(UnknownType).FirstOrDefault(found => found is not null),
-        _ => null,
+        var place = error.Path?.TrimStart('#', '/') is { Length: > 0 } path ? $"`{path}`" : "The answer";
+        var words = new StringBuilder();
+        foreach (var letter in $"{error.Kind}")
+            words.Append(char.IsUpper(letter) && words.Length > 0 ? " " : "").Append(char.ToLowerInvariant(letter));
+        return $"{place}: {words}.";
+    }
+
+    private static string? Problem(JsonElement schema)
+    {
+        if (schema.ValueKind is JsonValueKind.True or JsonValueKind.False)
+            return null;
+        if (schema.ValueKind != JsonValueKind.Object)
+            return "a schema that is no object";
+        foreach (var member in schema.EnumerateObject())
+        {
+            if (!Keywords.Contains(member.Name, StringComparer.Ordinal))
+                return $"a schema with the keyword \"{member.Name}\", which is not understood here";
+            if (member.NameEquals("type") && Names(member.Value).Where(type => !Types.Contains(type.ToString(), StringComparer.Ordinal)).Select(type => type.GetRawText()).FirstOrDefault() is { } type)
+                return $"a schema with the unknown type {type}";
+            if (member.NameEquals("pattern") && PatternProblem(member.Value) is { } pattern)
+                return pattern;
+            if (Inner(member).Select(Problem).FirstOrDefault(found => found is not null) is { } problem)
+                return problem;
+        }
+
+        return null;
+    }
+
+    private static IEnumerable<JsonElement> Names(JsonElement types) => types.ValueKind == JsonValueKind.Array ? types.EnumerateArray() : [types];
+
+    private static string? PatternProblem(JsonElement pattern)
+    {
+        try
+        {
+            _ = new Regex(pattern.GetString()!, RegexOptions.None, TimeSpan.FromSeconds(1));
+            return null;
+        }
+        catch (Exception exception) when (exception is ArgumentException or InvalidOperationException)
+        {
+            return "a schema with a \"pattern\" that is no regular expression";
+        }
+    }
+
+    /// <summary>Schemas inside of a keyword.</summary>
+    private static IEnumerable<JsonElement> Inner(JsonProperty member) => member.Name switch
+    {
+        "properties" when member.Value.ValueKind == JsonValueKind.Object => member.Value.EnumerateObject().Select(property => property.Value),
+        "allOf" or "anyOf" or "oneOf" when member.Value.ValueKind == JsonValueKind.Array => member.Value.EnumerateArray(),
+        "properties" or "items" or "additionalProperties" or "allOf" or "anyOf" or "oneOf" or "not" => [member.Value],
+        _ => [],
     };
 
     private static JsonSchema Read(string schema) => JsonSchema.FromJsonAsync(schema).GetAwaiter().GetResult();

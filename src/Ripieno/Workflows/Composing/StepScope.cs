@@ -35,6 +35,8 @@ internal sealed class StepScope
 
     public bool Has(string id) => _byId.ContainsKey(id);
 
+    public WorkflowStepOptions this[string id] => _byId[id];
+
     /// <summary>Name of a step's definition.</summary>
     public string NameOf(string id) => Definition is null ? id : $"{Definition}/{id}";
 

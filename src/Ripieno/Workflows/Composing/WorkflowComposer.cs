@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
+using Ripieno.Agents.Artifacts;
 using Ripieno.Agents.Prompts;
+using Ripieno.Agents.Reports;
 using Ripieno.Configuration;
 using Ripieno.Documents;
 using Ripieno.Runs;
@@ -36,6 +38,9 @@ internal sealed class WorkflowComposer
     private readonly List<WorkflowProblem> _problems = [];
     private readonly List<StepDefinition> _definitions = [];
 
+    /// <summary>Said when there is nothing worse to say: a half-written step has other faults first.</summary>
+    private readonly List<WorkflowProblem> _idle = [];
+
     private WorkflowComposer(IEnumerable<AgentOptions> agents) =>
         _agents = agents.DistinctBy(agent => agent.Id).ToDictionary(agent => agent.Id, StringComparer.Ordinal);
 
@@ -53,7 +58,7 @@ internal sealed class WorkflowComposer
         if (options.Steps.IsEmpty)
             composer._problems.Add(new("steps", "no steps", "a list of at least one"));
         composer.AddAll(new(null, null, null, options.Steps), options.Steps, "steps");
-        problems = composer._problems;
+        problems = composer._problems.Count > 0 ? composer._problems : composer._idle;
         return new()
         {
             Name = name,
@@ -121,6 +126,10 @@ internal sealed class WorkflowComposer
             }
         }
 
+        if (step.File is { } file && TextTemplate.TryParse(file, out _) is { } fileName && !fileName.Paths.Any() && FileProblem(scope, file) is { } bad)
+            _problems.Add(new($"{place}.file", $"\"{Short(file)}\", which {bad}", "the name of a file inside of the run's folder"));
+        if (step is { Agent: { } agent, Prompt: "", Input.IsEmpty: true } && _agents.GetValueOrDefault(agent) is { Prompt: null })
+            _idle.Add(new(place, "nothing that the agent is told", "a \"prompt\" or an \"input\", or an agent with a prompt file"));
         if (step.ItemsDependOn is not null && step.ForEach is null)
             _problems.Add(new($"{place}.itemsDependOn", "\"itemsDependOn\" without \"forEach\"", "both or none"));
         foreach (var other in step.DependsOn)
@@ -208,6 +217,8 @@ internal sealed class WorkflowComposer
         {
             if (around.Has(path.Root))
             {
+                if (around[path.Root] is { Steps: { IsEmpty: false } members, ForEach: null } && path.Segments is [var member, ..] && !members.Any(one => one.Id == member))
+                    _problems.Add(new(place, $"\"{path}\": the group has no step \"{member}\"", $"one of {string.Join(", ", members.Select(one => $"{path.Root}.{one.Id}"))}", NearestName.Suggestion(member, members.Select(one => one.Id))));
                 if (path.Root == waiting)
                     _problems.Add(new(place, $"\"{path}\", which is {(around == scope ? "the step itself" : "the group that it is in")}", "a step that is over before it"));
                 else
@@ -221,6 +232,10 @@ internal sealed class WorkflowComposer
         var known = Known(scope).Append(Input).ToList();
         _problems.Add(new(place, $"the unknown value \"{path}\"", $"one of {string.Join(", ", hasItem ? known.Append(Item) : known)}", NearestName.Suggestion(path.Root, known)));
     }
+
+    /// <summary>The summary is written beside the files of the steps at the top.</summary>
+    private static string? FileProblem(StepScope scope, string file) =>
+        ArtifactName.Problem(file) ?? (scope.Outer is null && file.Equals(SummaryMarkdown.FileName, StringComparison.OrdinalIgnoreCase) ? "is the run's own summary" : null);
 
     private static IEnumerable<string> Known(StepScope? scope) => scope is null ? [] : [.. scope.Ids, .. Known(scope.Outer)];
 

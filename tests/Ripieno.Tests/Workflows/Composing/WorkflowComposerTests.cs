@@ -90,7 +90,13 @@ public sealed class WorkflowComposerTests
         { "items", "steps[a].itemsDependOn", "without \"forEach\"" },
         { "group prompt", "steps[g].prompt", "\"prompt\" of a group" },
         { "schema", "steps[a].answer", "the unknown type 5" },
-        { "schema elsewhere", "steps[a].answer", "outside of itself" },
+        { "schema elsewhere", "steps[a].answer", "the keyword \"$ref\"" },
+        { "schema keyword", "steps[a].answer", "the keyword \"prefixItems\"" },
+        { "schema pattern", "steps[a].answer", "no regular expression" },
+        { "file", "steps[a].file", "\"../x\", which" },
+        { "summary", "steps[a].file", "the run's own summary" },
+        { "told nothing", "steps[b]", "nothing that the agent is told" },
+        { "member", "steps[a].prompt", "the group has no step \"y\"" },
         { "input name", "steps[a].input.work", "which prompts use" },
         { "inner step", "steps[b].prompt", "the unknown value \"x\"" },
     };
@@ -104,7 +110,7 @@ public sealed class WorkflowComposerTests
             "twice" => [Step("a"), Step("a")],
             "reserved" => [Step("item")],
             "dotted" => [Step("a.b")],
-            "nothing" => [Step("a") with { Agent = null }],
+            "nothing" => [Step("a") with { Agent = null, Prompt = "" }],
             "both" => [Step("a") with { Steps = [Step("b")] }],
             "agent" => [Step("a") with { Agent = "writr" }],
             "reviewer" => [Step("a") with { Review = new() { Agent = "nobody" } }],
@@ -125,6 +131,12 @@ public sealed class WorkflowComposerTests
             "group prompt" => [Group("g", Step("x")) with { Prompt = "Do" }],
             "schema" => [Step("a") with { Answer = """{ "type": 5 }""" }],
             "schema elsewhere" => [Step("a") with { Answer = """{ "properties": { "x": { "$ref": "http://example.org/s.json" } } }""" }],
+            "schema keyword" => [Step("a") with { Answer = """{ "prefixItems": [ { "type": "string" } ] }""" }],
+            "schema pattern" => [Step("a") with { Answer = """{ "properties": { "x": { "pattern": "(" } } }""" }],
+            "file" => [Step("a") with { File = "../x" }],
+            "summary" => [Step("a") with { File = "Summary.md" }],
+            "told nothing" => [Step("a"), Step("b") with { Prompt = "" }],
+            "member" => [Step("a") with { Prompt = "{{g.y}} {{g.x}}" }, Group("g", Step("x"))],
             "input name" => [Step("a") with { Input = Texts(("work", "x")) }],
             "inner step" => [Group("g", Step("x")), Step("b") with { Prompt = "{{x}}" }],
             _ => [],
@@ -144,7 +156,7 @@ public sealed class WorkflowComposerTests
         return workflow;
     }
 
-    private static WorkflowStepOptions Step(string id) => new() { Id = id, Agent = "writer" };
+    private static WorkflowStepOptions Step(string id) => new() { Id = id, Agent = "writer", Prompt = "Do it" };
 
     private static WorkflowStepOptions Group(string id, params ImmutableArray<WorkflowStepOptions> steps) => new() { Id = id, Steps = steps };
 
