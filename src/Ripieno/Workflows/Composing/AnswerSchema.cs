@@ -85,7 +85,7 @@ internal static class AnswerSchema
         return null;
     }
 
-    private static IEnumerable<JsonElement> Names(JsonElement types) => types.ValueKind == JsonValueKind.Array ? types.EnumerateArray() : [types];
+    private static JsonElement[] Names(JsonElement types) => types.ValueKind == JsonValueKind.Array ? [.. types.EnumerateArray()] : [types];
 
     private static string? PatternProblem(JsonElement pattern)
     {
