@@ -89,7 +89,13 @@ internal sealed class Upkeep(Caller caller, IDatabase db, RedisProbe probe, Part
             database => database.HashGetAsync(run, [RunFields.Changing, RunFields.Constants(lease.StepIndex), RunFields.Terms, RunFields.Definitions, RunFields.State(lease.StepIndex)]), cancellation);
         if (fields.Take(4).Any(field => field.IsNull) || RunValue.Decode(fields[0]).StepOrNull(lease.StepIndex, fields[4]) is not { } step || step.State.Epoch != lease.Epoch || step.State.Status != StepStatus.Running)
             return null;
-        await _classes[partition.Index].LoadAsync(db, [step.Class]);
+        await caller.ReadAsync(
+            async database =>
+            {
+                await _classes[partition.Index].LoadAsync(database, [step.Class]);
+                return true;
+            },
+            cancellation);
         var constants = StepConstants.Decode(fields[1]);
         RedisValue input = constants.InlineInput;
         if (constants is { Input: { } hash, InlineInput: null })

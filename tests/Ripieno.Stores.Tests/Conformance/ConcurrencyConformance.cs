@@ -21,7 +21,9 @@ public abstract class ConcurrencyConformance<TFixture> : StoreConformance<TFixtu
         while (opened.Count < stores)
             opened.Add(await Fixture.OpenAsync());
 
-        await Task.WhenAll(opened.SelectMany((store, i) => Enumerable.Range(0, 4).Select(j => Task.Run(() => WorkAsync(store, $"w{i}-{j}", executed)))));
+        // One that fails holds its steps for good: the others would wait for them, and nobody be told why.
+        using var failed = new CancellationTokenSource();
+        await Task.WhenAll(opened.SelectMany((store, i) => Enumerable.Range(0, 4).Select(j => Task.Run(() => WorkAsync(store, $"w{i}-{j}", executed, failed)))));
 
         Assert.Equal(executed.Count, executed.Distinct(StringComparer.Ordinal).Count());
         Assert.Equal(2 * (Width * 3 + 1), executed.Count);
@@ -78,11 +80,24 @@ public abstract class ConcurrencyConformance<TFixture> : StoreConformance<TFixtu
     private static StepSpec[] Graph(string prefix, int width) =>
         [.. Enumerable.Range(0, width).Select(i => Step($"{prefix}{i}")), Step(prefix + "join", [.. Enumerable.Range(0, width).Select(i => $"{prefix}{i}")])];
 
-    private static async Task WorkAsync(IStore store, string id, ConcurrentBag<string> executed)
+    private static async Task WorkAsync(IStore store, string id, ConcurrentBag<string> executed, CancellationTokenSource failed)
+    {
+        try
+        {
+            await WorkAsync(store, id, executed, failed.Token);
+        }
+        catch
+        {
+            await failed.CancelAsync();
+            throw;
+        }
+    }
+
+    private static async Task WorkAsync(IStore store, string id, ConcurrentBag<string> executed, CancellationToken failed)
     {
         var incarnation = Guid.NewGuid();
         await store.RegisterInstanceAsync(Instance(id, incarnation), Lease, None);
-        while (await OpenRunsAsync(store))
+        while (!failed.IsCancellationRequested && await OpenRunsAsync(store))
         {
             foreach (var step in await store.ClaimAsync(new() { Incarnation = incarnation, Classes = [new(Work, 3)], Count = 3, Lease = Lease }, None))
             {
