@@ -109,5 +109,6 @@ internal static class AnswerSchema
         _ => [],
     };
 
+    // Waits for nothing: the library is asynchronous for references outside of the schema, and there can be none.
     private static JsonSchema Read(string schema) => JsonSchema.FromJsonAsync(schema).GetAwaiter().GetResult();
 }
