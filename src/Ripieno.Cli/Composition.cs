@@ -1,17 +1,13 @@
-using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using Ripieno.Cli.Grammar;
 using Ripieno.Configuration;
 using Ripieno.Coordination;
 using Ripieno.Diagnostics;
 using Ripieno.Errors;
-using Ripieno.Models;
-using Ripieno.Providers;
-using Ripieno.Runs;
+using Ripieno.Hosting;
 using Ripieno.Storage;
 using Ripieno.Workers;
 using Ripieno.Workflows;
-using Ripieno.Workflows.Composing;
 
 namespace Ripieno.Cli;
 
@@ -33,7 +29,7 @@ internal sealed class Composition : IAsyncDisposable
 
     public IStore Store { get; }
 
-    public AgentCoordinator Coordinator { get; }
+    public RunCoordinator Coordinator { get; }
 
     /// <summary>Loads the configuration, and warns of a password that everybody can read.</summary>
     public static LoadedConfiguration Read(Invocation invocation, CommonSettings common, CommandLineOverrides overrides)
@@ -70,45 +66,19 @@ internal sealed class Composition : IAsyncDisposable
             : throw new StoreDamagedException($"The snapshot of run {run.Id} is missing from the store at {Store.Description.Location}");
 
     /// <summary>A worker for one run, with the providers that its snapshot names, whatever the configuration says now.</summary>
-    public (Worker Worker, InstanceRecord Instance) WorkerFor(string runId, RunSnapshot snapshot)
-    {
-        var configuration = For(snapshot);
-        // Approvals are for people: no worker asks for them.
-        var classes = snapshot.Workflow.Steps.Where(step => step.Executor != WorkflowComposer.Approval).Select(step => step.Class).Distinct().ToList();
-        return NewWorker(configuration, configuration.Endpoints, classes, runId);
-    }
+    public (Worker Worker, InstanceRecord Instance) WorkerFor(string runId, RunSnapshot snapshot) =>
+        Owned(WorkerParts.ForRun(Configuration, runId, snapshot, _invocation.Variable, Surroundings()));
 
-    /// <summary>
-    /// A worker for any run whose agents the configuration knows, with every provider that it says where to find: a run keeps the one that it was accepted
-    /// with, which need not be this configuration's default.
-    /// </summary>
-    public (Worker Worker, InstanceRecord Instance) WorkerForAll()
-    {
-        var known = ProviderKind.Usable.Where(kind => kind != ProviderKind.OpenAI || IsPlaced(EffectiveEndpoints.Provider(Configuration.Options, kind)));
-        var endpoints = EffectiveEndpoints.Of(Using(Configuration.Options, known.Select(kind => (kind, (string?)null))), _invocation.Variable);
-        var queues = Configuration.Options.Agents.Select(agent => agent.Queue).Append(new StepClass("default", "").Queue)
-            .Concat(Configuration.Options.Workflows.Own.Values.SelectMany(workflow => Queues(workflow.Steps))).Distinct(StringComparer.Ordinal);
-        var classes = queues.SelectMany(queue => Configuration.Options.Agents
-            .Select(agent => new StepClass(queue, agent.Id))
-            .Append(new StepClass(queue, StandardWorkflow.Summarize))
-            .Append(new StepClass(queue, WorkflowComposer.Expand))
-            .Append(new StepClass(queue, WorkflowComposer.ApprovalTimer)));
-        return NewWorker(Configuration, endpoints, [.. classes], runId: null);
-    }
+    /// <summary>A worker for any run whose agents the configuration knows.</summary>
+    public (Worker Worker, InstanceRecord Instance) WorkerForAll() =>
+        Owned(WorkerParts.ForAll(Configuration, RunSelection.Any(), _invocation.Variable, Surroundings()));
 
     /// <summary>Deletes ended runs as the configuration says, hour by hour.</summary>
     public HourlyPruning Pruning() =>
         new(Store, Retention.Of(Configuration.Options.Runtime.Retention), _invocation.Time, _invocation.Logger(nameof(HourlyPruning)));
 
     /// <summary>The configuration with the snapshot's providers in place of the agents' own.</summary>
-    public LoadedConfiguration For(RunSnapshot snapshot) => For(Configuration, snapshot, _invocation.Variable);
-
-    public static LoadedConfiguration For(LoadedConfiguration configuration, RunSnapshot snapshot, Func<string, string?> variable)
-    {
-        var choices = snapshot.Agents.Select(agent => (agent.Model.Provider, (string?)agent.Model.Model));
-        var options = Using(configuration.Options, choices);
-        return configuration with { Options = options, Endpoints = EffectiveEndpoints.Of(options, variable) };
-    }
+    public LoadedConfiguration For(RunSnapshot snapshot) => WorkerParts.For(Configuration, snapshot, _invocation.Variable);
 
     public async ValueTask DisposeAsync()
     {
@@ -121,38 +91,14 @@ internal sealed class Composition : IAsyncDisposable
         }
     }
 
-    private static IEnumerable<string> Queues(IEnumerable<WorkflowStepOptions> steps) => steps.SelectMany(step => Queues(step.Steps).Concat(step.Queue is { } queue ? [queue] : []));
+    private WorkerSurroundings Surroundings() =>
+        new(Store, ProgramParts.None, _invocation.Variable("INSTANCE_ID"), _invocation.Time, _invocation.Log?.CreateLogger<Worker>());
 
-    private (Worker Worker, InstanceRecord Instance) NewWorker(
-        LoadedConfiguration configuration, ImmutableArray<Endpoint> endpoints, IReadOnlyList<StepClass> classes, string? runId)
+    private (Worker Worker, InstanceRecord Instance) Owned(WorkerParts parts)
     {
-        var instance = ThisInstance.Describe(_invocation.Variable("INSTANCE_ID"), configuration.Slots, _invocation.Time);
-        var providers = Own(ModelProviders.Create(configuration.Options, _invocation.Time));
-        var path = Own(new ModelPath(endpoints, providers.ByKind, Store, instance.Incarnation, _invocation.Time));
-        var options = new WorkerOptions
-        {
-            Slots = configuration.Slots,
-            Classes = classes,
-            Lease = configuration.Options.Runtime.Lease,
-            RunId = runId,
-        };
-        return (Own(new Worker(Store, instance, options, StepExecutors.Of(path, _invocation.Time), _invocation.Time, _invocation.Log?.CreateLogger<Worker>())), instance);
+        Own(parts);
+        return (parts.Worker, parts.Instance);
     }
-
-    /// <summary>Ollama has a place by default and simulated answers need none; any other server must be named.</summary>
-    private static bool IsPlaced(ProviderOptions provider) => provider.Host is not null || !provider.Endpoints.IsEmpty;
-
-    private static RipienoOptions Using(RipienoOptions options, IEnumerable<(string Provider, string? Model)> choices) => options with
-    {
-        Agents =
-        [
-            .. choices.Where(choice => ProviderKind.Usable.Contains(choice.Provider, StringComparer.Ordinal)).Select((choice, index) =>
-            {
-                var agent = new AgentOptions { Id = $"agent-{index}", Provider = choice.Provider };
-                return choice.Model is null ? agent : agent with { DefaultModel = choice.Model };
-            }),
-        ],
-    };
 
     private T Own<T>(T part) where T : class
     {

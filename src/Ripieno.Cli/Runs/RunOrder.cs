@@ -22,23 +22,11 @@ internal sealed record RunOrder(LoadedConfiguration Configuration, RunRequest Re
             configuration = WithSeed(configuration, seed);
         var isStandard = settings.Workflow == StandardWorkflow.Name;
         CheckArguments(settings, isStandard);
-        var snapshot = RunSnapshots.Take(configuration.Options, configuration.ProjectFolder, settings.Workflow);
+        var backlog = isStandard ? BacklogReader.ReadArgument(settings.Backlog!, invocation.Folder, invocation.OpenInput) : null;
         var input = settings.Input is { } given ? RunInput.ReadArgument(given, invocation.Folder, invocation.OpenInput) : null;
-        if (!isStandard && input is null && snapshot.Workflow.MentionsInput)
-            throw Wrong("--input", "nothing", "what the workflow works on", $"Workflow '{settings.Workflow}' mentions {{{{input}}}}: give it --input FILE, or --input \"a sentence\".");
-        var request = new RunRequest
-        {
-            Backlog = isStandard ? BacklogReader.ReadArgument(settings.Backlog!, invocation.Folder, invocation.OpenInput) : null,
-            Input = input?.Json ?? default,
-            Title = input?.Title is { Length: > 0 } title ? $"{settings.Workflow}: {title}" : null,
-            Snapshot = snapshot,
-            Id = settings.Id,
-            Tenant = settings.Tenant,
-            Priority = settings.Priority ?? snapshot.Workflow.Priority,
-            TenantWeight = (configuration.Options.Tenants.GetValueOrDefault(settings.Tenant) ?? new()).Weight,
-            MaxDeathsAlone = configuration.Options.Runtime.MaxDeathsAlone,
-        };
-        return new(configuration, request, RunBanner.Of(snapshot));
+        var request = RunRequests.Of(configuration, settings.Workflow, backlog, input, settings.Tenant, "--input");
+        request = request with { Id = settings.Id, Priority = settings.Priority ?? request.Priority };
+        return new(configuration, request, RunBanner.Of(request.Snapshot));
     }
 
     private static void CheckArguments(RunSettings settings, bool isStandard)

@@ -9,7 +9,7 @@ using Ripieno.Workflows.Composing;
 namespace Ripieno.Cli.Runs;
 
 /// <summary>The run that a display shows, and where it looks things up.</summary>
-internal sealed class RunSubject(string runId, RunBanner banner, IStore store, AgentCoordinator coordinator, TimeProvider time)
+internal sealed class RunSubject(string runId, RunBanner banner, IStore store, RunCoordinator coordinator, TimeProvider time)
 {
     // Reading all steps of a wide run many times a second would cost more than showing the tasks a moment later is worth.
     private static readonly TimeSpan TaskPace = TimeSpan.FromSeconds(1);
@@ -21,7 +21,7 @@ internal sealed class RunSubject(string runId, RunBanner banner, IStore store, A
 
     public RunBanner Banner => banner;
 
-    public AgentCoordinator Coordinator => coordinator;
+    public RunCoordinator Coordinator => coordinator;
 
     /// <summary>Where the run is kept.</summary>
     public string StoreLocation => store.Description.Location;

@@ -4,6 +4,7 @@ using Ripieno.Capacity;
 using Ripieno.Configuration;
 using Ripieno.Diagnostics;
 using Ripieno.Errors;
+using Ripieno.Hosting;
 using Ripieno.Models;
 using Ripieno.Storage;
 
@@ -111,7 +112,7 @@ internal sealed class Checkup(LoadedConfiguration configuration, IReadOnlyDictio
                 yield return new(FindingLevel.Ok, subject, $"{report.Endpoint.Url}{(report.Version is { } version ? $", version {version}" : "")}, {report.Models.Count} models");
         }
 
-        foreach (var group in configuration.Options.Agents.GroupBy(agent => (Provider: agent.Provider ?? configuration.Options.Runtime.DefaultProvider, agent.DefaultModel)))
+        foreach (var group in configuration.Options.Agents.Where(agent => agent.CallsModel).GroupBy(agent => (Provider: agent.Provider ?? configuration.Options.Runtime.DefaultProvider, agent.DefaultModel)))
         {
             var (provider, model) = group.Key;
             var reachable = reports.Where(report => report.Endpoint.Provider == provider && report.Reachable).ToList();

@@ -154,6 +154,7 @@ internal static class ConfigurationBinder
         Requires = Member(node, "requires") is { } requires ? Items(requires, item => item.Text!) : defaults.Requires,
         Cache = Flag(node, "cache") ?? defaults.Cache,
         Queue = Text(node, "queue") ?? defaults.Queue,
+        Code = Flag(node, "code") ?? defaults.Code,
     };
 
     private static StandardWorkflowOptions Standard(SourceNode? node, StandardWorkflowOptions defaults) => new()

@@ -169,7 +169,8 @@ internal static class ConfigurationKeys
             new Key("outputs", new ListShape(ConfigurationTexts.ProjectFile), "Names of the artifacts that the agent leaves, for readers of the config; the built-in workflow writes plan.md, review-notes.md and summary.md in any case.", new JsonArray()),
             new Key("requires", new ListShape(ConfigurationTexts.Name), "Agents that come before this one.", new JsonArray()),
             new Key("cache", new FlagShape(), "For a later version: answers may be taken from the cache. Has no effect yet.", agent.Cache),
-            new Key("queue", ConfigurationTexts.Name, "Queue on which the agent's steps wait.", agent.Queue));
+            new Key("queue", ConfigurationTexts.Name, "Queue on which the agent's steps wait.", agent.Queue),
+            new Key("code", new FlagShape(), "True = it is code of a program that uses Ripieno as a library; only workers of such programs do its steps. With \"provider\" the code may call the model.", agent.Code));
     }
 
     private static ObjectShape StandardShape() => new(

@@ -4,7 +4,7 @@ using Ripieno.Errors;
 namespace Ripieno.Configuration;
 
 /// <summary>
-/// Loads the configuration: built-in defaults, then the files that the file extends, the file, <c>OLLAMA_HOST</c>, and the command line, each over the one
+/// Loads the configuration: built-in defaults, then the files that the file extends, the file, what a program brings, <c>OLLAMA_HOST</c>, and the command line, each over the one
 /// before; user and password of a Redis from the environment where nothing else names them. All problems are told at once.
 /// </summary>
 internal static class ConfigurationLoader
@@ -14,9 +14,10 @@ internal static class ConfigurationLoader
     /// <param name="overrides">Options of the command line.</param>
     /// <param name="currentFolder">Where to look; what relative paths on the command line start from.</param>
     /// <param name="environment">Looks up an environment variable.</param>
+    /// <param name="program">What a program brings in code; null = nothing.</param>
     /// <exception cref="InvalidInputException">Something is wrong; holds every problem.</exception>
     public static LoadedConfiguration Load(
-        string? file, CommandLineOverrides overrides, string currentFolder, Func<string, string?> environment)
+        string? file, CommandLineOverrides overrides, string currentFolder, Func<string, string?> environment, ProgramLayer? program = null)
     {
         var problems = new List<Problem>();
         var current = Path.GetFullPath(currentFolder);
@@ -25,7 +26,7 @@ internal static class ConfigurationLoader
         var root = path is null ? SourceObject.Empty : files.Read(path, file);
         var projectFolder = path is null ? current : ConfigurationFile.ProjectFolder(path);
         var layer = new CommandLineLayer(overrides, current, problems);
-        return Assemble(root, projectFolder, layer, environment, file => File.Exists(Path.Combine(projectFolder, file)), file => Text(Path.Combine(projectFolder, file)), problems) with
+        return Assemble(root, projectFolder, layer, environment, file => File.Exists(Path.Combine(projectFolder, file)), file => Text(Path.Combine(projectFolder, file)), problems, program) with
         {
             File = path is null ? null : root.Origin.Name ?? path,
         };
@@ -39,11 +40,12 @@ internal static class ConfigurationLoader
     /// <param name="fileExists">Tells whether a file relative to the project folder exists.</param>
     /// <param name="readFile">The text of a file relative to the project folder; null when it cannot be read.</param>
     /// <param name="problems">Those found so far.</param>
+    /// <param name="program">What a program brings in code; null = nothing.</param>
     public static LoadedConfiguration Assemble(
         SourceObject root, string projectFolder, CommandLineLayer commandLine, Func<string, string?> environment, Func<string, bool> fileExists,
-        Func<string, string?> readFile, List<Problem> problems)
+        Func<string, string?> readFile, List<Problem> problems, ProgramLayer? program = null)
     {
-        var (options, origins) = (ConfigurationBinder.Bind(root), ConfigurationOrigins.Of(root));
+        var (options, origins) = ((program ?? ProgramLayer.None).Apply(ConfigurationBinder.Bind(root), problems), ConfigurationOrigins.Of(root));
         var host = environment(OllamaHost.Variable);
         (options, origins) = EnvironmentLayer(options, origins, host);
         (options, origins) = commandLine.Apply(options, origins);

@@ -10,7 +10,7 @@ internal static class EffectiveEndpoints
 
     /// <summary>Providers that at least one agent uses, in the order of the agents.</summary>
     public static ImmutableArray<string> ProvidersInUse(RipienoOptions options) =>
-        [.. options.Agents.Select(agent => agent.Provider ?? options.Runtime.DefaultProvider).Distinct(StringComparer.Ordinal)];
+        [.. options.Agents.Where(agent => agent.CallsModel).Select(agent => agent.Provider ?? options.Runtime.DefaultProvider).Distinct(StringComparer.Ordinal)];
 
     /// <summary>Steps that this instance executes at once.</summary>
     public static int Slots(RipienoOptions options) =>

@@ -83,7 +83,7 @@ internal static class EffectiveTree
     private static JsonObject Models(RipienoOptions options)
     {
         var models = new JsonObject();
-        var used = options.Agents.Select(agent => (Provider: agent.Provider ?? options.Runtime.DefaultProvider, Model: agent.DefaultModel));
+        var used = options.Agents.Where(agent => agent.CallsModel).Select(agent => (Provider: agent.Provider ?? options.Runtime.DefaultProvider, Model: agent.DefaultModel));
         var listed = options.Models.SelectMany(provider => provider.Value.Keys.Select(model => (Provider: provider.Key, Model: model)));
         foreach (var group in used.Concat(listed).Distinct().GroupBy(pair => pair.Provider, StringComparer.Ordinal))
         {
@@ -106,7 +106,8 @@ internal static class EffectiveTree
         ("outputs", Texts(agent.Outputs)),
         ("requires", Texts(agent.Requires)),
         ("cache", agent.Cache),
-        ("queue", agent.Queue));
+        ("queue", agent.Queue),
+        ("code", agent.Code ? true : null));
 
     private static JsonObject Standard(StandardWorkflowOptions workflow) => Section(
         ("maxRevisions", workflow.MaxRevisions),

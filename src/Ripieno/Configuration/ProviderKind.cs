@@ -7,6 +7,9 @@ internal static class ProviderKind
     public const string OpenAI = "openai";
     public const string Simulated = "simulated";
 
+    /// <summary>In snapshots only: an agent that is code of a program and calls no model.</summary>
+    public const string Code = "code";
+
     /// <summary>Kinds that this version can call.</summary>
     public static IReadOnlyList<string> Usable { get; } = [Ollama, OpenAI, Simulated];
 

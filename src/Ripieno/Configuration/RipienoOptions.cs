@@ -221,6 +221,12 @@ internal sealed record AgentOptions
 
     /// <summary>Queue on which the agent's steps wait.</summary>
     public string Queue { get; init; } = "default";
+
+    /// <summary>It is code of a program that registers it; only workers of such programs do its steps. With a <see cref="Provider"/> the code may call the model.</summary>
+    public bool Code { get; init; }
+
+    /// <summary>False for code that was given no model.</summary>
+    public bool CallsModel => !Code || Provider is not null;
 }
 
 internal sealed record WorkflowsOptions

@@ -6,7 +6,7 @@ using Ripieno.Workflows;
 namespace Ripieno.Coordination;
 
 /// <summary>Steps that were given up because executing them ends instances: what became of them, and another try.</summary>
-internal sealed class DeadLetters(IStore store, AgentCoordinator coordinator)
+internal sealed class DeadLetters(IStore store, RunCoordinator coordinator)
 {
     private const int Most = 100_000;
 

@@ -1,3 +1,4 @@
+using Ripieno.Configuration;
 using Ripieno.Models;
 using Ripieno.Workflows;
 
@@ -20,7 +21,7 @@ internal static class Preflight
         TimeProvider time,
         CancellationToken cancellation)
     {
-        var models = snapshot.Agents.Select(agent => agent.Model).DistinctBy(model => (model.Provider, model.Model)).ToList();
+        var models = snapshot.Agents.Select(agent => agent.Model).Where(model => model.Provider != ProviderKind.Code).DistinctBy(model => (model.Provider, model.Model)).ToList();
         var needed = models.Select(model => model.Provider).ToHashSet(StringComparer.Ordinal);
         var reports = await Task.WhenAll(endpoints
             .Where(endpoint => needed.Contains(endpoint.Provider) && providers.ContainsKey(endpoint.Provider))

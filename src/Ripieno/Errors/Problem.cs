@@ -9,7 +9,7 @@ namespace Ripieno.Errors;
 /// <param name="Found">What stands there.</param>
 /// <param name="Expected">What may stand there.</param>
 /// <param name="NextStep">What to type or change; null when <paramref name="Expected"/> says it all.</param>
-internal sealed record Problem(string? File, int? Line, string Place, string Found, string Expected, string? NextStep = null)
+public sealed record Problem(string? File, int? Line, string Place, string Found, string Expected, string? NextStep = null)
 {
     public override string ToString()
     {

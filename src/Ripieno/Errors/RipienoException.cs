@@ -1,19 +1,19 @@
 namespace Ripieno.Errors;
 
 /// <summary>The base of every error that Ripieno reports on purpose. Leaves are cut by what the caller can do about them.</summary>
-internal abstract class RipienoException(string message, Exception? inner = null) : Exception(message, inner);
+public abstract class RipienoException(string message, Exception? inner = null) : Exception(message, inner);
 
 /// <summary>What was named does not exist: name something else.</summary>
-internal sealed class NotFoundException(string message) : RipienoException(message);
+public sealed class NotFoundException(string message) : RipienoException(message);
 
 /// <summary>The request contradicts what is stored already (same run id with another body, a second live instance of one id).</summary>
-internal sealed class ConflictException(string message) : RipienoException(message);
+public sealed class ConflictException(string message) : RipienoException(message);
 
 /// <summary>The step belongs to a newer epoch: whoever holds the old lease must drop its result.</summary>
 internal sealed class LeaseLostException(string message) : RipienoException(message);
 
 /// <summary>A definition, config, backlog or command line is wrong. Carries every problem found, not only the first.</summary>
-internal sealed class InvalidInputException(IReadOnlyList<Problem> problems)
+public sealed class InvalidInputException(IReadOnlyList<Problem> problems)
     : RipienoException(string.Join(Environment.NewLine, problems))
 {
     public InvalidInputException(Problem problem) : this([problem])
@@ -27,7 +27,7 @@ internal sealed class InvalidInputException(IReadOnlyList<Problem> problems)
 /// A model endpoint cannot take the call now (refused connection, 429, 503). Nothing is wrong with the step: it is parked until
 /// <see cref="RetryAfter"/> has passed and its attempt is not counted.
 /// </summary>
-internal sealed class EndpointUnavailableException(string message, TimeSpan? retryAfter = null, Exception? inner = null)
+public sealed class EndpointUnavailableException(string message, TimeSpan? retryAfter = null, Exception? inner = null)
     : RipienoException(message, inner)
 {
     /// <summary>What the server asked for (<c>Retry-After</c>); null when it said nothing.</summary>
@@ -41,10 +41,10 @@ internal sealed class ModelCallException(string message, Exception? inner = null
 internal sealed class ModelRejectedException(string message, Exception? inner = null) : RipienoException(message, inner);
 
 /// <summary>The store cannot be used now (missing, locked, disk full, newer schema). Nothing was changed by the failed operation.</summary>
-internal sealed class StoreUnavailableException(string message, Exception? inner = null) : RipienoException(message, inner);
+public sealed class StoreUnavailableException(string message, Exception? inner = null) : RipienoException(message, inner);
 
 /// <summary>What the store gives back is not what it was given: repeating will not help, a backup will.</summary>
-internal sealed class StoreDamagedException(string what, Exception? inner = null)
+public sealed class StoreDamagedException(string what, Exception? inner = null)
     : RipienoException($"{what}: the store is damaged. Look at it with 'ripieno store check', then restore a backup: ripieno store restore FILE.", inner)
 {
     /// <summary>What is not as it was, without the advice.</summary>
@@ -52,4 +52,4 @@ internal sealed class StoreDamagedException(string what, Exception? inner = null
 }
 
 /// <summary>The store did not say whether the operation happened. Repeat it (operations are repeatable) or read the state again.</summary>
-internal sealed class OutcomeUnknownException(string message, Exception? inner = null) : RipienoException(message, inner);
+public sealed class OutcomeUnknownException(string message, Exception? inner = null) : RipienoException(message, inner);

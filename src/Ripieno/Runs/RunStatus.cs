@@ -1,7 +1,7 @@
 namespace Ripieno.Runs;
 
 /// <summary>Where a run is. Stored by number: never renumber.</summary>
-internal enum RunStatus
+public enum RunStatus
 {
     /// <summary>Accepted; some step is not terminal yet.</summary>
     Running = 0,

@@ -1,7 +1,7 @@
 namespace Ripieno.Runs;
 
 /// <summary>Where a step is. Stored by number: never renumber. <c>README.md</c> of this folder draws the moves.</summary>
-internal enum StepStatus
+public enum StepStatus
 {
     /// <summary>Some dependency is not terminal yet.</summary>
     Blocked = 0,

@@ -81,6 +81,13 @@ internal sealed partial class Worker : IAsyncDisposable
         _beating = Task.Run(() => BeatAsync(_stopBeating.Token), CancellationToken.None);
     }
 
+    /// <summary>Hands back what is being executed of a run. Take it out of <see cref="WorkerOptions.Runs"/> first, or it is claimed again.</summary>
+    public void HandBack(string runId)
+    {
+        foreach (var slot in _slots.Values.Where(slot => slot.Step.Lease.RunId == runId))
+            slot.Abort(AbortReason.Stopping);
+    }
+
     /// <summary>
     /// Claims nothing more, lets steps in flight finish for <paramref name="grace"/>, aborts and hands back the rest, ends the registration.
     /// A second call waits for nothing new.
@@ -160,11 +167,9 @@ internal sealed partial class Worker : IAsyncDisposable
                 }
 
                 seen = await _store.WaitForChangeAsync(seen, TimeSpan.Zero, stop);
-                var steps = await TakeAsync(free, stop);
+                var begun = await TakeAsync(free, stop);
                 _outage.End(nameof(ClaimAsync));
-                foreach (var step in steps)
-                    Begin(step);
-                if (steps.Count == 0)
+                if (begun == 0)
                     await _store.WaitForChangeAsync(seen, IdlePause, stop);
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)
@@ -192,7 +197,8 @@ internal sealed partial class Worker : IAsyncDisposable
         }
     }
 
-    private async Task<IReadOnlyList<ClaimedStep>> TakeAsync(int free, CancellationToken stop)
+    /// <summary>Claims and begins. What one claim has brought is begun before the next one is made, which may fail.</summary>
+    private async Task<int> TakeAsync(int free, CancellationToken stop)
     {
         await _registration.WaitAsync(stop);
         try
@@ -200,17 +206,28 @@ internal sealed partial class Worker : IAsyncDisposable
             // Silent for so long (frozen, say) that others may have taken the lease away: first take back what nobody has claimed.
             if (!_slots.IsEmpty && _time.GetElapsedTime(Volatile.Read(ref _renewed)) >= _options.Lease.Duration / 2)
                 await RenewAsync(stop);
-            return await _store.ClaimAsync(
-                new()
-                {
-                    Incarnation = _instance.Incarnation,
-                    Classes = [.. _options.Classes.Select(stepClass => new ClassDemand(stepClass, free))],
-                    Count = free,
-                    Lease = _options.Lease.Duration,
-                    RunId = _options.RunId,
-                },
+            var left = free;
+            foreach (var (runId, classes) in _options.Runs.Next(_options.Classes))
+            {
                 // Once asked, the answer is waited for: steps claimed and forgotten would wait for their lease.
-                CancellationToken.None);
+                var steps = await _store.ClaimAsync(
+                    new()
+                    {
+                        Incarnation = _instance.Incarnation,
+                        Classes = [.. classes.Select(stepClass => new ClassDemand(stepClass, left))],
+                        Count = left,
+                        Lease = _options.Lease.Duration,
+                        RunId = runId,
+                    },
+                    CancellationToken.None);
+                foreach (var step in steps)
+                    Begin(step);
+                left -= steps.Count;
+                if (left <= 0)
+                    break;
+            }
+
+            return free - left;
         }
         finally
         {

@@ -14,6 +14,6 @@ internal sealed record WorkerOptions
 
     public LeaseOptions Lease { get; init; } = new();
 
-    /// <summary>Only steps of this run; null = of any.</summary>
-    public string? RunId { get; init; }
+    /// <summary>Whose steps it takes.</summary>
+    public RunSelection Runs { get; init; } = RunSelection.Any();
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using Ripieno.Models;
 
 namespace Ripieno.Workflows;
@@ -27,5 +28,7 @@ internal sealed record RunSnapshot
 /// <summary>An agent as a run uses it.</summary>
 /// <param name="Id">Agent id.</param>
 /// <param name="Prompt">The whole prompt template.</param>
-/// <param name="Model">Provider, model and its options.</param>
-internal sealed record AgentSnapshot(string Id, string Prompt, ModelChoice Model);
+/// <param name="Model">Provider, model and its options; of code that calls none, the provider <c>code</c> and its id.</param>
+/// <param name="Code">It is code of a program: a program without it leaves the agent's steps alone.</param>
+internal sealed record AgentSnapshot(
+    string Id, string Prompt, ModelChoice Model, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool Code = false);

@@ -32,7 +32,7 @@ internal static class RunSnapshots
             var agent = options.Agents.FirstOrDefault(agent => agent.Id == step.Agent);
             steps.Add(agent is null || step.Work is not null ? step : step with { Queue = agent.Queue });
             if (agent is not null && agents.All(known => known.Id != agent.Id))
-                Collect(problems, () => agents.Add(new(agent.Id, ReadPrompt(agent, workflow, projectFolder), ChooseModel(agent, options))));
+                Collect(problems, () => agents.Add(new(agent.Id, ReadPrompt(agent, workflow, projectFolder), ChooseModel(agent, options), agent.Code)));
             else if (agent is null && step is { Agent: not null, Work: null })
                 problems.Add(MissingAgent(step.Agent!, name, options));
         }
@@ -124,6 +124,8 @@ internal static class RunSnapshots
 
     private static ModelChoice ChooseModel(AgentOptions agent, RipienoOptions options)
     {
+        if (!agent.CallsModel)
+            return new(ProviderKind.Code, agent.Id, new ModelOptions().Context, 0, Parallel: true);
         var provider = agent.Provider ?? options.Runtime.DefaultProvider;
         var listed = options.Models.GetValueOrDefault(provider) ?? ImmutableDictionary<string, ModelOptions>.Empty;
         var model = listed.GetValueOrDefault(agent.DefaultModel)

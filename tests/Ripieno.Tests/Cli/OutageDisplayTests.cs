@@ -51,7 +51,7 @@ public sealed class OutageDisplayTests
             },
             new CommonSettings(null, null, json, Quiet: false));
         var told = json ? error : output;
-        var showing = display.ShowAsync(new RunSubject("run", new RunBanner("m", Simulated: false), store, new AgentCoordinator(store, TimeProvider.System), TimeProvider.System), CancellationToken.None);
+        var showing = display.ShowAsync(new RunSubject("run", new RunBanner("m", Simulated: false), store, new RunCoordinator(store, TimeProvider.System), TimeProvider.System), CancellationToken.None);
 
         store.Plan = (operation, _) => operation == nameof(IStore.FindOverviewAsync) ? Fault.Unavailable : Fault.None;
         await scene.UntilAsync(() => store.Fired.GetValueOrDefault((nameof(IStore.FindOverviewAsync), Fault.Unavailable)) > 3);

@@ -71,7 +71,7 @@ public sealed class WorkerFlowTests
         await using var scene = await OpenAsync();
         await scene.SubmitAsync("theirs", Step("a"));
         await scene.SubmitAsync("mine", Step("b"), Step("c", "b"));
-        await scene.StartAsync(scene.Options(slots: 2) with { RunId = "mine" });
+        await scene.StartAsync(scene.Options(slots: 2) with { Runs = RunSelection.Only("mine") });
 
         Assert.Equal(RunStatus.Succeeded, (await scene.RunEndsAsync("mine")).Status);
         await scene.SettleAsync();

@@ -393,7 +393,7 @@ public sealed class OwnRunTests : IAsyncLifetime
     {
         var configuration = _folder.With(ConfigurationFile.Standard, Config(steps, agent)).Load();
         _snapshot = RunSnapshots.Read(RunSnapshots.Write(RunSnapshots.Take(configuration.Options, _folder.Path, "mine")));
-        await new AgentCoordinator(_store, TimeProvider.System).StartAsync(new() { Id = RunId, Snapshot = _snapshot, Input = Encoding.UTF8.GetBytes(input) }, default);
+        await new RunCoordinator(_store, TimeProvider.System).StartAsync(new() { Id = RunId, Snapshot = _snapshot, Input = Encoding.UTF8.GetBytes(input) }, default);
     }
 
     private Approvals Approvals => new(_store, _time);

@@ -1,8 +1,8 @@
-using System.Collections.Immutable;
 using System.Text;
 using Microsoft.Extensions.AI;
 using Ripieno.Agents.Answers;
 using Ripieno.Agents.Artifacts;
+using Ripieno.Agents.Coded;
 using Ripieno.Agents.Prompts;
 using Ripieno.Models;
 using Ripieno.Storage;
@@ -12,8 +12,8 @@ using Ripieno.Workflows.Expressions;
 
 namespace Ripieno.Agents.Custom;
 
-/// <summary>Has an agent do a step of a user's workflow: the first time, or once more after a review.</summary>
-internal sealed class AgentStepExecutor(Func<ModelChoice, IChatClient> clientFor) : IStepExecutor
+/// <summary>Has an agent, a model or code of the program, do a step of a user's workflow: the first time, or once more after a review.</summary>
+internal sealed class AgentStepExecutor(Func<ModelChoice, IChatClient> clientFor, CodedAgents coded) : IStepExecutor
 {
     public string Name => WorkflowComposer.Agent;
 
@@ -27,18 +27,28 @@ internal sealed class AgentStepExecutor(Func<ModelChoice, IChatClient> clientFor
 
         var agent = context.Snapshot.Agent(context.Definition.Agent!);
         var file = await FileAsync(work, values, context.Step.Key, cancellation);
-        var prompt = await CustomPrompt.RenderAsync(agent, context.Definition, values, await BeforeAsync(context, input, cancellation), cancellation);
-        var session = new AgentSession(clientFor(agent.Model), agent, context.Activity);
-        var answer = await session.AskAsync(prompt, CustomAnswer.ShapeOf(work), one => one.Problems(work), label: null, cancellation);
-        ImmutableArray<ArtifactContent> artifacts = file is null ? [] : [new(file, Encoding.UTF8.GetBytes(answer.Text))];
+        var before = await BeforeAsync(context, input, cancellation);
+        var (answer, usage, files) = agent.Code && coded.Find(agent.Id) is CodedAgent.Work code
+            ? await new CodedStep(context, agent, code, clientFor).DoAsync(values, before, cancellation)
+            : await AskAsync(context, agent, values, before, cancellation);
         return new()
         {
             Result = new StepOutcome { Value = answer.Value }.Write(),
-            Artifacts = artifacts,
+            Artifacts = [.. file is null ? [] : new[] { new ArtifactContent(file, Encoding.UTF8.GetBytes(answer.Text)) }, .. files.Where(other => other.Name != file)],
             // A later round was added together with its review.
             Expansion = work.Review is not null && input.Round == 1 ? new(ExpansionTarget.Self, [FirstReview(context, work.Review, input)]) : null,
-            Usage = session.Usage,
+            Usage = usage,
         };
+    }
+
+    private async Task<StepAnswer> AskAsync(
+        StepContext context, AgentSnapshot agent, RunValues values, IReadOnlyList<(string Name, string Text)> before, CancellationToken cancellation)
+    {
+        var work = context.Definition.Work!;
+        var prompt = await CustomPrompt.RenderAsync(agent, context.Definition, values, before, cancellation);
+        var session = new AgentSession(clientFor(agent.Model), agent, context.Activity);
+        var answer = await session.AskAsync(prompt, CustomAnswer.ShapeOf(work), one => one.Problems(work), label: null, cancellation);
+        return new(answer, session.Usage, []);
     }
 
     private static Runs.StepSpec FirstReview(StepContext context, StepReview review, StepInput input) => StepSpecs.Of(

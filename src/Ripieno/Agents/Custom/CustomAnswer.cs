@@ -37,9 +37,13 @@ internal sealed record CustomAnswer(JsonElement Value, string Text)
         return work.Answer is { } schema ? AnswerSchema.Differences(schema, raw) : [];
     }
 
-    private static CustomAnswer ReadJson(string text)
+    /// <summary>Of a value that needs no reading.</summary>
+    public static CustomAnswer Of(JsonElement value) => value.ValueKind == JsonValueKind.String ? new(value, value.GetString() + "\n") : OfJson(value);
+
+    private static CustomAnswer ReadJson(string text) => OfJson(JsonElement.Parse(AnswerText.JsonIn(text)));
+
+    private static CustomAnswer OfJson(JsonElement value)
     {
-        var value = JsonElement.Parse(AnswerText.JsonIn(text));
         using var bytes = new MemoryStream();
         using (var writer = new Utf8JsonWriter(bytes, Indented))
             value.WriteTo(writer);

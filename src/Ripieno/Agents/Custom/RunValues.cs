@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Ripieno.Runs;
-using Ripieno.Storage;
 using Ripieno.Workflows;
 using Ripieno.Workflows.Composing;
 using Ripieno.Workflows.Expressions;
@@ -11,11 +10,10 @@ namespace Ripieno.Agents.Custom;
 /// <summary>The values that the texts of a step may mention; read from the run as far as they are mentioned.</summary>
 internal sealed class RunValues(StepContext context, StepInput input)
 {
-    /// <summary>Results of a list read at once: one after the other would wait for the store each time.</summary>
-    private const int Together = 32;
+    /// <summary>As deep as models may answer, and the wrapping around it.</summary>
+    public static readonly JsonDocumentOptions Deep = new() { MaxDepth = 72 };
 
-    private static readonly JsonDocumentOptions Deep = new() { MaxDepth = 72 };
-
+    private readonly RunResults _results = new(context.Store, context.RunId, context.Snapshot.Workflow);
     private readonly Dictionary<string, JsonElement?> _roots = new(StringComparer.Ordinal);
 
     public StepInput Input => input;
@@ -65,46 +63,12 @@ internal sealed class RunValues(StepContext context, StepInput input)
         for (var level = input.Scopes.Length - 1; level >= 0; level--)
         {
             if (workflow.StepsIn(group).FirstOrDefault(step => step.Id == root) is { } named)
-                return Element(await ValueAsync(named, input.Scopes[level] + root, cancellation));
+                return Element(await _results.ValueAsync(named, input.Scopes[level] + root, cancellation));
             group = group is null ? null : workflow.Step(group).Work!.Parent;
         }
 
         return null;
     }
-
-    private async Task<JsonNode?> ValueAsync(StepDefinition definition, string key, CancellationToken cancellation)
-    {
-        var step = await context.Store.FindStepAsync(context.RunId, key, cancellation);
-        // A list or a group of which a part failed still has what the others did.
-        var isWhole = definition.Work is { ForEach: not null } or { IsGroup: true };
-        if (step is null || step.Status != StepStatus.Succeeded && !(isWhole && step.Status == StepStatus.Failed) || await OutcomeAsync(step, cancellation) is not { Skipped: false } outcome)
-            return null;
-        if (definition.Work is { ForEach: not null, Body: { } body })
-            return await ListAsync(context.Snapshot.Workflow.Step(body), key, outcome, cancellation);
-        // An approval is a group whose decision stands for it.
-        if (definition.Work is not { IsGroup: true } || step.Accepted is not null)
-            return outcome.Value is { } value ? JsonNode.Parse(value.GetRawText(), documentOptions: Deep) : null;
-        var members = new JsonObject();
-        foreach (var member in context.Snapshot.Workflow.StepsIn(definition.Name))
-            members[member.Id] = await ValueAsync(member, $"{key}/{member.Id}", cancellation);
-        return members;
-    }
-
-    private async Task<JsonArray> ListAsync(StepDefinition body, string key, StepOutcome outcome, CancellationToken cancellation)
-    {
-        var keys = outcome.Value?.Deserialize(WorkflowJson.Default.ItemKeys)?.Items ?? [];
-        var list = new JsonArray();
-        foreach (var chunk in keys.Chunk(Together))
-        {
-            foreach (var value in await Task.WhenAll(chunk.Select(item => ValueAsync(body, $"{key}/{item}", cancellation))))
-                list.Add(value);
-        }
-
-        return list;
-    }
-
-    private async Task<StepOutcome?> OutcomeAsync(StepRecord step, CancellationToken cancellation) =>
-        await context.Store.FindResultAsync(context.RunId, step.Accepted ?? step.Index, cancellation) is { } stored ? StepOutcome.Read(stored) : null;
 
     private static JsonElement? Element(JsonNode? node)
     {

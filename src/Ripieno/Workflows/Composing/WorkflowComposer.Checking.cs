@@ -36,7 +36,7 @@ internal sealed partial class WorkflowComposer
 
         if (step.File is { } file && TextTemplate.TryParse(file, out _) is { } fileName && !fileName.Paths.Any() && FileProblem(scope, file) is { } bad)
             _problems.Add(new($"{place}.file", $"\"{Short(file)}\", which {bad}", "the name of a file inside of the run's folder"));
-        if (step is { Agent: { } agent, Prompt: "", Input.IsEmpty: true } && _agents.GetValueOrDefault(agent) is { Prompt: null })
+        if (step is { Agent: { } agent, Prompt: "", Input.IsEmpty: true } && _agents.GetValueOrDefault(agent) is { Prompt: null, Code: false })
             _idle.Add(new(place, "nothing that the agent is told", "a \"prompt\" or an \"input\", or an agent with a prompt file"));
         if (step.ItemsDependOn is not null && step.ForEach is null)
             _problems.Add(new($"{place}.itemsDependOn", "\"itemsDependOn\" without \"forEach\"", "both or none"));

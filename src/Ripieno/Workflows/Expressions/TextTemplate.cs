@@ -17,6 +17,9 @@ internal sealed partial class TextTemplate
     /// <summary>Values that it mentions, in order.</summary>
     public IEnumerable<ValuePath> Paths => _pieces.Select(piece => piece.Path).OfType<ValuePath>();
 
+    /// <summary>The value that it mentions, when it is nothing but that; else null.</summary>
+    public ValuePath? Only => _pieces.Where(piece => piece.Path is not null || piece.Text.Length > 0).ToList() is [{ Path: { } path }] ? path : null;
+
     /// <param name="text">The template.</param>
     /// <param name="problem">What is wrong with it, as the end of "found …"; null = nothing.</param>
     public static TextTemplate? TryParse(string text, out string? problem)

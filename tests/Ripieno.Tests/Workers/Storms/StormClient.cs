@@ -8,7 +8,7 @@ namespace Ripieno.Tests.Workers.Storms;
 /// <summary>Submits a run, cancels or retries it, and sees it end: repeats what it got no clear answer to, as a user would.</summary>
 internal sealed class StormClient(WorkerScene scene, IStore store)
 {
-    private readonly AgentCoordinator _coordinator = new(store, scene.Time);
+    private readonly RunCoordinator _coordinator = new(store, scene.Time);
 
     /// <summary>Executions begun of each step of a run at the moment when its cancellation was acknowledged.</summary>
     public IReadOnlyDictionary<string, long>? BegunWhenCancelled { get; private set; }

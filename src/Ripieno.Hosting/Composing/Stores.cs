@@ -5,7 +5,7 @@ using Ripieno.Redis;
 using Ripieno.Sqlite;
 using Ripieno.Storage;
 
-namespace Ripieno.Cli;
+namespace Ripieno.Hosting;
 
 /// <summary>Opens the store that the configuration names, of whichever kind it is.</summary>
 internal static partial class Stores

@@ -8,10 +8,10 @@ using Ripieno.Workflows;
 namespace Ripieno.Coordination;
 
 /// <summary>
-/// The way by which programs and the CLI start, watch, cancel and retry runs. It executes nothing: workers do, in this process or any other
+/// The way by which the CLI and the public coordinator start, watch, cancel and retry runs. It executes nothing: workers do, in this process or any other
 /// on the same store.
 /// </summary>
-internal sealed class AgentCoordinator(IStore store, TimeProvider time)
+internal sealed class RunCoordinator(IStore store, TimeProvider time)
 {
     private const int Page = 500;
 

@@ -9,13 +9,13 @@ using Ripieno.Workflows;
 namespace Ripieno.Tests.Coordination;
 
 /// <summary>Starting, watching, cancelling and retrying runs; the test itself is the instance that executes them.</summary>
-public sealed class AgentCoordinatorTests : IAsyncLifetime
+public sealed class RunCoordinatorTests : IAsyncLifetime
 {
     private static readonly TimeSpan Lease = TimeSpan.FromHours(5);
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(100);
 
     private WorkerScene _scene = null!;
-    private AgentCoordinator _coordinator = null!;
+    private RunCoordinator _coordinator = null!;
     private InstanceRecord _instance = null!;
 
     public async ValueTask InitializeAsync()
@@ -97,7 +97,7 @@ public sealed class AgentCoordinatorTests : IAsyncLifetime
     public async Task A_start_whose_answer_was_lost_is_repeated_and_accepted_once()
     {
         var store = new FaultyStore(_scene.Store, (operation, before) => operation == nameof(IStore.SubmitAsync) && before == 0 ? Fault.LostAfter : Fault.None);
-        var starting = new AgentCoordinator(store, _scene.Time).StartAsync(Request("mine"), default);
+        var starting = new RunCoordinator(store, _scene.Time).StartAsync(Request("mine"), default);
 
         await _scene.UntilAsync(() => starting.IsCompleted, Pace);
 
@@ -110,7 +110,7 @@ public sealed class AgentCoordinatorTests : IAsyncLifetime
     public async Task A_start_whose_answers_keep_being_lost_says_so()
     {
         var store = new FaultyStore(_scene.Store, (operation, _) => operation == nameof(IStore.SubmitAsync) ? Fault.LostBefore : Fault.None);
-        var starting = new AgentCoordinator(store, _scene.Time).StartAsync(Request("mine"), default);
+        var starting = new RunCoordinator(store, _scene.Time).StartAsync(Request("mine"), default);
 
         await _scene.UntilAsync(() => starting.IsCompleted, Pace);
 

@@ -1,0 +1,108 @@
+using System.Collections.Immutable;
+using Microsoft.Extensions.Logging;
+using Ripieno.Configuration;
+using Ripieno.Models;
+using Ripieno.Providers;
+using Ripieno.Runs;
+using Ripieno.Storage;
+using Ripieno.Workers;
+using Ripieno.Workflows;
+using Ripieno.Workflows.Composing;
+
+namespace Ripieno.Hosting;
+
+/// <summary>A worker with what it calls models by. Disposing it hands back what it executes.</summary>
+internal sealed class WorkerParts : IAsyncDisposable
+{
+    private readonly ModelProviders _providers;
+    private readonly ModelPath _path;
+
+    private WorkerParts(
+        LoadedConfiguration configuration, ImmutableArray<Endpoint> endpoints, IReadOnlyList<StepClass> classes, RunSelection runs, WorkerSurroundings around)
+    {
+        Instance = ThisInstance.Describe(around.InstanceId, configuration.Slots, around.Time);
+        _providers = ModelProviders.Create(configuration.Options, around.Time);
+        _path = new(endpoints, _providers.ByKind, around.Store, Instance.Incarnation, around.Time);
+        var options = new WorkerOptions { Slots = configuration.Slots, Classes = classes, Lease = configuration.Options.Runtime.Lease, Runs = runs };
+        var executors = StepExecutors.Of(around.Program.Clients(_path), around.Program.Agents, around.Time);
+        Worker = new(around.Store, Instance, options, executors, around.Time, around.Log);
+    }
+
+    public Worker Worker { get; }
+
+    public InstanceRecord Instance { get; }
+
+    /// <summary>A worker for one run, with the providers that its snapshot names, whatever the configuration says now.</summary>
+    public static WorkerParts ForRun(LoadedConfiguration configuration, string runId, RunSnapshot snapshot, Func<string, string?> variable, WorkerSurroundings around)
+    {
+        var own = For(configuration, snapshot, variable);
+        return new(own, own.Endpoints, ClassesOf(snapshot, around.Program), RunSelection.Only(runId), around);
+    }
+
+    /// <summary>
+    /// A worker for any run whose agents the configuration knows, with every provider that it says where to find: a run keeps the one that it was accepted
+    /// with, which need not be this configuration's default.
+    /// </summary>
+    public static WorkerParts ForAll(LoadedConfiguration configuration, RunSelection runs, Func<string, string?> variable, WorkerSurroundings around)
+    {
+        var options = configuration.Options;
+        var known = ProviderKind.Usable.Where(kind => kind != ProviderKind.OpenAI || IsPlaced(EffectiveEndpoints.Provider(options, kind)));
+        var endpoints = EffectiveEndpoints.Of(Using(options, known.Select(kind => (kind, (string?)null))), variable);
+        var queues = options.Agents.Select(agent => agent.Queue).Append(new StepClass("default", "").Queue)
+            .Concat(options.Workflows.Own.Values.SelectMany(workflow => Queues(workflow.Steps))).Distinct(StringComparer.Ordinal);
+        var classes = queues.SelectMany(queue => options.Agents.Where(agent => !agent.Code || around.Program.Agents.Has(agent.Id))
+            .Select(agent => new StepClass(queue, agent.Id))
+            .Append(new StepClass(queue, StandardWorkflow.Summarize))
+            .Append(new StepClass(queue, WorkflowComposer.Expand))
+            .Append(new StepClass(queue, WorkflowComposer.ApprovalTimer)));
+        return new(configuration, endpoints, [.. classes], runs, around);
+    }
+
+    /// <summary>What a worker asks for to execute a run. Approvals are for people: no worker asks for them; nor for agents that are code of another program.</summary>
+    public static IReadOnlyList<StepClass> ClassesOf(RunSnapshot snapshot, ProgramParts program) =>
+    [
+        .. snapshot.Workflow.Steps
+            .Where(step => step.Executor != WorkflowComposer.Approval && (step.Agent is null || !snapshot.Agent(step.Agent).Code || program.Agents.Has(step.Agent)))
+            .Select(step => step.Class).Distinct(),
+    ];
+
+    /// <summary>The configuration with the snapshot's providers in place of the agents' own.</summary>
+    public static LoadedConfiguration For(LoadedConfiguration configuration, RunSnapshot snapshot, Func<string, string?> variable)
+    {
+        var choices = snapshot.Agents.Select(agent => (agent.Model.Provider, (string?)agent.Model.Model));
+        var options = Using(configuration.Options, choices);
+        return configuration with { Options = options, Endpoints = EffectiveEndpoints.Of(options, variable) };
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Worker.DisposeAsync();
+        _path.Dispose();
+        _providers.Dispose();
+    }
+
+    private static IEnumerable<string> Queues(IEnumerable<WorkflowStepOptions> steps) => steps.SelectMany(step => Queues(step.Steps).Concat(step.Queue is { } queue ? [queue] : []));
+
+    /// <summary>Ollama has a place by default and simulated answers need none; any other server must be named.</summary>
+    private static bool IsPlaced(ProviderOptions provider) => provider.Host is not null || !provider.Endpoints.IsEmpty;
+
+    private static RipienoOptions Using(RipienoOptions options, IEnumerable<(string Provider, string? Model)> choices) => options with
+    {
+        Agents =
+        [
+            .. choices.Where(choice => ProviderKind.Usable.Contains(choice.Provider, StringComparer.Ordinal)).Select((choice, index) =>
+            {
+                var agent = new AgentOptions { Id = $"agent-{index}", Provider = choice.Provider };
+                return choice.Model is null ? agent : agent with { DefaultModel = choice.Model };
+            }),
+        ],
+    };
+}
+
+/// <summary>Where a worker works.</summary>
+/// <param name="Store">The store.</param>
+/// <param name="Program">What the program brings.</param>
+/// <param name="InstanceId">Null = host and pid.</param>
+/// <param name="Time">Its clock.</param>
+/// <param name="Log">Where it logs; null = nowhere.</param>
+internal sealed record WorkerSurroundings(IStore Store, ProgramParts Program, string? InstanceId, TimeProvider Time, ILogger<Worker>? Log);
