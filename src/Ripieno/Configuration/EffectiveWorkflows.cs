@@ -13,7 +13,7 @@ internal static class EffectiveWorkflows
     public static IEnumerable<(string Name, JsonNode? Workflow)> Of(ImmutableDictionary<string, WorkflowOptions> workflows) =>
         workflows.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => (pair.Key, (JsonNode?)Workflow(pair.Value)));
 
-    private static JsonObject Workflow(WorkflowOptions workflow) => Section(
+    public static JsonObject Workflow(WorkflowOptions workflow) => Section(
         ("description", workflow.Description is { Length: > 0 } description ? description : null),
         ("maxSteps", workflow.MaxSteps),
         ("maxParallel", workflow.MaxParallel),

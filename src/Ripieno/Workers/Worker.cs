@@ -92,24 +92,26 @@ internal sealed partial class Worker : IAsyncDisposable
     /// Claims nothing more, lets steps in flight finish for <paramref name="grace"/>, aborts and hands back the rest, ends the registration.
     /// A second call waits for nothing new.
     /// </summary>
-    public async Task StopAsync(TimeSpan grace)
+    /// <param name="grace">For steps in flight.</param>
+    /// <param name="hurry">Ends the grace.</param>
+    public async Task StopAsync(TimeSpan grace, CancellationToken hurry = default)
     {
         if (Interlocked.Exchange(ref _stopped, 1) == 1)
             return;
         await _stopClaiming.CancelAsync();
         var ended = EndedAsync();
         if (grace > TimeSpan.Zero)
-            await WithinAsync(ended, grace);
+            await WithinAsync(ended, grace, hurry);
         _aborting = true;
         foreach (var slot in _slots.Values)
             slot.Abort(AbortReason.Stopping);
-        await WithinAsync(ended, AbortPatience);
+        await WithinAsync(ended, AbortPatience, CancellationToken.None);
         await _stopReporting.CancelAsync();
         await _stopBeating.CancelAsync();
         // A heartbeat on its way could announce the instance again. But a store that does not answer must not keep the process: what is not
         // handed back now, the lease hands back, or a neighbour that sees the process gone.
-        await WithinAsync(_beating, AbortPatience);
-        await WithinAsync(EndRegistrationAsync(), AbortPatience);
+        await WithinAsync(_beating, AbortPatience, CancellationToken.None);
+        await WithinAsync(EndRegistrationAsync(), AbortPatience, CancellationToken.None);
     }
 
     public async ValueTask DisposeAsync()
@@ -424,13 +426,13 @@ internal sealed partial class Worker : IAsyncDisposable
         }
     }
 
-    private async Task WithinAsync(Task task, TimeSpan limit)
+    private async Task WithinAsync(Task task, TimeSpan limit, CancellationToken hurry)
     {
         try
         {
-            await task.WaitAsync(limit, _time);
+            await task.WaitAsync(limit, _time, hurry);
         }
-        catch (TimeoutException)
+        catch (Exception exception) when (exception is TimeoutException || (exception is OperationCanceledException && hurry.IsCancellationRequested))
         {
             // The caller goes on without it.
         }

@@ -39,6 +39,11 @@ internal sealed record RunInput(ReadOnlyMemory<byte> Json, string Title)
         return Read(source.Text, argument, Path.GetExtension(path).Equals(".json", StringComparison.OrdinalIgnoreCase), Path.GetFileName(path));
     }
 
+    /// <summary>What a program gives.</summary>
+    public static RunInput Of(JsonElement value) => new(
+        Encoding.UTF8.GetBytes(JsonSerializer.Serialize(value, WorkflowJson.Default.JsonElement)),
+        value.ValueKind == JsonValueKind.String ? Line(value.GetString()!) : TitleOf(value) ?? Line(value.GetRawText()));
+
     private static RunInput Read(string text, string? file, bool mustBeJson, string? title)
     {
         var trimmed = text.TrimStart('\uFEFF').Trim();

@@ -1,5 +1,6 @@
 using Ripieno.Runs;
 using Ripieno.Storage;
+using Ripieno.Workers;
 using static Ripieno.Tests.Workers.WorkerScene;
 
 namespace Ripieno.Tests.Workers;

@@ -3,6 +3,7 @@ using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Time.Testing;
 using Ripieno.Agents;
 using Ripieno.Agents.Artifacts;
+using Ripieno.Agents.Coded;
 using Ripieno.Agents.Custom;
 using Ripieno.Configuration;
 using Ripieno.Coordination;
@@ -424,7 +425,7 @@ public sealed class OwnRunTests : IAsyncLifetime
                 return answer(step.Key, user);
             });
             IChatClient Client(Ripieno.Models.ModelChoice model) => client;
-            IStepExecutor[] executors = [new AgentStepExecutor(Client), new AgentReviewStepExecutor(Client), new ExpandStepExecutor(), new ApprovalTimerStepExecutor(_time)];
+            IStepExecutor[] executors = [new AgentStepExecutor(Client, CodedAgents.None), new AgentReviewStepExecutor(Client, CodedAgents.None), new ExpandStepExecutor(), new ApprovalTimerStepExecutor(_time)];
             var definition = _snapshot.Workflow.Step(step.Definition);
             var context = new StepContext { Step = step, Snapshot = _snapshot, Definition = definition, Store = _store, Activity = new(TimeProvider.System, RunId, step.Key) };
             try

@@ -8,6 +8,7 @@ using Ripieno.Runs;
 using Ripieno.Storage;
 using Ripieno.Workflows;
 using Ripieno.Workflows.Composing;
+using Ripieno.Workflows.Expressions;
 
 namespace Ripieno.Agents.Custom;
 
@@ -25,10 +26,10 @@ internal sealed class AgentReviewStepExecutor(Func<ModelChoice, IChatClient> cli
         var subject = input.Subject!;
         var done = Rounds.Work(subject, input.Round);
         var agent = context.Snapshot.Agent(context.Definition.Agent!);
-        var work = await Rounds.TextAsync(context, await context.Store.StepAsync(context.RunId, done, cancellation), cancellation);
-        IReadOnlyList<(string Name, string Text)> data = [(PromptNames.Work, work), (PromptNames.Notes, Rounds.Text(input.Notes))];
+        var work = await Rounds.ValueAsync(context, await context.Store.StepAsync(context.RunId, done, cancellation), cancellation);
+        IReadOnlyList<(string Name, string Text)> data = [(PromptNames.Work, ValueText.Of(work)), (PromptNames.Notes, Rounds.Text(input.Notes))];
         var (answer, usage) = agent.Code && coded.Find(agent.Id) is CodedAgent.Work code
-            ? await new CodedStep(context, agent, code, clientFor).ReviewAsync(new(context, input), data, cancellation)
+            ? await new CodedStep(context, agent, code, clientFor).ReviewAsync(new(context, input), work, data, cancellation)
             : await AskAsync(context, agent, new(context, input), data, cancellation);
         var notes = answer.Notes.Trim();
         var approved = answer.Verdict == ReviewAnswer.Approve;

@@ -31,9 +31,14 @@ internal sealed class CodedStep(StepContext context, AgentSnapshot agent, CodedA
     }
 
     /// <summary>Reviews: the value must be <c>{ "approved": …, "notes": … }</c>.</summary>
-    public async Task<(ReviewAnswer Answer, TokenUsage Usage)> ReviewAsync(RunValues values, IReadOnlyList<(string Name, string Text)> data, CancellationToken cancellation)
+    /// <param name="values">What its texts may mention.</param>
+    /// <param name="work">What it looks at: its data.</param>
+    /// <param name="data">The work as text, and earlier notes.</param>
+    /// <param name="cancellation">Aborts it.</param>
+    public async Task<(ReviewAnswer Answer, TokenUsage Usage)> ReviewAsync(
+        RunValues values, JsonElement? work, IReadOnlyList<(string Name, string Text)> data, CancellationToken cancellation)
     {
-        var call = await CallAsync(values, Named(data, PromptNames.Work), Named(data, PromptNames.Notes), cancellation);
+        var call = await CallAsync(values, Named(data, PromptNames.Work), Named(data, PromptNames.Notes), cancellation, work);
         var value = await ExecuteAsync(call, cancellation);
         var approved = Member(value, "approved")?.ValueKind;
         var notes = Member(value, "notes") is { ValueKind: JsonValueKind.String } text ? text.GetString()! : "";
@@ -49,7 +54,7 @@ internal sealed class CodedStep(StepContext context, AgentSnapshot agent, CodedA
         return await code.Execute(call, cancellation);
     }
 
-    private async Task<CodedCall> CallAsync(RunValues values, string work, string notes, CancellationToken cancellation)
+    private async Task<CodedCall> CallAsync(RunValues values, string work, string notes, CancellationToken cancellation, JsonElement? reviewed = null)
     {
         var step = context.Definition.Work!;
         var prompt = TextTemplate.Parse(step.Prompt);
@@ -63,7 +68,7 @@ internal sealed class CodedStep(StepContext context, AgentSnapshot agent, CodedA
             Round = values.Input.Round,
             Prompt = prompt.Render(values.Of),
             // Without data the step's text is what the code works on, and a text that is one value is that value.
-            Input = inputs.Count > 0 ? Element(data) : step.Prompt.Length > 0 ? Element(Value(prompt, values)) : null,
+            Input = reviewed ?? (inputs.Count > 0 ? Element(data) : step.Prompt.Length > 0 ? Element(Value(prompt, values)) : null),
             Work = work.Length > 0 ? work : null,
             Notes = notes,
         };

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json;
 using Ripieno.Agents.Tasks;
 using Ripieno.Storage;
 using Ripieno.Workflows.Expressions;
@@ -16,7 +17,11 @@ internal static class Rounds
 
     /// <summary>What a round has come to.</summary>
     public static async Task<string> TextAsync(StepContext context, StepRecord step, CancellationToken cancellation) =>
+        ValueText.Of(await ValueAsync(context, step, cancellation));
+
+    /// <inheritdoc cref="TextAsync"/>
+    public static async Task<JsonElement?> ValueAsync(StepContext context, StepRecord step, CancellationToken cancellation) =>
         await context.Store.FindResultAsync(context.RunId, step.Index, cancellation) is { } stored
-            ? ValueText.Of(StepOutcome.Read(stored).Value)
+            ? StepOutcome.Read(stored).Value
             : throw new InvalidDataException($"Run '{context.RunId}' has no result of step '{step.Key}'.");
 }

@@ -70,7 +70,7 @@ internal sealed class StormLives(string id, StormKind kind, WorkerScene scene, S
         {
             await StartAsync(worker);
             await PauseAsync(length, end);
-            await worker.StopAsync(dice.Below(2, life + " grace") == 0 ? TimeSpan.Zero : TimeSpan.FromSeconds(5));
+            await worker.StopAsync(dice.Below(2, life + " grace") == 0 ? TimeSpan.Zero : TimeSpan.FromSeconds(5), CancellationToken.None);
         }
 
         // Its end may not have reached the store. A neighbour sees that the process is gone; here all are one process, so the test says it.

@@ -1,0 +1,20 @@
+namespace Ripieno;
+
+/// <summary>How a run is served, besides what it does.</summary>
+public sealed record RunOptions
+{
+    /// <summary>One line for lists of runs; null = made from the backlog or the input.</summary>
+    public string? Title { get; init; }
+
+    /// <summary>Whose run it is: the unit of fair share. Default <c>default</c>.</summary>
+    public string Tenant { get; init; } = "default";
+
+    /// <summary>Higher runs go first; null = the workflow's own, which is 0 unless it says another.</summary>
+    public int? Priority { get; init; }
+
+    /// <summary>
+    /// Looks first whether the endpoints and models that the run needs are there, so that nothing is accepted that could not even begin; takes up to 0.8 s. Turn it off where a program submits runs for workers
+    /// that reach servers which it does not.
+    /// </summary>
+    public bool CheckEndpoints { get; init; } = true;
+}
