@@ -84,8 +84,7 @@ internal sealed class Composition : IAsyncDisposable
     /// </summary>
     public (Worker Worker, InstanceRecord Instance) WorkerForAll()
     {
-        var known = ProviderKind.Usable.Where(kind => kind != ProviderKind.OpenAI || IsPlaced(EffectiveEndpoints.Provider(Configuration.Options, kind)));
-        var endpoints = EffectiveEndpoints.Of(Using(Configuration.Options, known.Select(kind => (kind, (string?)null))), _invocation.Variable);
+        var endpoints = EffectiveEndpoints.Of(Using(Configuration.Options, ProviderKind.Usable.Select(kind => (kind, (string?)null)), []), _invocation.Variable);
         var queues = Configuration.Options.Agents.Select(agent => agent.Queue).Append(new StepClass("default", "").Queue)
             .Concat(Configuration.Options.Workflows.Own.Values.SelectMany(workflow => Queues(workflow.Steps))).Distinct(StringComparer.Ordinal);
         var classes = queues.SelectMany(queue => Configuration.Options.Agents
@@ -106,7 +105,8 @@ internal sealed class Composition : IAsyncDisposable
     public static LoadedConfiguration For(LoadedConfiguration configuration, RunSnapshot snapshot, Func<string, string?> variable)
     {
         var choices = snapshot.Agents.Select(agent => (agent.Model.Provider, (string?)agent.Model.Model));
-        var options = Using(configuration.Options, choices);
+        var fallbacks = snapshot.Agents.SelectMany(agent => agent.Model.Chain.Skip(1)).Select(model => new ModelReference(model.Provider, model.Model));
+        var options = Using(configuration.Options, choices, [.. fallbacks.Distinct()]);
         return configuration with { Options = options, Endpoints = EffectiveEndpoints.Of(options, variable) };
     }
 
@@ -139,11 +139,9 @@ internal sealed class Composition : IAsyncDisposable
         return (Own(new Worker(Store, instance, options, StepExecutors.Of(path, _invocation.Time), _invocation.Time, _invocation.Log?.CreateLogger<Worker>())), instance);
     }
 
-    /// <summary>Ollama has a place by default and simulated answers need none; any other server must be named.</summary>
-    private static bool IsPlaced(ProviderOptions provider) => provider.Host is not null || !provider.Endpoints.IsEmpty;
-
-    private static RipienoOptions Using(RipienoOptions options, IEnumerable<(string Provider, string? Model)> choices) => options with
+    private static RipienoOptions Using(RipienoOptions options, IEnumerable<(string Provider, string? Model)> choices, ImmutableArray<ModelReference> fallbacks) => options with
     {
+        Runtime = options.Runtime with { Fallbacks = fallbacks },
         Agents =
         [
             .. choices.Where(choice => ProviderKind.Usable.Contains(choice.Provider, StringComparer.Ordinal)).Select((choice, index) =>

@@ -39,7 +39,7 @@ public sealed class GuardedChatClientTests
     [Fact]
     public async Task Neither_key_nor_user_info_nor_path_show_in_messages()
     {
-        var inner = new ScriptedClient([]) { Failure = ModelFailure.Status(Endpoint, System.Net.HttpStatusCode.Unauthorized, "wrong key:\n sk-1 ", null) };
+        var inner = new ScriptedClient([]) { Failure = ModelFailure.Status(Endpoint, System.Net.HttpStatusCode.Unauthorized, "wrong key:\n sk-1 ", null, null) };
 
         var failure = await Assert.ThrowsAsync<ModelRejectedException>(() => ReadAsync(inner));
 

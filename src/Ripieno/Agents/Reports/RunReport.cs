@@ -24,6 +24,9 @@ internal sealed record RunReport
     /// <summary>In the order of the plan.</summary>
     public required ImmutableArray<TaskReport> Tasks { get; init; }
 
+    /// <summary>Steps that another model answered than the one chosen, with the story of each.</summary>
+    public ImmutableArray<(string Step, string Text)> Fallbacks { get; init; } = [];
+
     public TokenUsage Usage => Tasks.Aggregate(PlanStep?.Usage ?? default, (sum, task) => sum + task.Usage);
 
     /// <exception cref="NotFoundException">No such run.</exception>
