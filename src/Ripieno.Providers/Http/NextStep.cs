@@ -8,6 +8,7 @@ internal static class NextStep
 {
     public static string Credentials(Endpoint endpoint) => endpoint switch
     {
+        { Provider: ProviderKind.Ollama } => "Ollama asks for no key: look for a proxy in between.",
         { Provider: ProviderKind.GitHubModels } => "Check the token in the variable that runtime.github-models.tokenEnv names.",
         { Provider: ProviderKind.AzureOpenAI, Key: null } => "Give the identity the role 'Cognitive Services OpenAI User' on the resource, and check that the resource is of its tenant.",
         _ => $"Check the key in the variable that runtime.{endpoint.Provider}.keyEnv names.",

@@ -43,7 +43,7 @@ public sealed class GuardedChatClientTests
 
         var failure = await Assert.ThrowsAsync<ModelRejectedException>(() => ReadAsync(inner));
 
-        Assert.Equal("Endpoint 'here' (http://localhost:1) answered 401: wrong key: ***. Check the key in the variable that runtime.openai.keyEnv names.", failure.Message);
+        Assert.Equal("Endpoint 'here' (http://localhost:1) answered 401: wrong key: ***. Ollama asks for no key: look for a proxy in between.", failure.Message);
     }
 
     [Fact]
