@@ -1,6 +1,9 @@
 using System.Collections.Immutable;
+using Azure.Core;
 using Ripieno.Configuration;
 using Ripieno.Models;
+using Ripieno.Providers.Azure;
+using Ripieno.Providers.GitHub;
 using Ripieno.Providers.Ollama;
 using Ripieno.Providers.OpenAi;
 using Ripieno.Providers.Simulated;
@@ -15,10 +18,15 @@ internal sealed class ModelProviders : IDisposable
 
     public ImmutableDictionary<string, IModelProvider> ByKind { get; }
 
-    public static ModelProviders Create(RipienoOptions options, TimeProvider time) => new(
+    /// <param name="options">Settings of simulated answers, and the models named.</param>
+    /// <param name="time">Clock of pauses and tokens.</param>
+    /// <param name="entraId">Where tokens of Entra ID come from; null = what the machine, the environment or the user's login offers.</param>
+    public static ModelProviders Create(RipienoOptions options, TimeProvider time, Func<TokenCredential>? entraId = null) => new(
     [
         new OllamaProvider(time),
         new OpenAiProvider(time),
+        new AzureOpenAIProvider(time, entraId),
+        new GitHubModelsProvider(time),
         new SimulatedProvider(options.Runtime.Providers.GetValueOrDefault("simulated", new()), ModelsNamed(options), time),
     ]);
 
@@ -33,6 +41,7 @@ internal sealed class ModelProviders : IDisposable
     [
         .. options.Agents.Select(agent => agent.DefaultModel)
             .Append(new AgentOptions { Id = "any" }.DefaultModel)
+            .Concat(options.Runtime.Fallbacks.Select(fallback => fallback.Model))
             .Concat(options.Models.Values.SelectMany(models => models.Keys))
             .Distinct(StringComparer.OrdinalIgnoreCase)
             .Order(StringComparer.Ordinal),

@@ -43,6 +43,12 @@ internal sealed record ReportArguments(ReportKind Kind, ReportFlags Flags, Token
             arguments.AddAll(expansion);
         }
 
+        if (completion.Fallback is { Length: > 0 } fallback)
+        {
+            flags |= ReportFlags.Fallback;
+            arguments.Add(fallback);
+        }
+
         return new(ReportKind.Complete, flags, completion.Usage, arguments);
 
         void Add(ReportFlags flag, RedisValue value)
@@ -133,4 +139,5 @@ internal enum ReportFlags : byte
     Contents = 16,
     Expansion = 32,
     Retry = 64,
+    Fallback = 128,
 }

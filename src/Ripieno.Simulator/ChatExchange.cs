@@ -24,10 +24,17 @@ internal sealed class ChatExchange(HttpContext context, ChatProtocol protocol, C
             ended(outcome);
     }
 
-    public Task ErrorAsync(int status, string text, RequestOutcome outcome, CancellationToken cancellation)
+    public Task ErrorAsync(int status, string text, RequestOutcome outcome, CancellationToken cancellation) =>
+        RefuseAsync(status, protocol.Error(text), outcome, cancellation);
+
+    /// <param name="status">Status of the response.</param>
+    /// <param name="body">As the protocol writes errors.</param>
+    /// <param name="outcome">How the call ended.</param>
+    /// <param name="cancellation">Ends the writing.</param>
+    public Task RefuseAsync(int status, string body, RequestOutcome outcome, CancellationToken cancellation)
     {
         End(outcome);
-        return OnlyAsync(status, "application/json", protocol.Error(text), cancellation);
+        return OnlyAsync(status, "application/json", body, cancellation);
     }
 
     /// <summary>A response of one text. The call must have ended.</summary>
@@ -37,6 +44,8 @@ internal sealed class ChatExchange(HttpContext context, ChatProtocol protocol, C
         context.Response.ContentType = type;
         if (Fault?.RetryAfter is { } after)
             context.Response.Headers.RetryAfter = after;
+        if (Fault?.RetryAfterMilliseconds is { } exactly)
+            context.Response.Headers["retry-after-ms"] = exactly;
         return context.Response.WriteAsync(text, cancellation);
     }
 

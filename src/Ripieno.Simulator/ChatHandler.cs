@@ -71,6 +71,7 @@ internal sealed class ChatHandler(SimulatorOptions options, LoadedModels models,
         Schema = call.SchemaTitle,
         Messages = call.Messages,
         Authorization = request.Headers.Authorization is [{ } given] ? new Secret(given) : null,
+        ApiKey = request.Headers["api-key"] is [{ } key] ? new Secret(key) : null,
         Started = options.Time.GetUtcNow(),
         Fault = faults.For(number),
     };
@@ -88,8 +89,7 @@ internal sealed class ChatHandler(SimulatorOptions options, LoadedModels models,
             return;
         if (models.Find(exchange.Call.Model) is not { } model)
         {
-            var text = $"model '{exchange.Call.Model}' not found";
-            await exchange.ErrorAsync(StatusCodes.Status404NotFound, text, RequestOutcome.UnknownModel, cancellation);
+            await exchange.RefuseAsync(StatusCodes.Status404NotFound, exchange.Protocol.UnknownModel(exchange.Call.Model), RequestOutcome.UnknownModel, cancellation);
             return;
         }
 

@@ -12,7 +12,7 @@ using Ripieno.Errors;
 namespace Ripieno.Simulator;
 
 /// <summary>
-/// A fake model server on 127.0.0.1 that speaks Ollama's protocol, and OpenAI's below <c>/v1</c>. It answers by seed, keeps a log of all
+/// A fake model server on 127.0.0.1 that speaks Ollama's protocol, OpenAI's below <c>/v1</c>, Azure's below <c>/openai/v1</c> and that of GitHub Models below <c>/inference</c>. It answers by seed, keeps a log of all
 /// calls, counts those in flight, and fails when told to.
 /// </summary>
 internal sealed class ModelSimulator : IAsyncDisposable
@@ -31,7 +31,7 @@ internal sealed class ModelSimulator : IAsyncDisposable
         _log = new RequestLog(options);
         _chat = new ChatHandler(options, models, _log, _faults, _stopping.Token);
         _server = Build(options);
-        _server.Run(new ServerRoutes(_chat, models, options.Time).HandleAsync);
+        _server.Run(new ServerRoutes(_chat, models, options).HandleAsync);
     }
 
     /// <summary>Base URL for Ollama clients, for example <c>http://127.0.0.1:11434/</c>.</summary>
@@ -39,6 +39,12 @@ internal sealed class ModelSimulator : IAsyncDisposable
 
     /// <summary>Base URL for OpenAI clients.</summary>
     public Uri OpenAiUrl => new(Url, "v1");
+
+    /// <summary>Base URL for clients of GitHub Models.</summary>
+    public Uri GitHubUrl => new(Url, "inference");
+
+    /// <summary>Where a managed identity gets its tokens, for <c>IDENTITY_ENDPOINT</c>.</summary>
+    public Uri IdentityUrl => new(Url, "msi/token");
 
     /// <summary>Chat calls in order of arrival, those under way included.</summary>
     public ImmutableArray<SimulatedRequest> Requests => _log.All;
@@ -82,7 +88,8 @@ internal sealed class ModelSimulator : IAsyncDisposable
     }
 
     /// <summary>Lets the next calls fail, after those asked for before.</summary>
-    public void Fail(int calls, FaultKind kind, string? retryAfter = null) => _faults.Add(calls, new Fault(kind, retryAfter));
+    public void Fail(int calls, FaultKind kind, string? retryAfter = null, string? retryAfterMilliseconds = null) =>
+        _faults.Add(calls, new Fault(kind, retryAfter, retryAfterMilliseconds));
 
     /// <summary>Lets the next calls pass, after those asked for before; also spares them random faults.</summary>
     public void Pass(int calls) => _faults.Add(calls, null);

@@ -39,6 +39,12 @@ internal sealed record SimulatorOptions
     /// <summary>File to which every call is appended, one JSON object when it arrives and one when it ends; null = none.</summary>
     public string? LogFile { get; init; }
 
+    /// <summary>Key that Azure's paths ask for; null with <see cref="Token"/> = anyone is let in.</summary>
+    public string? Key { get; init; }
+
+    /// <summary>Bearer token that the paths of Azure and GitHub ask for, and that the identity endpoint gives.</summary>
+    public string? Token { get; init; }
+
     /// <summary>Calls kept in memory for <see cref="ModelSimulator.Requests"/>; older ones are forgotten.</summary>
     public int KeptRequests { get; init; } = 10_000;
 

@@ -1,7 +1,11 @@
 using System.CommandLine;
+using Ripieno.Agents.Custom;
 using Ripieno.Cli.Display;
 using Ripieno.Cli.Grammar;
 using Ripieno.Cli.Runs;
+using Ripieno.Runs;
+using Ripieno.Storage;
+using Ripieno.Workflows;
 
 namespace Ripieno.Cli.Commands;
 
@@ -30,16 +34,33 @@ internal static class ShowCommand
         await using var composition = await Composition.OpenAsync(invocation, common, cancellation);
         var id = await RunChoice.IdAsync(composition, named, null, cancellation);
         var run = (await composition.Coordinator.OverviewAsync(id, cancellation)).Run;
-        var banner = RunBanner.Of(await composition.SnapshotAsync(run, cancellation));
+        var snapshot = await composition.SnapshotAsync(run, cancellation);
+        var banner = RunBanner.Of(snapshot);
+        var fallbacks = await FallbackAnswer.ListAsync(composition.Coordinator, id, snapshot, cancellation);
         var steps = await composition.Coordinator.StepsAsync(id, cancellation);
         var titles = banner.Own is null ? await TaskTitles.FindAsync(composition.Store, id, cancellation) : null;
         var now = invocation.Time.GetUtcNow();
         var files = RunExecution.Files(invocation, composition, id, outFolder: null);
         var tasks = banner.Own is { } workflow ? UnitRows.Of(workflow, steps, now) : TaskRows.Of(steps, titles, now);
         new RunEnding(invocation, common).Write(
-            new(run, banner, tasks, files.Summary(invocation.Folder), OffersShow: !withSteps, now) { PlanFailure = banner.Own is null ? EndModel.PlanFailureOf(steps, tasks) : null },
+            new(run, banner, tasks, files.Summary(invocation.Folder), OffersShow: !withSteps, now)
+            {
+                Fallbacks = fallbacks,
+                PlanFailure = banner.Own is null ? EndModel.PlanFailureOf(steps, tasks) : null,
+            },
             withSteps ? steps : null,
-            Directory.Exists(files.Folder) ? files.Folder : null);
+            Directory.Exists(files.Folder) ? files.Folder : null,
+            withSteps ? Models(snapshot, steps, fallbacks) : null);
         return ExitCode.Done;
+    }
+
+    /// <summary>What answered the steps that have been answered: what the run chose, unless it is known that another did.</summary>
+    private static Dictionary<string, string> Models(RunSnapshot snapshot, IReadOnlyList<StepRecord> steps, IReadOnlyList<FallbackAnswer> fallbacks)
+    {
+        var models = steps.Where(step => step.Status is (StepStatus.Succeeded or StepStatus.Expanded) && step.Result != StepOutcome.SkippedHash)
+            .ToDictionary(step => step.Key, step => snapshot.ModelOf(snapshot.Workflow.Step(step.Definition)), StringComparer.Ordinal);
+        foreach (var answer in fallbacks)
+            models[answer.Step] = answer.Model;
+        return models;
     }
 }

@@ -16,7 +16,7 @@ internal static class SimulateCommand
 
     private static readonly ImmutableArray<(string Name, FaultKind Kind)> Faults =
     [
-        ("429", FaultKind.TooManyRequests), ("503", FaultKind.Unavailable), ("500", FaultKind.ServerError), ("401", FaultKind.Unauthorized), ("410", FaultKind.Gone),
+        ("429", FaultKind.TooManyRequests), ("503", FaultKind.Unavailable), ("500", FaultKind.ServerError), ("401", FaultKind.Unauthorized), ("410", FaultKind.Gone), ("content-filter", FaultKind.ContentFilter),
         ("hang", FaultKind.HangBeforeHeaders), ("stall", FaultKind.HangInStream), ("trickle", FaultKind.Trickle), ("truncated", FaultKind.Truncated),
         ("dropped", FaultKind.Dropped), ("error-in-stream", FaultKind.ErrorInStream), ("html", FaultKind.Html), ("garbage", FaultKind.Garbage), ("huge", FaultKind.Huge),
     ];
@@ -62,7 +62,7 @@ internal static class SimulateCommand
         };
         var command = new DocumentedCommand(
             "simulate",
-            "Serve made-up answers as Ollama and OpenAI servers do, until Ctrl-C.",
+            "Serve made-up answers as servers of Ollama, OpenAI (/v1), Azure OpenAI (/openai/v1) and GitHub Models (/inference) do, until Ctrl-C.",
             ("in place of Ollama", "ripieno simulate"),
             ("a slow server that is busy now and then", "ripieno simulate --port 11500 --latency 2s --slots 2 --fault 503:0.1"))
         {

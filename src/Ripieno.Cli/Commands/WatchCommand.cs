@@ -29,8 +29,12 @@ internal static class WatchCommand
         await using var composition = await Composition.OpenAsync(invocation, common, cancellation);
         var id = await RunChoice.IdAsync(composition, named, null, cancellation);
         var run = (await composition.Coordinator.OverviewAsync(id, cancellation)).Run;
-        var banner = RunBanner.Of(await composition.SnapshotAsync(run, cancellation));
-        var subject = new RunSubject(id, banner, composition.Store, composition.Coordinator, invocation.Time);
+        var snapshot = await composition.SnapshotAsync(run, cancellation);
+        var banner = RunBanner.Of(snapshot);
+        var subject = new RunSubject(id, banner, composition.Store, composition.Coordinator, invocation.Time)
+        {
+            FallbacksAsync = stop => FallbackAnswer.ListAsync(composition.Coordinator, id, snapshot, stop),
+        };
         if (await RunDisplay.For(invocation, common).ShowAsync(subject, cancellation) is not { } end)
             return ExitCode.Interrupted;
         var files = RunExecution.Files(invocation, composition, id, outFolder: null);

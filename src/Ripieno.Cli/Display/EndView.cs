@@ -14,6 +14,8 @@ internal static class EndView
     public static IRenderable Of(EndModel model)
     {
         var parts = new List<IRenderable> { Headline(model), Facts(model), Costs(model) };
+        foreach (var answers in model.Fallbacks.GroupBy(answer => answer.Model, StringComparer.Ordinal))
+            parts.Add(new Padder(new Text(Fallback(answers.Key, [.. answers]), Look.Warn), new Padding(3, 0, 0, 0)));
         if (model.PlanFailure is { } failure)
             parts.Add(new Padder(new Text($"no plan: {SafeText.Of(failure)}", Look.Bad), new Padding(3, 0, 0, 0)));
         if (model.Tasks.Count > 0)
@@ -25,10 +27,16 @@ internal static class EndView
         return new Rows(parts);
     }
 
+    private static string Fallback(string name, IReadOnlyList<FallbackAnswer> answers)
+    {
+        var simulated = answers[0].IsSimulated ? $" ({RunBanner.SimulatedText})" : "";
+        return $"{TimeText.Count(answers.Count, "step")} answered by {SafeText.Of(name, longest: 120)}{simulated}; the last: {SafeText.Of(answers[^1].Text, longest: 500)}";
+    }
+
     /// <summary>One line for <c>--quiet</c> and for logs.</summary>
     public static string OneLine(EndModel model)
     {
-        var simulated = model.Banner.Simulated ? $" ({RunBanner.SimulatedText})" : "";
+        var simulated = model.IsSimulated ? $" ({RunBanner.SimulatedText})" : "";
         var failure = model.PlanFailure is { } reason ? $"; no plan: {SafeText.Of(reason)}" : "";
         return $"run {model.Run.Id} {Status(model.Run)}: {Counts(model)}{simulated}{failure}";
     }
@@ -44,7 +52,7 @@ internal static class EndView
         };
         var line = new StyledLine().Add($" {mark} ", style).Add(SafeText.Of(model.Run.Title, longest: 120), Look.Strong)
             .Add($"  {Status(model.Run)}", style).Add($"  {model.Run.Id}", Look.Quiet);
-        return model.Banner.Simulated ? line.Right($"{RunBanner.SimulatedText} ", Look.Simulated) : line;
+        return model.IsSimulated ? line.Right($"{RunBanner.SimulatedText} ", Look.Simulated) : line;
     }
 
     private static StyledLine Facts(EndModel model)
@@ -157,6 +165,12 @@ internal static class EndView
 /// <param name="Now">For times of what is not finished.</param>
 internal sealed record EndModel(RunRecord Run, RunBanner Banner, IReadOnlyList<TaskRow> Tasks, string? Summary, bool OffersShow, DateTimeOffset Now)
 {
+    /// <summary>Steps that another model answered than the one chosen.</summary>
+    public IReadOnlyList<FallbackAnswer> Fallbacks { get; init; } = [];
+
+    /// <summary>Answers were made up, all or some.</summary>
+    public bool IsSimulated => Banner.Simulated || Fallbacks.Any(answer => answer.IsSimulated);
+
     /// <summary>Why there are no tasks; null when there is a plan, or none yet.</summary>
     public string? PlanFailure { get; init; }
 

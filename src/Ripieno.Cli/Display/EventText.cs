@@ -18,6 +18,7 @@ internal static class EventText
             RunEventKind.RunAccepted => "accepted",
             RunEventKind.CancelRequested => "cancel requested",
             RunEventKind.RetryRequested => $"retry requested{detail}",
+            RunEventKind.FallbackAnswered => $"{step}: answered by {SafeText.Of(happened.Detail, longest: 500)}{(FallbackAnswer.Of(happened)?.IsSimulated == true ? $" ({RunBanner.SimulatedText})" : "")}",
             RunEventKind.StepExpanded when happened.StepKey == StandardWorkflow.PlanKey => $"plan done: {TimeText.Count(tasks, "task")}",
             RunEventKind.StepExpanded => $"{step} executed, to be reviewed",
             RunEventKind.StepSucceeded when happened.StepKey == StandardWorkflow.PlanKey => "all tasks done",

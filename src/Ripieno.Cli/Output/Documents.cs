@@ -15,7 +15,16 @@ internal sealed record RunsDocument(IReadOnlyList<RunJson> Runs);
 /// <param name="Steps">Its steps, when asked for.</param>
 /// <param name="Artifacts">Folder of its files, when they were exported.</param>
 internal sealed record RunDocument(
-    string Type, RunJson Run, string Models, bool Simulated, IReadOnlyList<TaskJson> Tasks, IReadOnlyList<StepJson>? Steps, string? Artifacts);
+    string Type, RunJson Run, string Models, bool Simulated, IReadOnlyList<TaskJson> Tasks, IReadOnlyList<StepJson>? Steps, string? Artifacts)
+{
+    /// <summary>Steps that another model answered than the one chosen.</summary>
+    public IReadOnlyList<FallbackJson> Fallbacks { get; init; } = [];
+}
+
+/// <param name="Step">Key of the step.</param>
+/// <param name="Model">Which answered, as <c>provider/model</c>.</param>
+/// <param name="Detail">Instead of which, and why.</param>
+internal sealed record FallbackJson(string Step, string Model, string Detail);
 
 /// <summary>A run was accepted: what <c>submit --json</c> writes, and the first line of <c>run --json</c>.</summary>
 /// <param name="Type"><c>accepted</c>.</param>

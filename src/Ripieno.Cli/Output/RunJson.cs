@@ -96,6 +96,9 @@ internal sealed record StepJson
     /// <summary>Succeeded by doing nothing: its condition did not hold.</summary>
     public required bool LeftOut { get; init; }
 
+    /// <summary>What answered it, as <c>provider/model</c>; null when none did yet, or where it is not told.</summary>
+    public string? Model { get; init; }
+
     public static StepJson Of(StepRecord step) => new()
     {
         Key = step.Key,

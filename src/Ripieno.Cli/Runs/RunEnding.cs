@@ -16,19 +16,27 @@ internal sealed class RunEnding(Invocation invocation, CommonSettings common)
         var isWithoutTasks = subject.Banner.Own is null && overview.Run.Status == RunStatus.Failed && tasks.Count == 0;
         var model = new EndModel(overview.Run, subject.Banner, tasks, files?.Summary(invocation.Folder), OffersShow: true, invocation.Time.GetUtcNow())
         {
+            Fallbacks = await subject.FallbacksAsync(cancellation),
             PlanFailure = isWithoutTasks ? EndModel.PlanFailureOf(await subject.Coordinator.StepsAsync(subject.RunId, cancellation), tasks) : null,
         };
         Write(model, null, files?.Folder);
         return CodeOf(overview.Run.Status);
     }
 
-    public void Write(EndModel model, IReadOnlyList<StepRecord>? steps, string? folder)
+    /// <param name="model">The run.</param>
+    /// <param name="steps">Its steps, to be shown too; null = not.</param>
+    /// <param name="folder">Of its files.</param>
+    /// <param name="models">What answered each step, as <c>provider/model</c>, by the step's key.</param>
+    public void Write(EndModel model, IReadOnlyList<StepRecord>? steps, string? folder, IReadOnlyDictionary<string, string>? models = null)
     {
         if (common.Json)
         {
             JsonOutput.WriteLine(invocation.Terminal.Out, new RunDocument(
-                "result", RunJson.Of(model.Run), model.Banner.Models, model.Banner.Simulated, [.. model.Tasks.Select(TaskJson.Of)],
-                steps is null ? null : [.. steps.Select(StepJson.Of)], folder));
+                "result", RunJson.Of(model.Run), model.Banner.Models, model.IsSimulated, [.. model.Tasks.Select(TaskJson.Of)],
+                steps is null ? null : [.. steps.Select(step => StepJson.Of(step) with { Model = models?.GetValueOrDefault(step.Key) })], folder)
+            {
+                Fallbacks = [.. model.Fallbacks.Select(answer => new FallbackJson(answer.Step, answer.Model, answer.Text))],
+            });
         }
         else if (common.Quiet)
         {
@@ -38,7 +46,7 @@ internal sealed class RunEnding(Invocation invocation, CommonSettings common)
         {
             invocation.Terminal.Console.Write(EndView.Of(model));
             if (steps is not null)
-                invocation.Terminal.Console.Write(StepsView.Of(steps));
+                invocation.Terminal.Console.Write(StepsView.Of(steps, models));
         }
     }
 

@@ -19,7 +19,10 @@ internal sealed class RunExecution(Invocation invocation, Composition compositio
         var run = (await composition.Coordinator.OverviewAsync(runId, cancellation)).Run;
         var snapshot = await composition.SnapshotAsync(run, cancellation);
         var files = Files(invocation, composition, runId, outFolder);
-        var subject = new RunSubject(runId, RunBanner.Of(snapshot), composition.Store, composition.Coordinator, invocation.Time);
+        var subject = new RunSubject(runId, RunBanner.Of(snapshot), composition.Store, composition.Coordinator, invocation.Time)
+        {
+            FallbacksAsync = stop => FallbackAnswer.ListAsync(composition.Coordinator, runId, snapshot, stop),
+        };
 
         if (run.Status == RunStatus.Running)
         {

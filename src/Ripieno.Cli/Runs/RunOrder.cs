@@ -81,14 +81,15 @@ internal sealed record RunOrder(LoadedConfiguration Configuration, RunRequest Re
     {
         if (await IsAcceptedAlreadyAsync(invocation, cancellation))
             return true;
-        var missing = await MissingAsync(invocation, cancellation);
-        foreach (var sentence in missing)
+        var seen = await LookAsync(invocation, cancellation);
+        foreach (var sentence in seen.Missing)
             await invocation.Terminal.Error.WriteLineAsync($"ripieno: {SafeText.Of(sentence, longest: 2000)}");
-        return missing.Count == 0;
+        foreach (var sentence in seen.Missing.Count == 0 ? [.. ProviderFindings.AtStart(Configuration), .. seen.Notes] : ProviderFindings.AtStart(Configuration))
+            await invocation.Terminal.Error.WriteLineAsync($"ripieno: warning: {SafeText.Of(sentence, longest: 2000)}");
+        return seen.Missing.Count == 0;
     }
 
-    /// <summary>Sentences about endpoints and models without which the run could not begin; empty = all is there.</summary>
-    private async Task<IReadOnlyList<string>> MissingAsync(Invocation invocation, CancellationToken cancellation)
+    private async Task<PreflightReport> LookAsync(Invocation invocation, CancellationToken cancellation)
     {
         using var providers = ModelProviders.Create(Configuration.Options, invocation.Time);
         return await Preflight.CheckAsync(Request.Snapshot, Configuration.Endpoints, providers.ByKind, invocation.Time, cancellation);

@@ -31,6 +31,9 @@ internal sealed class RunSubject(string runId, RunBanner banner, IStore store, R
 
     public string? Instance { get; set; }
 
+    /// <summary>Steps that another model answered than the one chosen.</summary>
+    public Func<CancellationToken, Task<IReadOnlyList<FallbackAnswer>>> FallbacksAsync { get; init; } = static _ => Task.FromResult<IReadOnlyList<FallbackAnswer>>([]);
+
     /// <summary>Told when the run's files should be written again; costs nothing when there is nothing to write.</summary>
     public Func<CancellationToken, Task> Export { get; set; } = static _ => Task.CompletedTask;
 

@@ -87,15 +87,17 @@ internal sealed class Checkup(LoadedConfiguration configuration, IReadOnlyDictio
     private async Task<EndpointReport> ProbeAsync(Endpoint endpoint, CancellationToken cancellation)
     {
         using var bound = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        using var timer = new CancellationTokenSource(Patience, time);
+        var provider = providers[endpoint.Provider];
+        var patience = provider.Patience > Patience ? provider.Patience : Patience;
+        using var timer = new CancellationTokenSource(patience, time);
         await using var link = timer.Token.Register(bound.Cancel);
         try
         {
-            return await providers[endpoint.Provider].ProbeAsync(endpoint, bound.Token);
+            return await provider.ProbeAsync(endpoint, bound.Token);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            return new(endpoint, Reachable: false, null, [], $"no answer from {endpoint.Url} within {Patience.TotalSeconds:0} s");
+            return new(endpoint, Reachable: false, null, [], $"no answer from {endpoint.Url} within {patience.TotalSeconds:0} s");
         }
     }
 
@@ -109,20 +111,24 @@ internal sealed class Checkup(LoadedConfiguration configuration, IReadOnlyDictio
             else if (!report.Reachable)
                 yield return new(FindingLevel.Error, subject, report.Failure ?? $"no answer from {report.Endpoint.Url}", NextStepFor(report.Endpoint));
             else
-                yield return new(FindingLevel.Ok, subject, $"{report.Endpoint.Url}{(report.Version is { } version ? $", version {version}" : "")}, {report.Models.Count} models");
+                yield return new(FindingLevel.Ok, subject, $"{report.Endpoint.Url}{(report.Version is { } version ? $", version {version}" : "")}, {(report.ListsModels ? $"{report.Models.Count} models" : "does not tell its models")}");
         }
 
-        foreach (var group in configuration.Options.Agents.Where(agent => agent.CallsModel).GroupBy(agent => (Provider: agent.Provider ?? configuration.Options.Runtime.DefaultProvider, agent.DefaultModel)))
+        var used = configuration.Options.Agents.Where(agent => agent.CallsModel).Select(agent => (Provider: agent.Provider ?? configuration.Options.Runtime.DefaultProvider, Model: agent.DefaultModel, Who: agent.Id))
+            .Concat(configuration.Options.Runtime.Fallbacks.Select(fallback => (fallback.Provider, fallback.Model, Who: "fallback")));
+        foreach (var group in used.GroupBy(one => (one.Provider, one.Model)))
         {
             var (provider, model) = group.Key;
             var reachable = reports.Where(report => report.Endpoint.Provider == provider && report.Reachable).ToList();
             if (reachable.Count > 0)
-                yield return Model(provider, model, reachable, string.Join(", ", group.Select(agent => agent.Id)));
+                yield return Model(provider, model, reachable, string.Join(", ", group.Select(one => one.Who)));
         }
     }
 
     private static Finding Model(string provider, string model, List<EndpointReport> reachable, string agents)
     {
+        if (!reachable.Exists(report => report.ListsModels))
+            return new(FindingLevel.Ok, $"model {model}", $"{provider} tells only when it is called, for {agents}");
         var having = reachable.Where(report => report.Has(model)).Select(report => report.Endpoint.Name).ToList();
         var subject = $"model {model}";
         if (having.Count == reachable.Count)
@@ -134,9 +140,12 @@ internal sealed class Checkup(LoadedConfiguration configuration, IReadOnlyDictio
         return new(FindingLevel.Error, subject, $"not installed, but needed by {agents}; installed: {(installed.Count == 0 ? "none" : string.Join(", ", installed))}", pull);
     }
 
-    private static string NextStepFor(Endpoint endpoint) => endpoint.Provider == ProviderKind.Ollama
-        ? "Start it with 'ollama serve' (https://ollama.com/download), set OLLAMA_HOST, or try without a model: --provider simulated."
-        : "Start the server, or correct its address in the config.";
+    private static string NextStepFor(Endpoint endpoint) => endpoint.Provider switch
+    {
+        ProviderKind.Ollama => "Start it with 'ollama serve' (https://ollama.com/download), set OLLAMA_HOST, or try without a model: --provider simulated.",
+        ProviderKind.AzureOpenAI or ProviderKind.GitHubModels => $"Check runtime.{endpoint.Provider}, its variables, and this machine's network.",
+        _ => "Start the server, or correct its address in the config.",
+    };
 
     private IEnumerable<Finding> Hardware(Machine machine)
     {

@@ -35,8 +35,12 @@ internal static class StarterConfig
               "metadata": { "project": {{Json(project)}}, "version": "1.0.0" },
 
             {{reasons}}  "runtime": {
-                // ollama, openai (any server that speaks its protocol) or simulated (made-up answers, for a machine without a model).
+                // ollama, openai (any server that speaks its protocol), azure-openai, github-models (retired on 2026-07-30; another service by its protocol)
+                // or simulated (made-up answers, for a machine without a model).
                 "defaultProvider": "ollama",
+
+                // Who is asked when that one cannot be had: "fallbackProviders": [ { "provider": "azure-openai", "model": "gpt-4o" } ]
+                // "azure-openai": { "endpointEnv": "AZURE_OPENAI_ENDPOINT", "credential": "entra-id" }
 
                 // All state lives in this file. Relative paths start from the folder that holds config/.
                 // For several machines: "store": { "kind": "redis", "endpoints": ["HOST:6379"], "passwordEnv": "RIPIENO_REDIS_PASSWORD" }

@@ -95,9 +95,9 @@ internal sealed partial class CoordinatorParts : IAsyncDisposable
     public async Task CheckEndpointsAsync(RunSnapshot snapshot, CancellationToken cancellation)
     {
         using var providers = ModelProviders.Create(Configuration.Options, _time);
-        var missing = await Preflight.CheckAsync(snapshot, Configuration.Endpoints, providers.ByKind, _time, cancellation);
-        if (missing.Count > 0)
-            throw new EndpointUnavailableException(string.Join(" ", missing));
+        var seen = await Preflight.CheckAsync(snapshot, Configuration.Endpoints, providers.ByKind, _time, cancellation);
+        if (seen.Missing.Count > 0)
+            throw new EndpointUnavailableException(string.Join(" ", seen.Missing));
     }
 
     /// <exception cref="InvalidInputException">It is no backlog.</exception>

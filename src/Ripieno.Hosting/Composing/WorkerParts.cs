@@ -46,8 +46,7 @@ internal sealed class WorkerParts : IAsyncDisposable
     public static WorkerParts ForAll(LoadedConfiguration configuration, RunSelection runs, Func<string, string?> variable, WorkerSurroundings around)
     {
         var options = configuration.Options;
-        var known = ProviderKind.Usable.Where(kind => kind != ProviderKind.OpenAI || IsPlaced(EffectiveEndpoints.Provider(options, kind)));
-        var endpoints = EffectiveEndpoints.Of(Using(options, known.Select(kind => (kind, (string?)null))), variable);
+        var endpoints = EffectiveEndpoints.Of(Using(options, ProviderKind.Usable.Select(kind => (kind, (string?)null)), []), variable);
         var queues = options.Agents.Select(agent => agent.Queue).Append(new StepClass("default", "").Queue)
             .Concat(options.Workflows.Own.Values.SelectMany(workflow => Queues(workflow.Steps))).Distinct(StringComparer.Ordinal);
         var classes = queues.SelectMany(queue => options.Agents.Where(agent => !agent.Code || around.Program.Agents.Has(agent.Id))
@@ -70,7 +69,8 @@ internal sealed class WorkerParts : IAsyncDisposable
     public static LoadedConfiguration For(LoadedConfiguration configuration, RunSnapshot snapshot, Func<string, string?> variable)
     {
         var choices = snapshot.Agents.Select(agent => (agent.Model.Provider, (string?)agent.Model.Model));
-        var options = Using(configuration.Options, choices);
+        var fallbacks = snapshot.Agents.SelectMany(agent => agent.Model.Chain.Skip(1)).Select(model => new ModelReference(model.Provider, model.Model));
+        var options = Using(configuration.Options, choices, [.. fallbacks.Distinct()]);
         return configuration with { Options = options, Endpoints = EffectiveEndpoints.Of(options, variable) };
     }
 
@@ -83,11 +83,9 @@ internal sealed class WorkerParts : IAsyncDisposable
 
     private static IEnumerable<string> Queues(IEnumerable<WorkflowStepOptions> steps) => steps.SelectMany(step => Queues(step.Steps).Concat(step.Queue is { } queue ? [queue] : []));
 
-    /// <summary>Ollama has a place by default and simulated answers need none; any other server must be named.</summary>
-    private static bool IsPlaced(ProviderOptions provider) => provider.Host is not null || !provider.Endpoints.IsEmpty;
-
-    private static RipienoOptions Using(RipienoOptions options, IEnumerable<(string Provider, string? Model)> choices) => options with
+    private static RipienoOptions Using(RipienoOptions options, IEnumerable<(string Provider, string? Model)> choices, ImmutableArray<ModelReference> fallbacks) => options with
     {
+        Runtime = options.Runtime with { Fallbacks = fallbacks },
         Agents =
         [
             .. choices.Where(choice => ProviderKind.Usable.Contains(choice.Provider, StringComparer.Ordinal)).Select((choice, index) =>

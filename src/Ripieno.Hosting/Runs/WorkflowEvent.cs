@@ -57,4 +57,7 @@ public enum WorkflowEventKind
 
     /// <summary>A step was given up, because executing it kills instances.</summary>
     DeadLettered = RunEventKind.DeadLettered,
+
+    /// <summary>Another model answered in the place of the one that a step's agent names.</summary>
+    FallbackAnswered = RunEventKind.FallbackAnswered,
 }

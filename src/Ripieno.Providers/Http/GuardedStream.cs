@@ -7,7 +7,7 @@ namespace Ripieno.Providers.Http;
 /// The body of a response, read with three guards: reads end with the call's cancellation, no line grows beyond a bound (each SDK holds a
 /// whole line in memory), and an error object that a server writes into its stream becomes an exception instead of an empty piece.
 /// </summary>
-internal sealed class GuardedStream(Endpoint endpoint, Stream inner, CancellationToken call) : Stream
+internal sealed class GuardedStream(Endpoint endpoint, Secret? secret, Stream inner, CancellationToken call) : Stream
 {
     /// <summary>A whole answer that is not streamed is one line: its text, escaped.</summary>
     public const int LongestLine = 2 * GuardedChatClient.LongestAnswer;
@@ -106,6 +106,6 @@ internal sealed class GuardedStream(Endpoint endpoint, Stream inner, Cancellatio
         if (start.StartsWith("data:"u8))
             start = start[5..].TrimStart((byte)' ');
         if (start.StartsWith("{\"error\""u8) && Encoding.UTF8.GetString(start) is var line && ModelFailure.ErrorText(line) is var error)
-            throw ModelFailure.Call(endpoint, $"broke off its answer: {ModelFailure.Words(error ?? line, endpoint.Key)}");
+            throw ModelFailure.Call(endpoint, $"broke off its answer: {ModelFailure.Words(error ?? line, secret)}");
     }
 }

@@ -11,15 +11,21 @@ internal static class ModelFailure
     private const int LongestText = 500;
 
     /// <summary>A response whose status is not 2xx.</summary>
-    public static RipienoException Status(Endpoint endpoint, HttpStatusCode status, string body, TimeSpan? retryAfter)
+    /// <param name="endpoint">Who answered.</param>
+    /// <param name="status">With what.</param>
+    /// <param name="body">The beginning of its body.</param>
+    /// <param name="retryAfter">What it asked for.</param>
+    /// <param name="secret">What the request carried: a server may echo it.</param>
+    public static RipienoException Status(Endpoint endpoint, HttpStatusCode status, string body, TimeSpan? retryAfter, Secret? secret)
     {
-        var answered = $"{Name(endpoint)} answered {(int)status}{Reason(body, endpoint.Key)}.";
+        var answered = $"{Name(endpoint)} answered {(int)status}{Reason(body, secret)}.";
         return status switch
         {
             HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable => new EndpointUnavailableException(answered, retryAfter),
-            HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => new ModelRejectedException($"{answered} Check the key that keyEnv names."),
-            HttpStatusCode.NotFound => new ModelRejectedException($"{answered} Check the model's name, that it is installed, and the endpoint's URL."),
-            HttpStatusCode.Gone => new ModelRejectedException($"{answered} The model or the service has been withdrawn; choose another."),
+            HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => new ModelRejectedException($"{answered} {NextStep.Credentials(endpoint)}", ModelRefusal.Credentials),
+            HttpStatusCode.NotFound => new ModelRejectedException($"{answered} {NextStep.Model(endpoint)}", ModelRefusal.Model),
+            HttpStatusCode.Gone => new ModelRejectedException($"{answered} {NextStep.Gone(endpoint)}", ModelRefusal.Gone),
+            HttpStatusCode.BadRequest when ErrorCode(body) == "content_filter" => new ModelRejectedException($"{answered} The service's content filter refused the prompt."),
             >= HttpStatusCode.BadRequest and < HttpStatusCode.InternalServerError => new ModelRejectedException(answered),
             _ => new ModelCallException(answered),
         };
@@ -57,16 +63,19 @@ internal static class ModelFailure
     }
 
     /// <summary>The message of an error object as Ollama (<c>{"error":"…"}</c>) or OpenAI (<c>{"error":{"message":"…"}}</c>) writes it; null for others.</summary>
-    public static string? ErrorText(string body)
+    public static string? ErrorText(string body) => Error(body) is not { } error
+        ? null
+        : error.ValueKind == JsonValueKind.Object && error.TryGetProperty("message", out var message) ? message.ToString() : error.ToString();
+
+    private static string? ErrorCode(string body) =>
+        Error(body) is { ValueKind: JsonValueKind.Object } error && error.TryGetProperty("code", out var code) ? code.ToString() : null;
+
+    private static JsonElement? Error(string body)
     {
         try
         {
             using var document = JsonDocument.Parse(body);
-            if (document.RootElement.ValueKind != JsonValueKind.Object || !document.RootElement.TryGetProperty("error", out var error))
-                return null;
-            if (error.ValueKind == JsonValueKind.Object && error.TryGetProperty("message", out var message))
-                error = message;
-            return error.ToString();
+            return document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty("error", out var error) ? error.Clone() : null;
         }
         catch (JsonException)
         {

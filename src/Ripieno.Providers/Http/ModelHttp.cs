@@ -1,10 +1,13 @@
 using System.Collections.Concurrent;
 using Ripieno.Models;
+using Ripieno.Providers.Credentials;
 
 namespace Ripieno.Providers.Http;
 
 /// <summary>HTTP clients, one for each endpoint, kept for as long as the provider: connections are reused over calls.</summary>
-internal sealed class ModelHttp(TimeProvider time) : IDisposable
+/// <param name="time">Clock of the pauses that servers ask for.</param>
+/// <param name="credential">How calls to an endpoint are authorised.</param>
+internal sealed class ModelHttp(TimeProvider time, Func<Endpoint, RequestCredential> credential) : IDisposable
 {
     /// <summary>A host that does not take a connection within 10 s will not serve a model either. All other limits are the caller's.</summary>
     public static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(10);
@@ -35,7 +38,7 @@ internal sealed class ModelHttp(TimeProvider time) : IDisposable
             // Long enough to read the end of a finished answer and so keep the connection; a stream left early must free its server soon.
             ResponseDrainTimeout = TimeSpan.FromMilliseconds(100),
         };
-        return new HttpClient(new ModelHttpHandler(endpoint, time, sockets))
+        return new HttpClient(new ModelHttpHandler(endpoint, credential(endpoint), time, sockets))
         {
             // Relative paths replace what follows the last slash.
             BaseAddress = endpoint.Url.AbsoluteUri.EndsWith('/') ? endpoint.Url : new Uri(endpoint.Url.AbsoluteUri + "/"),

@@ -1,7 +1,9 @@
-using System.Net.Http.Headers;
 using System.Text;
+using Ripieno.Configuration;
 using Ripieno.Errors;
 using Ripieno.Models;
+using Ripieno.Providers.Azure;
+using Ripieno.Providers.Credentials;
 
 namespace Ripieno.Providers.Http;
 
@@ -9,7 +11,7 @@ namespace Ripieno.Providers.Http;
 /// Stands between an SDK and the network: sets the credential, turns every failure into one of ours before the SDK sees it, and guards the
 /// body of what goes well.
 /// </summary>
-internal sealed class ModelHttpHandler(Endpoint endpoint, TimeProvider time, HttpMessageHandler inner) : DelegatingHandler(inner)
+internal sealed class ModelHttpHandler(Endpoint endpoint, RequestCredential credential, TimeProvider time, HttpMessageHandler inner) : DelegatingHandler(inner)
 {
     /// <summary>The caller's cancellation, for SDKs that do not pass it on to the reads of a body.</summary>
     public static readonly HttpRequestOptionsKey<CancellationToken> CallCancellation = new("ripieno.cancellation");
@@ -18,17 +20,16 @@ internal sealed class ModelHttpHandler(Endpoint endpoint, TimeProvider time, Htt
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        // SDKs insist on sending some key; a server that needs none must not get an invented one.
-        request.Headers.Authorization = endpoint.Key is { } key ? new AuthenticationHeaderValue("Bearer", key.Value) : null;
+        var secret = await AuthoriseAsync(request, cancellationToken);
         try
         {
             var response = await base.SendAsync(request, cancellationToken);
             if (!response.IsSuccessStatusCode)
                 using (response)
-                    throw ModelFailure.Status(endpoint, response.StatusCode, await BeginningAsync(response, cancellationToken), RetryAfter.Of(response.Headers, time));
+                    throw ModelFailure.Status(endpoint, response.StatusCode, await BeginningAsync(response, cancellationToken), RetryAfter.Of(response.Headers, time), secret);
 
             request.Options.TryGetValue(CallCancellation, out var call);
-            response.Content = await GuardedAsync(response.Content, call, cancellationToken);
+            response.Content = await GuardedAsync(response.Content, secret, call, cancellationToken);
             return response;
         }
         catch (Exception failure) when (failure is not RipienoException && !cancellationToken.IsCancellationRequested)
@@ -37,11 +38,23 @@ internal sealed class ModelHttpHandler(Endpoint endpoint, TimeProvider time, Htt
         }
     }
 
-    private async Task<HttpContent> GuardedAsync(HttpContent content, CancellationToken call, CancellationToken cancellation)
+    private async ValueTask<Secret?> AuthoriseAsync(HttpRequestMessage request, CancellationToken cancellation)
+    {
+        try
+        {
+            return await credential.AttachAsync(request, cancellation);
+        }
+        catch (Exception failure) when (failure is not RipienoException && !cancellation.IsCancellationRequested)
+        {
+            throw (endpoint.Provider == ProviderKind.AzureOpenAI ? EntraFailure.Of(endpoint, failure) : null) ?? ModelFailure.Transport(endpoint, failure);
+        }
+    }
+
+    private async Task<HttpContent> GuardedAsync(HttpContent content, Secret? secret, CancellationToken call, CancellationToken cancellation)
     {
         if (content.Headers.ContentType?.MediaType is "text/html")
             throw ModelFailure.Call(endpoint, "answered with a web page. Check the endpoint's URL, and for a proxy or login page in between.");
-        var guarded = new StreamContent(new GuardedStream(endpoint, await content.ReadAsStreamAsync(cancellation), call));
+        var guarded = new StreamContent(new GuardedStream(endpoint, secret, await content.ReadAsStreamAsync(cancellation), call));
         foreach (var header in content.Headers)
             guarded.Headers.TryAddWithoutValidation(header.Key, header.Value);
         return guarded;

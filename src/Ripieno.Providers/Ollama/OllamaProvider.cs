@@ -2,6 +2,7 @@ using Microsoft.Extensions.AI;
 using OllamaSharp.Models;
 using Ripieno.Errors;
 using Ripieno.Models;
+using Ripieno.Providers.Credentials;
 using Ripieno.Providers.Http;
 
 namespace Ripieno.Providers.Ollama;
@@ -9,7 +10,7 @@ namespace Ripieno.Providers.Ollama;
 /// <summary>Ollama servers, by their own protocol.</summary>
 internal sealed class OllamaProvider(TimeProvider time) : IModelProvider, IDisposable
 {
-    private readonly ModelHttp _http = new(time);
+    private readonly ModelHttp _http = new(time, endpoint => new BearerKey(endpoint.Key));
 
     public string Kind => "ollama";
 

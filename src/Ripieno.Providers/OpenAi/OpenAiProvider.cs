@@ -1,19 +1,18 @@
-using System.ClientModel;
-using System.ClientModel.Primitives;
 using Microsoft.Extensions.AI;
-using OpenAI.Chat;
+using Ripieno.Configuration;
 using Ripieno.Errors;
 using Ripieno.Models;
+using Ripieno.Providers.Credentials;
 using Ripieno.Providers.Http;
 
 namespace Ripieno.Providers.OpenAi;
 
-/// <summary>Servers that speak OpenAI's protocol: OpenAI, vLLM, llama.cpp, GitHub Models and others.</summary>
+/// <summary>Servers that speak OpenAI's protocol: OpenAI, vLLM, llama.cpp and others.</summary>
 internal sealed class OpenAiProvider(TimeProvider time) : IModelProvider, IDisposable
 {
-    private readonly ModelHttp _http = new(time);
+    private readonly ModelHttp _http = new(time, endpoint => new BearerKey(endpoint.Key));
 
-    public string Kind => "openai";
+    public string Kind => ProviderKind.OpenAI;
 
     public async Task<EndpointReport> ProbeAsync(Endpoint endpoint, CancellationToken cancellation)
     {
@@ -31,27 +30,7 @@ internal sealed class OpenAiProvider(TimeProvider time) : IModelProvider, IDispo
 
     public Task<bool?> IsLoadedAsync(Endpoint endpoint, string model, CancellationToken cancellation) => Task.FromResult<bool?>(null);
 
-    public IChatClient CreateClient(Endpoint endpoint, ModelChoice model) =>
-        new GuardedChatClient(endpoint, options => Configure(options, model), Client(endpoint, model).AsIChatClient());
+    public IChatClient CreateClient(Endpoint endpoint, ModelChoice model) => OpenAiClient.Create(_http.For(endpoint), endpoint, model, model.Model);
 
     public void Dispose() => _http.Dispose();
-
-    private ChatClient Client(Endpoint endpoint, ModelChoice model) => new(
-        model.Model,
-        // Never sent: the handler sets the endpoint's own key, or none.
-        new ApiKeyCredential("unused"),
-        new OpenAI.OpenAIClientOptions
-        {
-            Endpoint = endpoint.Url,
-            Transport = new HttpClientPipelineTransport(_http.For(endpoint)),
-            // Retries and time limits belong to the model path.
-            RetryPolicy = new ClientRetryPolicy(maxRetries: 0),
-            NetworkTimeout = Timeout.InfiniteTimeSpan,
-        });
-
-    private static void Configure(ChatOptions options, ModelChoice model)
-    {
-        options.ModelId ??= model.Model;
-        options.Temperature ??= (float)model.Temperature;
-    }
 }

@@ -7,13 +7,13 @@
 -- Own ARGV: count of holders, their incarnations, count, their heads (HEAD: run (place among the declared), index, epoch, holder (place among those before, 0 = unknown), kind, FLAGS, tokens in,
 -- tokens out), then for each, the optional ones if their flag is set:
 --   complete: model, accepts, result (r), artifacts (a), contents (count, then hash and value), expansion (self | parent, then as steps.lua reads; or 'staged-self' | 'staged-parent', first,
---             count, then counts of arrivals: classes with their names and numbers of steps)
+--             count, then counts of arrivals: classes with their names and numbers of steps), fallback
 --   fail: reason, model, retry at (ms)
 --   park: reason, until (ms)
 --   release: nothing.
 -- Answers for each: 0 recorded | 1 lease lost | 2 discarded | what is wrong, its parts joined by \0.
 local band = bit.band
-local MODEL, ACCEPTS, RESULT, ARTIFACTS, CONTENTS, EXPANSION, RETRY = 1, 2, 4, 8, 16, 32, 64
+local MODEL, ACCEPTS, RESULT, ARTIFACTS, CONTENTS, EXPANSION, RETRY, FALLBACK = 1, 2, 4, 8, 16, 32, 64, 128
 local answers = {}
 
 local function optional(flags, flag)
@@ -47,6 +47,7 @@ local function complete(r, step, epoch, holder, flags, tin, tout)
     AT = AT + 3 + #arrivals * 2
     expansion = sub(expansion, 8)
   end
+  local fallback = optional(flags, FALLBACK)
   if not r then return LOST end
   local answer = fence(r, step, epoch, holder)
   if answer then return answer end
@@ -82,6 +83,7 @@ local function complete(r, step, epoch, holder, flags, tin, tout)
   step[S.openMembers], step[S.brokenMembers], step[S.accepted], step[S.finished] = into, 0, -1, 0
   spend(r, step, tin, tout)
   moved(r, step)
+  if fallback ~= '' then note(r, EVENT.fallback, step[S.ix], fallback) end
   note(r, into > 0 and EVENT.expanded or EVENT.succeeded, step[S.ix])
   local f = served(r, step, model, tin, tout)
   f[2] = f[2] + 1

@@ -30,7 +30,7 @@ local BLOCKED, READY, WAITING, RUNNING, EXPANDED, SUCCEEDED, FAILED, DEAD, SKIPP
 local UNFOLD, FANOUT, CANCEL, REOPEN = 0, 1, 2, 3
 local SUSPICION, BIAS, STRIDE, CHUNK, SMALL, TOGETHER = 2, 2147483648, 1000000, 1024, 8, 64
 local EVENT = { accepted = 0, finished = 1, cancel = 2, retry = 3, succeeded = 10, expanded = 11, failed = 12, retried = 13, parked = 14, released = 15, skipped = 16,
-  expired = 17, late = 18, dead = 19 }
+  expired = 17, late = 18, dead = 19, fallback = 20 }
 
 -- Stands for every empty table that most runs never need; own() puts a real one in its place before it is written to.
 local NONE = {}

@@ -3,7 +3,8 @@ namespace Ripieno.Simulator;
 /// <summary>Something that goes wrong with one call.</summary>
 /// <param name="Kind">What goes wrong.</param>
 /// <param name="RetryAfter">Value of the <c>Retry-After</c> header of a 429 or 503, sent as it is (seconds, a date, nonsense); null = no header.</param>
-internal sealed record Fault(FaultKind Kind, string? RetryAfter = null);
+/// <param name="RetryAfterMilliseconds">The same of the <c>retry-after-ms</c> header.</param>
+internal sealed record Fault(FaultKind Kind, string? RetryAfter = null, string? RetryAfterMilliseconds = null);
 
 /// <summary>A fault with the share of calls it strikes, 0 to 1.</summary>
 internal sealed record FaultRate(Fault Fault, double Rate);
@@ -24,6 +25,9 @@ internal enum FaultKind
 
     /// <summary>Status 410.</summary>
     Gone,
+
+    /// <summary>Status 400, as Azure's content filter says it.</summary>
+    ContentFilter,
 
     /// <summary>No answer until the client goes away.</summary>
     HangBeforeHeaders,

@@ -30,6 +30,13 @@ internal static class FaultyAnswer
             case FaultKind.Gone:
                 await Status(exchange, StatusCodes.Status410Gone, "this model has been retired", cancellation);
                 return true;
+            case FaultKind.ContentFilter:
+                await exchange.RefuseAsync(
+                    StatusCodes.Status400BadRequest,
+                    AzureProtocol.Error("content_filter", "The response was filtered due to the prompt triggering Azure OpenAI's content management policy."),
+                    RequestOutcome.Faulted,
+                    cancellation);
+                return true;
             case FaultKind.HangBeforeHeaders:
                 await Forever(time, cancellation);
                 return true;

@@ -22,6 +22,9 @@ internal abstract class ChatProtocol
 
     public abstract string Error(string text);
 
+    /// <summary>What is said of a model that the server does not have.</summary>
+    public virtual string UnknownModel(string model) => Error($"model '{model}' not found");
+
     /// <summary>An error in the midst of a stream.</summary>
     public abstract string ErrorInStream(string text);
 

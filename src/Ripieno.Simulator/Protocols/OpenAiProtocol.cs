@@ -4,7 +4,7 @@ using Ripieno.Models.Simulated;
 namespace Ripieno.Simulator;
 
 /// <summary>OpenAI's <c>/v1/chat/completions</c>: server-sent events that end with <c>[DONE]</c>.</summary>
-internal sealed class OpenAiProtocol : ChatProtocol
+internal class OpenAiProtocol : ChatProtocol
 {
     public override string StreamType => "text/event-stream";
 

@@ -31,6 +31,10 @@ internal sealed record SimulatedRequest
     [JsonIgnore]
     public Secret? Authorization { get; init; }
 
+    /// <summary>The <c>api-key</c> header; kept out of files.</summary>
+    [JsonIgnore]
+    public Secret? ApiKey { get; init; }
+
     public required DateTimeOffset Started { get; init; }
 
     /// <summary>Just before the last bytes were sent, or when the client was seen to be gone; null while the call is under way.</summary>

@@ -86,6 +86,8 @@ internal sealed class CompleteStep(StepLease lease, StepCompletion completion)
         if (wasReady)
             ReadyList.Removed(session, run, step);
         run.Spent(completion.Usage);
+        if (completion.Fallback is not null)
+            run.Note(session, RunEventKind.FallbackAnswered, step.Index, completion.Fallback);
         run.Note(session, step.State.Status == StepStatus.Expanded ? RunEventKind.StepExpanded : RunEventKind.StepSucceeded, step.Index);
         GiveUpStep.Served(session, run, step, completion.Model, completion.Usage);
         session.Figures.Ended(run.Workflow, session.Executor(step.Class), completion.Model, succeeded: true);

@@ -9,7 +9,7 @@ internal static class BuiltInConfiguration
     {
         Runtime = new RuntimeOptions
         {
-            Providers = ProviderKind.Usable.ToImmutableDictionary(kind => kind, _ => new ProviderOptions(), StringComparer.Ordinal),
+            Providers = ProviderKind.Usable.ToImmutableDictionary(kind => kind, ProviderOptions.Default, StringComparer.Ordinal),
         },
         Agents =
         [

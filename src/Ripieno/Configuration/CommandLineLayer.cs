@@ -28,6 +28,7 @@ internal sealed class CommandLineLayer(CommandLineOverrides overrides, string cu
             origins = Set(origins, "--model", Agents(options, "defaultModel"));
         }
 
+        options = ModelAliases.Resolve(options, origins, overrides.Provider, problems);
         if (overrides.Context is { } context && Accepts("--context", ConfigurationKeys.Context, Number(context)))
             (options, origins) = OnModels(options, origins, "context", one => one with { Context = context });
         if (overrides.Temperature is { } temperature && Accepts("--temperature", ConfigurationKeys.Temperature, Number(temperature)))

@@ -22,6 +22,9 @@ internal static class ConfigurationBinder
             },
             Runtime = Runtime(root["runtime"], defaults.Runtime),
             Models = Models(root["models"] as SourceObject),
+            Aliases = (root["models"] as SourceObject)?["aliases"] is SourceObject aliases
+                ? aliases.Members.ToImmutableDictionary(alias => alias.Key, alias => Reference(alias.Value), StringComparer.Ordinal)
+                : defaults.Aliases,
             Agents = Agents(root["agents"] as SourceArray, defaults.Agents),
             Workflows = new WorkflowsOptions
             {
@@ -38,6 +41,7 @@ internal static class ConfigurationBinder
     private static RuntimeOptions Runtime(SourceNode? node, RuntimeOptions defaults) => defaults with
     {
         DefaultProvider = Text(node, "defaultProvider") ?? defaults.DefaultProvider,
+        Fallbacks = Items(Member(node, "fallbackProviders"), Reference),
         Concurrency = Int(node, "concurrency"),
         RecycleAfterSteps = Int(node, "recycleAfterSteps"),
         RecycleAfterMemory = Size(node, "recycleAfterMemory"),
@@ -50,7 +54,7 @@ internal static class ConfigurationBinder
             Duration = Duration(Member(node, "lease"), "duration") ?? defaults.Lease.Duration,
             Heartbeat = Duration(Member(node, "lease"), "heartbeat") ?? defaults.Lease.Heartbeat,
         },
-        Providers = ProviderKind.Usable.ToImmutableDictionary(kind => kind, kind => Provider(Member(node, kind)), StringComparer.Ordinal),
+        Providers = ProviderKind.Usable.ToImmutableDictionary(kind => kind, kind => Provider(kind, Member(node, kind)), StringComparer.Ordinal),
         Retention = Retention(Member(node, "retention")),
         MaxDeathsAlone = Int(node, "maxDeathsAlone") ?? defaults.MaxDeathsAlone,
     };
@@ -86,18 +90,38 @@ internal static class ConfigurationBinder
 
     private static TenantOptions Tenant(SourceNode node) => new() { Weight = Int(node, "weight") ?? new TenantOptions().Weight };
 
-    private static ProviderOptions Provider(SourceNode? node)
+    private static ModelReference Reference(SourceNode node) =>
+        node.Text is { } alias ? new("", "", alias) : new(Text(node, "provider")!, Text(node, "model")!);
+
+    private static ProviderOptions Provider(string kind, SourceNode? node)
     {
-        var defaults = new ProviderOptions();
-        return new ProviderOptions
+        var defaults = ProviderOptions.Default(kind);
+        var options = new ProviderOptions
         {
             Concurrency = Int(node, "concurrency") ?? defaults.Concurrency,
             Host = (Text(node, "host") ?? Text(node, "endpoint")) is { } url ? new Uri(url) : null,
             Endpoints = Items(Member(node, "endpoints"), Endpoint),
-            KeyEnv = Text(node, "keyEnv"),
+            Limit = Int(node, "limit"),
+            KeyEnv = Text(node, ProviderKind.KeyOf(kind)) ?? defaults.KeyEnv,
+            EndpointEnv = Text(node, "endpointEnv"),
+            DeploymentEnv = Text(node, "deploymentEnv"),
+            Credential = Text(node, "credential"),
             Seed = Int(node, "seed") ?? defaults.Seed,
             Latency = Duration(node, "latency") ?? defaults.Latency,
             RevisionRate = Number(node, "revisionRate") ?? defaults.RevisionRate,
+        };
+        return kind == ProviderKind.AzureOpenAI ? Azure(options, defaults) : options;
+    }
+
+    private static ProviderOptions Azure(ProviderOptions options, ProviderOptions defaults)
+    {
+        // Whoever names a variable for the key means to use it.
+        var credential = options.Credential ?? (options.KeyEnv is null ? defaults.Credential : AzureOpenAI.Key);
+        return options with
+        {
+            Credential = credential,
+            KeyEnv = options.KeyEnv ?? (credential == AzureOpenAI.Key ? AzureOpenAI.KeyVariable : null),
+            EndpointEnv = options.EndpointEnv ?? (options.Host is null && options.Endpoints.IsEmpty ? defaults.EndpointEnv : null),
         };
     }
 
@@ -125,6 +149,7 @@ internal static class ConfigurationBinder
             Context = Int(node, "context") ?? defaults.Context,
             Temperature = Number(node, "temperature") ?? defaults.Temperature,
             Parallel = Flag(node, "parallel") ?? defaults.Parallel,
+            Deployment = Text(node, "deployment"),
         };
     }
 

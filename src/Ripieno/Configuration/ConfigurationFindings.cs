@@ -18,19 +18,23 @@ internal static class ConfigurationFindings
     {
         var findings = new List<string>();
         var calls = loaded.Slots * instances;
-        if (loaded.Endpoints.All(endpoint => endpoint.Limit is not null) && loaded.Endpoints.Sum(endpoint => endpoint.Limit!.Value) is var accepted && calls > accepted)
+        // What is asked only when others cannot be had adds no places.
+        var used = EffectiveEndpoints.ProvidersInUse(loaded.Options);
+        var endpoints = loaded.Endpoints.Where(endpoint => used.Contains(endpoint.Provider, StringComparer.Ordinal)).ToList();
+        if (endpoints.TrueForAll(endpoint => endpoint.Limit is not null) && endpoints.Sum(endpoint => endpoint.Limit!.Value) is var accepted && calls > accepted)
         {
-            var names = string.Join(", ", loaded.Endpoints.Select(endpoint => $"{endpoint.Name} {endpoint.Limit}"));
+            var names = string.Join(", ", endpoints.Select(endpoint => $"{endpoint.Name} {endpoint.Limit}"));
             findings.Add($"{calls} slots, but the endpoints accept {accepted} calls at once ({names}): more slots or instances add nothing.");
         }
 
-        foreach (var provider in EffectiveEndpoints.ProvidersInUse(loaded.Options))
+        foreach (var provider in used)
         {
             var concurrency = EffectiveEndpoints.Provider(loaded.Options, provider).Concurrency;
             if (loaded.Slots < concurrency)
                 findings.Add($"runtime.concurrency is {loaded.Slots}, so runtime.{provider}.concurrency of {concurrency} is never reached.");
         }
 
+        findings.AddRange(ProviderFindings.Of(loaded));
         if (loaded.Options.Runtime.Store is { Kind: StoreKind.Redis, Redis.AllowDataLoss: true })
             findings.Add("runtime.store.allowDataLoss is true: a Redis that loses what it acknowledged is accepted, and runs may be lost with it.");
         return findings;

@@ -9,15 +9,13 @@ namespace Ripieno.Configuration;
 /// </summary>
 internal static class ConfigurationKeys
 {
-    public const string NotYet = "Not in this version; use ollama, openai or simulated.";
-
     private static readonly ModelOptions Model = new();
     private static readonly ProviderOptions Provider = new();
     private static readonly RuntimeOptions Runtime = new();
     private static readonly StandardWorkflowOptions Standard = new();
     private static readonly IReadOnlyList<Key> Redis = RedisKeys();
 
-    public static ChoiceShape ProviderName { get; } = new(ProviderKind.Usable, ProviderKind.Later, NotYet);
+    public static ChoiceShape ProviderName { get; } = new(ProviderKind.Usable, [], "");
 
     public static NumberShape Context { get; } = new(512, 10_000_000, Whole: true);
 
@@ -60,7 +58,7 @@ internal static class ConfigurationKeys
 
     private static ObjectShape RuntimeShape() => new(
         new Key("defaultProvider", ProviderName, "Provider of agents that name none.", Runtime.DefaultProvider),
-        new Key("fallbackProviders", new ListShape(ConfigurationTexts.Text) { OnlyEmpty = "Fallback to another provider is not in this version." }, "For a later version; must be empty.", new JsonArray()),
+        new Key("fallbackProviders", new ListShape(new ModelReferenceShape(Reference())), "Models that are asked, in this order, when an agent's own provider cannot serve a call: each a provider with its model, or an alias of models.aliases.", new JsonArray()),
         new Key("concurrency", Concurrency, "Steps that this instance executes at once. Default: the sum over its providers."),
         new Key("store", Store(), "Where all durable state lives."),
         new Key("lease", Lease(), "How a lost instance is noticed."),
@@ -72,8 +70,8 @@ internal static class ConfigurationKeys
         new Key(ProviderKind.Ollama, Ollama(), "Ollama servers."),
         new Key(ProviderKind.OpenAI, OpenAI(), "Servers that speak OpenAI's protocol: vLLM, llama.cpp, OpenAI."),
         new Key(ProviderKind.Simulated, Simulated(), "Made-up answers for a machine without a model."),
-        new Key("azure-openai", new OpenShape(), "For a later version; accepted, not used."),
-        new Key("github-models", new OpenShape(), "For a later version; accepted, not used."),
+        new Key(ProviderKind.AzureOpenAI, Azure(), "Azure OpenAI."),
+        new Key(ProviderKind.GitHubModels, GitHub(), "GitHub Models, retired on 2026-07-30, or another service that speaks its protocol."),
         new Key("retention", Retention(), "How long ended runs are kept. Default: for ever."),
         new Key("maxDeathsAlone", new NumberShape(1, 100, Whole: true), "Instances that a step may end while it executes alone, before it is given up.", Runtime.MaxDeathsAlone));
 
@@ -137,6 +135,36 @@ internal static class ConfigurationKeys
         ProviderConcurrency())
     { OneOf = [["endpoint", "endpoints"]] };
 
+    private static ObjectShape Azure() => new(
+        new Key("endpointEnv", ConfigurationTexts.Variable, "Name of the environment variable that holds the resource's URL, such as https://NAME.openai.azure.com.", AzureOpenAI.EndpointVariable),
+        new Key("endpoint", ConfigurationTexts.Url, "The resource's URL itself, in place of \"endpointEnv\"."),
+        new Key("host", ConfigurationTexts.Url, "The same as \"endpoint\"."),
+        new Key("endpoints", EndpointList, "Several resources, in place of \"endpoint\"."),
+        new Key("deploymentEnv", ConfigurationTexts.Variable, "Name of the environment variable that holds the deployment of models which name none. Default: the model's name is the deployment's."),
+        new Key("credential", new ChoiceShape([AzureOpenAI.EntraId, AzureOpenAI.Key], [], ""), "entra-id = the identity of this machine or user; key = an API key.", ProviderOptions.Default(ProviderKind.AzureOpenAI).Credential),
+        new Key("keyEnv", ConfigurationTexts.Variable, $"Name of the environment variable that holds the key. Default with \"credential\": \"key\": {AzureOpenAI.KeyVariable}."),
+        Limit(),
+        ProviderConcurrency())
+    { OneOf = [["endpointEnv", "endpoint", "host", "endpoints"], ["endpoints", "limit"]] };
+
+    private static ObjectShape GitHub() => new(
+        new Key("endpoint", ConfigurationTexts.Url, "Base URL.", GitHubModels.DefaultEndpoint),
+        new Key("endpoints", EndpointList, "Several servers, in place of \"endpoint\"."),
+        new Key("tokenEnv", ConfigurationTexts.Variable, "Name of the environment variable that holds the token.", GitHubModels.TokenVariable),
+        Limit(),
+        ProviderConcurrency())
+    {
+        OneOf = [["endpoint", "endpoints"], ["endpoints", "limit"]],
+        SecretHome = "\"tokenEnv\", the name of an environment variable that holds it",
+    };
+
+    private static Key Limit() => new(
+        "limit", new NumberShape(1, 100_000, Whole: true), "Calls that the lone endpoint accepts from all instances together. Default: \"concurrency\" with a store file, no limit with Redis.");
+
+    private static ObjectShape Reference() => new(
+        new Key("provider", ProviderName, "Provider.") { Required = true },
+        new Key("model", ConfigurationTexts.Text, "Model, as the provider calls it.") { Required = true });
+
     private static ObjectShape Simulated() => new(
         new Key("seed", new NumberShape(int.MinValue, int.MaxValue, Whole: true), "Seed of the answers, so that a run can be repeated exactly.", Provider.Seed),
         new Key("latency", ConfigurationTexts.Duration(TimeSpan.Zero, TimeSpan.FromHours(1)), "Time that one call takes, on average.", DurationText.Format(Provider.Latency)),
@@ -148,13 +176,17 @@ internal static class ConfigurationKeys
 
     private static ObjectShape Models()
     {
-        var model = new MapShape(new ObjectShape(
+        Key[] keys =
+        [
             new Key("context", Context, "Context window in tokens; a larger one costs memory on the model's host.", Model.Context),
             new Key("temperature", Temperature, "Sampling temperature; 0 = always the likeliest word.", Model.Temperature),
-            new Key("parallel", new FlagShape(), "False = a request for this model is alone on its endpoint.", Model.Parallel)));
+            new Key("parallel", new FlagShape(), "False = a request for this model is alone on its endpoint.", Model.Parallel),
+        ];
+        var model = new MapShape(new ObjectShape(keys));
+        var deployed = new MapShape(new ObjectShape([.. keys, new Key("deployment", ConfigurationTexts.Text, "Name of the deployment that serves the model. Default: what runtime.azure-openai.deploymentEnv names, or else the model's name.")]));
         return new ObjectShape([
-            .. ProviderKind.Usable.Select(kind => new Key(kind, model, $"Models of {kind}, by name.")),
-            .. ProviderKind.Later.Select(kind => new Key(kind, new OpenShape(), "For a later version; accepted, not used.")),
+            .. ProviderKind.Usable.Select(kind => new Key(kind, kind == ProviderKind.AzureOpenAI ? deployed : model, $"Models of {kind}, by name.")),
+            new Key("aliases", new MapShape(Reference()), "Names of your own for models of any provider; agents, --model and runtime.fallbackProviders may use them."),
         ]);
     }
 
@@ -164,7 +196,7 @@ internal static class ConfigurationKeys
         return new ObjectShape(
             new Key("id", ConfigurationTexts.Name, "Name of the agent.") { Required = true },
             new Key("provider", ProviderName, "Provider. Default: runtime.defaultProvider."),
-            new Key("defaultModel", ConfigurationTexts.Text, "Model, as the provider calls it.", agent.DefaultModel),
+            new Key("defaultModel", ConfigurationTexts.Text, "Model, as the provider calls it, or an alias of models.aliases.", agent.DefaultModel),
             new Key("prompt", ConfigurationTexts.ProjectFile, "Prompt file, relative to the project folder. Default: the built-in prompt of that agent."),
             new Key("outputs", new ListShape(ConfigurationTexts.ProjectFile), "Names of the artifacts that the agent leaves, for readers of the config; the built-in workflow writes plan.md, review-notes.md and summary.md in any case.", new JsonArray()),
             new Key("requires", new ListShape(ConfigurationTexts.Name), "Agents that come before this one.", new JsonArray()),

@@ -4,7 +4,8 @@ using Ripieno.Errors;
 namespace Ripieno.Configuration;
 
 /// <summary>
-/// Loads the configuration: built-in defaults, then the files that the file extends, the file, what a program brings, <c>OLLAMA_HOST</c>, and the command line, each over the one
+/// Loads the configuration: built-in defaults, then the files that the file extends, the file, what a program brings, <c>OLLAMA_HOST</c> and what the variables that the file names hold, and the command
+/// line, each over the one
 /// before; user and password of a Redis from the environment where nothing else names them. All problems are told at once.
 /// </summary>
 internal static class ConfigurationLoader
@@ -48,6 +49,7 @@ internal static class ConfigurationLoader
         var (options, origins) = ((program ?? ProgramLayer.None).Apply(ConfigurationBinder.Bind(root), problems), ConfigurationOrigins.Of(root));
         var host = environment(OllamaHost.Variable);
         (options, origins) = EnvironmentLayer(options, origins, host);
+        options = AzureOpenAI.WithEnvironment(options, environment);
         (options, origins) = commandLine.Apply(options, origins);
         (options, origins) = EffectiveStore.WithEnvironment(options, origins, environment);
         if (!string.IsNullOrWhiteSpace(host) && OllamaHost.Parse(host) is null && EffectiveEndpoints.ProvidersInUse(options).Contains(ProviderKind.Ollama))

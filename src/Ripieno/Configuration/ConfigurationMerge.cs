@@ -8,6 +8,8 @@ namespace Ripieno.Configuration;
 /// </summary>
 internal static class ConfigurationMerge
 {
+    private static readonly string[] Places = ["host", "endpoint", "endpointEnv", "endpoints"];
+
     public static SourceObject Over(SourceObject lower, SourceObject upper) => Objects(lower, upper, "");
 
     private static SourceObject Objects(SourceObject lower, SourceObject upper, string place)
@@ -15,15 +17,8 @@ internal static class ConfigurationMerge
         var merged = new Dictionary<string, SourceNode>(lower.Members, StringComparer.Ordinal);
         if (place == "runtime.store")
             MakeRoom(merged, upper);
-        else if (upper["endpoints"] is not null)
-        {
-            merged.Remove("host");
-            merged.Remove("endpoint");
-        }
-        else if (upper["host"] is not null || upper["endpoint"] is not null)
-        {
-            merged.Remove("endpoints");
-        }
+        else if (Array.Exists(Places, key => upper[key] is not null))
+            Array.ForEach(Places, key => merged.Remove(key));
 
         foreach (var (name, value) in upper.Members)
             merged[name] = Values(merged.GetValueOrDefault(name), value, ShapePlace(place, name));

@@ -7,6 +7,8 @@ namespace Ripieno.Configuration;
 /// <summary>What the values must fulfil together, beyond what each may hold alone (<see cref="ConfigurationKeys"/>).</summary>
 internal static class ConfigurationValidation
 {
+    private const int MostFallbacks = 8;
+
     /// <summary>All problems of the options. Pure: the world is asked through the two functions.</summary>
     /// <param name="options">Merged options.</param>
     /// <param name="origins">Where the values come from, for the lines in the problems.</param>
@@ -19,6 +21,7 @@ internal static class ConfigurationValidation
         .. Agents(options, origins, fileExists),
         .. Endpoints(options, origins),
         .. Providers(options, origins, environment),
+        .. Fallbacks(options, origins),
         .. Lease(options.Runtime.Lease, origins),
         .. Workflows(options, origins, found),
     ];
@@ -111,7 +114,15 @@ internal static class ConfigurationValidation
 
     private static IEnumerable<Problem> Providers(RipienoOptions options, ConfigurationOrigins origins, Func<string, string?> environment)
     {
-        foreach (var kind in EffectiveEndpoints.ProvidersInUse(options))
+        var azure = EffectiveEndpoints.Provider(options, ProviderKind.AzureOpenAI);
+        if (azure is { Credential: AzureOpenAI.EntraId, KeyEnv: not null })
+        {
+            const string Place = "runtime.azure-openai.keyEnv";
+            yield return origins.Near(Place).Problem(
+                Place, "\"keyEnv\" together with \"credential\": \"entra-id\"", "one of them", "Remove \"keyEnv\", or set \"credential\" to \"key\".");
+        }
+
+        foreach (var kind in EffectiveEndpoints.ProvidersNamed(options))
         {
             var provider = EffectiveEndpoints.Provider(options, kind);
             if (kind == ProviderKind.OpenAI && provider.Host is null && provider.Endpoints.IsEmpty)
@@ -121,11 +132,44 @@ internal static class ConfigurationValidation
                     "Set \"endpoint\" to for example http://localhost:8000/v1, or to https://api.openai.com/v1 together with \"keyEnv\".");
             }
 
-            if (provider.KeyEnv is { } variable && string.IsNullOrWhiteSpace(environment(variable)))
+            if (kind == ProviderKind.AzureOpenAI && provider.Host is null && provider.EndpointEnv is { } place)
             {
-                var place = $"runtime.{kind}.keyEnv";
-                yield return origins.Near(place).Problem(
-                    place, $"the environment variable {variable}, which is not set", "a variable that holds the key", $"export {variable}=… before starting.");
+                yield return environment(place) is { } held && !string.IsNullOrWhiteSpace(held)
+                    ? Variable(kind, "endpointEnv", origins, $"the environment variable {place}, which holds something else (not shown)", AzureOpenAI.ExpectedUrl, "Correct it.")
+                    : Unset(kind, "endpointEnv", place, AzureOpenAI.ExpectedUrl, origins);
+            }
+
+            if (provider.DeploymentEnv is { } deployment && provider.Deployment is null)
+                yield return Unset(kind, "deploymentEnv", deployment, "the name of a deployment", origins);
+            if (provider.KeyEnv is { } variable && string.IsNullOrWhiteSpace(environment(variable)))
+                yield return Unset(kind, ProviderKind.KeyOf(kind), variable, kind == ProviderKind.GitHubModels ? "the token" : "the key", origins);
+        }
+    }
+
+    private static Problem Unset(string kind, string key, string variable, string holding, ConfigurationOrigins origins) => Variable(
+        kind, key, origins, $"the environment variable {variable}, which is not set", $"a variable that holds {holding}", $"export {variable}=… before starting.");
+
+    private static Problem Variable(string kind, string key, ConfigurationOrigins origins, string found, string expected, string nextStep)
+    {
+        var place = $"runtime.{kind}.{key}";
+        return origins.Near(place).Problem(place, found, expected, nextStep);
+    }
+
+    private static IEnumerable<Problem> Fallbacks(RipienoOptions options, ConfigurationOrigins origins)
+    {
+        var fallbacks = options.Runtime.Fallbacks;
+        if (fallbacks.Length > MostFallbacks)
+        {
+            yield return origins.Near("runtime.fallbackProviders").Problem(
+                "runtime.fallbackProviders", $"{fallbacks.Length} models", $"at most {MostFallbacks}", "Each is waited for in turn; keep those that are likely to answer.");
+        }
+
+        for (var i = 0; i < fallbacks.Length; i++)
+        {
+            if (fallbacks.IndexOf(fallbacks[i]) < i)
+            {
+                yield return origins.Near($"runtime.fallbackProviders[{i}]").Problem(
+                    $"runtime.fallbackProviders[{i}]", $"{fallbacks[i].Provider}/{fallbacks[i].Model} a second time", "each model once", "Remove one of the two.");
             }
         }
     }

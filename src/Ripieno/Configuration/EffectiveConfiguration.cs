@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -71,7 +72,7 @@ internal static class EffectiveConfiguration
             : node.ToJsonString(ConfigurationSchema.Readable);
 
     private static IEnumerable<(string Label, string Place, JsonNode Node)> Children(JsonNode node, string place) => node is JsonArray array
-        ? array.Select(item => ("", $"{place}[{(string?)item!["id"] ?? (string?)item["name"]}]", item))
+        ? array.Select((item, index) => ("", $"{place}[{(string?)item!["id"] ?? (string?)item["name"] ?? index.ToString(CultureInfo.InvariantCulture)}]", item))
         : ((JsonObject)node).Select(pair =>
             ($"{JsonSerializer.Serialize(pair.Key, ConfigurationSchema.Readable)}: ", ObjectShape.Join(place, pair.Key), pair.Value!));
 }

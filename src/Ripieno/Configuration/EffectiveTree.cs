@@ -13,6 +13,7 @@ internal static class EffectiveTree
             ("metadata", Section(("project", options.Metadata.Project), ("version", options.Metadata.Version))),
             ("runtime", Section(
                 ("defaultProvider", runtime.DefaultProvider),
+                ("fallbackProviders", new JsonArray([.. runtime.Fallbacks.Select(Reference)])),
                 ("concurrency", runtime.Concurrency),
                 ("store", Store(runtime.Store)),
                 ("lease", Section(("duration", DurationText.Format(runtime.Lease.Duration)), ("heartbeat", DurationText.Format(runtime.Lease.Heartbeat)))),
@@ -23,6 +24,8 @@ internal static class EffectiveTree
                 ("logs", runtime.Logs),
                 (ProviderKind.Ollama, Server(EffectiveEndpoints.Provider(options, ProviderKind.Ollama), "host", EffectiveEndpoints.DefaultOllama)),
                 (ProviderKind.OpenAI, Server(EffectiveEndpoints.Provider(options, ProviderKind.OpenAI), "endpoint", null)),
+                (ProviderKind.AzureOpenAI, Azure(options)),
+                (ProviderKind.GitHubModels, GitHub(options)),
                 (ProviderKind.Simulated, Simulated(EffectiveEndpoints.Provider(options, ProviderKind.Simulated))),
                 ("retention", Retention(runtime.Retention)),
                 ("maxDeathsAlone", runtime.MaxDeathsAlone))),
@@ -70,6 +73,36 @@ internal static class EffectiveTree
         ("keyEnv", provider.KeyEnv),
         ("concurrency", provider.Concurrency));
 
+    // The cloud's sections say nothing to those who do not use it.
+    private static JsonObject? Azure(RipienoOptions options) => IsShown(options, ProviderKind.AzureOpenAI, out var provider)
+        ? Section(
+            ("endpointEnv", provider.EndpointEnv),
+            ("endpoint", provider.EndpointEnv is null && provider.Endpoints.IsEmpty ? Url(provider.Host) : null),
+            ("endpoints", provider.Endpoints.IsEmpty ? null : new JsonArray([.. provider.Endpoints.Select(Endpoint)])),
+            ("deploymentEnv", provider.DeploymentEnv),
+            ("credential", provider.Credential),
+            ("keyEnv", provider.KeyEnv),
+            ("limit", provider.Limit),
+            ("concurrency", provider.Concurrency))
+        : null;
+
+    private static JsonObject? GitHub(RipienoOptions options) => IsShown(options, ProviderKind.GitHubModels, out var provider)
+        ? Section(
+            ("endpoint", provider.Endpoints.IsEmpty ? Url(provider.Host) ?? GitHubModels.DefaultEndpoint : null),
+            ("endpoints", provider.Endpoints.IsEmpty ? null : new JsonArray([.. provider.Endpoints.Select(Endpoint)])),
+            ("tokenEnv", provider.KeyEnv),
+            ("limit", provider.Limit),
+            ("concurrency", provider.Concurrency))
+        : null;
+
+    private static bool IsShown(RipienoOptions options, string kind, out ProviderOptions provider)
+    {
+        provider = EffectiveEndpoints.Provider(options, kind);
+        return provider != ProviderOptions.Default(kind) || EffectiveEndpoints.ProvidersNamed(options).Contains(kind, StringComparer.Ordinal);
+    }
+
+    private static JsonObject Reference(ModelReference model) => Section(("provider", model.Provider), ("model", model.Model));
+
     private static JsonObject Endpoint(EndpointOptions endpoint) => Section(
         ("name", endpoint.Name), ("url", Url(endpoint.Url)), ("limit", endpoint.Limit), ("weight", endpoint.Weight));
 
@@ -83,7 +116,8 @@ internal static class EffectiveTree
     private static JsonObject Models(RipienoOptions options)
     {
         var models = new JsonObject();
-        var used = options.Agents.Where(agent => agent.CallsModel).Select(agent => (Provider: agent.Provider ?? options.Runtime.DefaultProvider, Model: agent.DefaultModel));
+        var used = options.Agents.Where(agent => agent.CallsModel).Select(agent => (Provider: agent.Provider ?? options.Runtime.DefaultProvider, Model: agent.DefaultModel))
+            .Concat(options.Runtime.Fallbacks.Select(fallback => (fallback.Provider, fallback.Model)));
         var listed = options.Models.SelectMany(provider => provider.Value.Keys.Select(model => (Provider: provider.Key, Model: model)));
         foreach (var group in used.Concat(listed).Distinct().GroupBy(pair => pair.Provider, StringComparer.Ordinal))
         {
@@ -92,11 +126,13 @@ internal static class EffectiveTree
                 pair => (pair.Model, (JsonNode?)Model(ofProvider?.GetValueOrDefault(pair.Model) ?? new ModelOptions())))]);
         }
 
+        if (!options.Aliases.IsEmpty)
+            models["aliases"] = Section([.. options.Aliases.OrderBy(alias => alias.Key, StringComparer.Ordinal).Select(alias => (alias.Key, (JsonNode?)Reference(alias.Value)))]);
         return models;
     }
 
     private static JsonObject Model(ModelOptions model) => Section(
-        ("context", model.Context), ("temperature", model.Temperature), ("parallel", model.Parallel));
+        ("context", model.Context), ("temperature", model.Temperature), ("parallel", model.Parallel), ("deployment", model.Deployment));
 
     private static JsonObject Agent(AgentOptions agent) => Section(
         ("id", agent.Id),

@@ -20,7 +20,7 @@ internal sealed record ProgramLayer(ImmutableArray<AgentOptions> Agents, Immutab
         var agents = options.Agents.ToBuilder();
         foreach (var given in Agents)
         {
-            var agent = given.Provider == DefaultProvider ? given with { Provider = options.Runtime.DefaultProvider } : given;
+            var agent = given.Provider == DefaultProvider ? given with { Provider = options.Aliases.GetValueOrDefault(given.DefaultModel)?.Provider ?? options.Runtime.DefaultProvider } : given;
             if (!ConfigurationTexts.Name.Accepts(agent.Id))
                 problems.Add(new(null, null, "agents", $"the agent \"{agent.Id}\" in code", ConfigurationTexts.Name.Says));
             if (agent.Provider is { } provider && !ProviderKind.Usable.Contains(provider, StringComparer.Ordinal))

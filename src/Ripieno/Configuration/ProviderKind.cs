@@ -5,14 +5,16 @@ internal static class ProviderKind
 {
     public const string Ollama = "ollama";
     public const string OpenAI = "openai";
+    public const string AzureOpenAI = "azure-openai";
+    public const string GitHubModels = "github-models";
     public const string Simulated = "simulated";
 
     /// <summary>In snapshots only: an agent that is code of a program and calls no model.</summary>
     public const string Code = "code";
 
     /// <summary>Kinds that this version can call.</summary>
-    public static IReadOnlyList<string> Usable { get; } = [Ollama, OpenAI, Simulated];
+    public static IReadOnlyList<string> Usable { get; } = [Ollama, OpenAI, AzureOpenAI, GitHubModels, Simulated];
 
-    /// <summary>Kinds whose sections may stand in a file, but which this version cannot call.</summary>
-    public static IReadOnlyList<string> Later { get; } = ["azure-openai", "github-models"];
+    /// <summary>The key that names the variable with the kind's credential.</summary>
+    public static string KeyOf(string kind) => kind == GitHubModels ? "tokenEnv" : "keyEnv";
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Ripieno.Models;
 
 namespace Ripieno.Configuration;
 
@@ -13,6 +14,9 @@ internal sealed record RipienoOptions
     public ImmutableDictionary<string, ImmutableDictionary<string, ModelOptions>> Models { get; init; } =
         ImmutableDictionary<string, ImmutableDictionary<string, ModelOptions>>.Empty;
 
+    /// <summary>Names that stand for a model of a provider. <see cref="ModelAliases"/> puts the models in their places.</summary>
+    public ImmutableDictionary<string, ModelReference> Aliases { get; init; } = ImmutableDictionary.Create<string, ModelReference>(StringComparer.Ordinal);
+
     public ImmutableArray<AgentOptions> Agents { get; init; } = [];
 
     public WorkflowsOptions Workflows { get; init; } = new();
@@ -20,6 +24,9 @@ internal sealed record RipienoOptions
     /// <summary>Shares of tenants, by their names. A tenant that is not listed has <see cref="TenantOptions"/>'s defaults.</summary>
     public ImmutableDictionary<string, TenantOptions> Tenants { get; init; } = ImmutableDictionary.Create<string, TenantOptions>(StringComparer.Ordinal);
 }
+
+/// <summary>A model by provider and name; or by an alias that is still to be looked up, and then both are empty.</summary>
+internal sealed record ModelReference(string Provider, string Model, string? Alias = null);
 
 internal sealed record TenantOptions
 {
@@ -38,6 +45,9 @@ internal sealed record RuntimeOptions
 {
     /// <summary>Provider used by agents that name none.</summary>
     public string DefaultProvider { get; init; } = "ollama";
+
+    /// <summary>Models that are asked, in this order, when an agent's own cannot be had.</summary>
+    public ImmutableArray<ModelReference> Fallbacks { get; init; } = [];
 
     /// <summary>Slots of the instance: steps it executes at once. Default: the sum of its providers' concurrency.</summary>
     public int? Concurrency { get; init; }
@@ -163,8 +173,23 @@ internal sealed record ProviderOptions
 
     public ImmutableArray<EndpointOptions> Endpoints { get; init; } = [];
 
+    /// <summary>Calls that a lone endpoint accepts from all instances together; null = as <see cref="EffectiveEndpoints"/> decides.</summary>
+    public int? Limit { get; init; }
+
     /// <summary>Name of the environment variable that holds the key; null = no key is sent.</summary>
     public string? KeyEnv { get; init; }
+
+    /// <summary>Azure only: name of the environment variable that holds the URL; what is in it becomes <see cref="Host"/>.</summary>
+    public string? EndpointEnv { get; init; }
+
+    /// <summary>Azure only: name of the environment variable that holds the deployment of models which name none of their own.</summary>
+    public string? DeploymentEnv { get; init; }
+
+    /// <summary>Azure only: what <see cref="DeploymentEnv"/> holds.</summary>
+    public string? Deployment { get; init; }
+
+    /// <summary>Azure only: <see cref="AzureOpenAI.EntraId"/> or <see cref="AzureOpenAI.Key"/>.</summary>
+    public string? Credential { get; init; }
 
     /// <summary>Simulated provider only: seed of its answers, so that a run can be repeated exactly.</summary>
     public int Seed { get; init; } = 2;
@@ -174,6 +199,14 @@ internal sealed record ProviderOptions
 
     /// <summary>Simulated provider only: share of reviews that ask for a revision, 0 to 1.</summary>
     public double RevisionRate { get; init; } = 0.25;
+
+    /// <summary>What applies to a kind of which nothing is said.</summary>
+    public static ProviderOptions Default(string kind) => kind switch
+    {
+        ProviderKind.AzureOpenAI => new() { EndpointEnv = AzureOpenAI.EndpointVariable, Credential = AzureOpenAI.EntraId },
+        ProviderKind.GitHubModels => new() { KeyEnv = GitHubModels.TokenVariable },
+        _ => new(),
+    };
 }
 
 internal sealed record EndpointOptions
@@ -198,6 +231,18 @@ internal sealed record ModelOptions
 
     /// <summary>False = a request for this model is alone on its endpoint.</summary>
     public bool Parallel { get; init; } = true;
+
+    /// <summary>Azure only: name of the deployment that serves the model; null = the provider's default deployment, or else the model's name.</summary>
+    public string? Deployment { get; init; }
+
+    /// <summary>What is said of a model; <c>llama3.2</c> means <c>llama3.2:latest</c> and the other way round.</summary>
+    public static ModelOptions Of(RipienoOptions options, string provider, string model)
+    {
+        var listed = options.Models.GetValueOrDefault(provider) ?? ImmutableDictionary<string, ModelOptions>.Empty;
+        return listed.GetValueOrDefault(model)
+            ?? listed.OrderBy(pair => pair.Key, StringComparer.Ordinal).FirstOrDefault(pair => InstalledModel.SameName(pair.Key, model)).Value
+            ?? new ModelOptions();
+    }
 }
 
 internal sealed record AgentOptions

@@ -38,7 +38,27 @@ public sealed class EndpointUnavailableException(string message, TimeSpan? retry
 internal sealed class ModelCallException(string message, Exception? inner = null) : RipienoException(message, inner);
 
 /// <summary>A model call that will fail however often it is repeated: unknown model, bad credentials, a request the server rejects.</summary>
-internal sealed class ModelRejectedException(string message, Exception? inner = null) : RipienoException(message, inner);
+internal sealed class ModelRejectedException(string message, ModelRefusal refusal = ModelRefusal.Request, Exception? inner = null) : RipienoException(message, inner)
+{
+    /// <summary>What would have to change before such a call can go well.</summary>
+    public ModelRefusal Refusal { get; } = refusal;
+}
+
+/// <summary>How much of a service a refusal speaks of.</summary>
+internal enum ModelRefusal
+{
+    /// <summary>This request only: no other model was asked for, and another may refuse it too.</summary>
+    Request,
+
+    /// <summary>Every call with these credentials (401, 403).</summary>
+    Credentials,
+
+    /// <summary>Every call for this model (404).</summary>
+    Model,
+
+    /// <summary>Every call for this model, for ever: it or the service was withdrawn (410).</summary>
+    Gone,
+}
 
 /// <summary>The store cannot be used now (missing, locked, disk full, newer schema). Nothing was changed by the failed operation.</summary>
 public sealed class StoreUnavailableException(string message, Exception? inner = null) : RipienoException(message, inner);

@@ -8,8 +8,11 @@ namespace Ripieno.Models;
 /// <param name="Failure">Why it is not reachable, in one sentence; null when it is.</param>
 internal sealed record EndpointReport(Endpoint Endpoint, bool Reachable, string? Version, IReadOnlyList<InstalledModel> Models, string? Failure)
 {
+    /// <summary>False when the server does not tell which models it serves: then any may be one of them.</summary>
+    public bool ListsModels { get; init; } = true;
+
     /// <summary>True when the model is installed; <c>llama3.2</c> means <c>llama3.2:latest</c>, as in Ollama itself.</summary>
-    public bool Has(string model) => Models.Any(installed => InstalledModel.SameName(installed.Name, model));
+    public bool Has(string model) => !ListsModels || Models.Any(installed => InstalledModel.SameName(installed.Name, model));
 }
 
 /// <summary>A model that an endpoint serves.</summary>

@@ -11,7 +11,13 @@ internal sealed class EndpointState(Endpoint endpoint, TimeProvider time)
     /// <summary>An endpoint that comes back is noticed within this time.</summary>
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
 
+    /// <summary>After it an endpoint that refused is asked again: a role that was granted or a model that was installed is noticed within this time.</summary>
+    private static readonly TimeSpan RefusalRest = TimeSpan.FromSeconds(30);
+
     private readonly Lock _lock = new();
+
+    /// <summary>By name of the model; the empty name stands for all models.</summary>
+    private readonly Dictionary<string, (DateTimeOffset Until, ModelRejectedException Cause)> _refusals = new(StringComparer.Ordinal);
     private DateTimeOffset _coolingUntil;
     private int _failures;
     private int _inFlight;
@@ -42,6 +48,35 @@ internal sealed class EndpointState(Endpoint endpoint, TimeProvider time)
         lock (_lock)
             _failures = 0;
     }
+
+    /// <summary>Why it is not to be asked for a model; null = it may be.</summary>
+    public ModelRejectedException? Refusal(ModelChoice model)
+    {
+        lock (_lock)
+        {
+            foreach (var name in (ReadOnlySpan<string>)["", NameOf(model)])
+            {
+                if (_refusals.TryGetValue(name, out var refusal) && refusal.Until > time.GetUtcNow())
+                    return new(refusal.Cause.Message, refusal.Cause.Refusal, refusal.Cause);
+            }
+
+            return null;
+        }
+    }
+
+    /// <summary>Notes that it will refuse other calls as well.</summary>
+    public void Refused(ModelChoice model, ModelRejectedException cause)
+    {
+        if (cause.Refusal == ModelRefusal.Request)
+            return;
+        lock (_lock)
+        {
+            var until = cause.Refusal == ModelRefusal.Gone ? DateTimeOffset.MaxValue : time.GetUtcNow() + RefusalRest;
+            _refusals[cause.Refusal == ModelRefusal.Credentials ? "" : NameOf(model)] = (until, cause);
+        }
+    }
+
+    private static string NameOf(ModelChoice model) => model.Deployment ?? model.Model;
 
     /// <summary>Notes that it is away and returns the error to pass on, which says for how long to wait.</summary>
     public EndpointUnavailableException Away(EndpointUnavailableException cause)

@@ -8,8 +8,14 @@ namespace Ripieno.Models;
 /// </summary>
 internal interface IModelProvider
 {
-    /// <summary>The name in config: <c>ollama</c>, <c>openai</c>, <c>simulated</c>.</summary>
+    /// <summary>The name in config: one of <see cref="Configuration.ProviderKind"/>.</summary>
     string Kind { get; }
+
+    /// <summary>
+    /// How long a look at an endpoint may take before it counts as away. 800 ms: within it a healthy server on the same network has answered; more would be
+    /// felt as a hang.
+    /// </summary>
+    TimeSpan Patience => TimeSpan.FromMilliseconds(800);
 
     /// <summary>
     /// Asks the endpoint for its version and models. Never throws for a server that is away or answers nonsense: the report says so.

@@ -75,6 +75,11 @@ internal sealed class LimitedChatClient(ProviderLane lane, ModelChoice model, Mo
         {
             throw endpoint.Away(away);
         }
+        catch (ModelRejectedException rejected)
+        {
+            endpoint.Refused(model, rejected);
+            throw;
+        }
         catch (OperationCanceledException) when (!caller.IsCancellationRequested && silence.IsCancellationRequested)
         {
             var limit = answering.Tokens == 0 ? limits.FirstToken : limits.BetweenTokens;

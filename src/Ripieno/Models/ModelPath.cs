@@ -5,7 +5,7 @@ using Ripieno.Storage;
 
 namespace Ripieno.Models;
 
-/// <summary>The way of model calls from agents to endpoints. One lane for each provider, one chat client for each model, made when first asked for.</summary>
+/// <summary>The way of model calls from agents to endpoints. One lane for each provider, one chat client for each model and each chain of models, made when first asked for.</summary>
 internal sealed class ModelPath : IDisposable
 {
     /// <summary>How long a step is left to instances that have its provider before this one looks at it again.</summary>
@@ -13,6 +13,7 @@ internal sealed class ModelPath : IDisposable
 
     private readonly Dictionary<string, ProviderLane> _lanes;
     private readonly ConcurrentDictionary<ModelChoice, IChatClient> _clients = [];
+    private readonly ConcurrentDictionary<ModelChoice, IChatClient> _chains = [];
     private readonly ModelCallLimits _limits;
     private readonly TimeProvider _time;
 
@@ -36,13 +37,20 @@ internal sealed class ModelPath : IDisposable
             .ToDictionary(group => group.Key, group => new ProviderLane(providers[group.Key], [.. group], store, incarnation, time), StringComparer.Ordinal);
     }
 
-    /// <summary>The client for a model. Not the caller's to dispose.</summary>
-    /// <exception cref="EndpointUnavailableException">This instance has no endpoint of that provider; another may have, so nothing is wrong with the step.</exception>
-    public IChatClient ClientFor(ModelChoice model) => _clients.GetOrAdd(model, choice => _lanes.TryGetValue(choice.Provider, out var lane)
-        ? new LimitedChatClient(lane, choice, _limits, _time)
+    /// <summary>The client for a model and its fallbacks, as far as this instance has endpoints for them. Not the caller's to dispose.</summary>
+    /// <exception cref="EndpointUnavailableException">This instance has no endpoint of the model's provider; another may have, so nothing is wrong with the step.</exception>
+    public IChatClient ClientFor(ModelChoice model) => _chains.GetOrAdd(model, choice => _lanes.ContainsKey(choice.Provider)
+        ? new FallbackChatClient([.. choice.Chain.Where(one => _lanes.ContainsKey(one.Provider)).Select(Target)])
         : throw new EndpointUnavailableException(
-            $"The run asks for provider '{choice.Provider}', and this instance's configuration has no endpoint of it. Add runtime.{choice.Provider}, or start a worker that has it.",
+            $"The run asks for provider '{choice.Provider}', and this instance has no endpoint of it. Configure runtime.{choice.Provider}, set the variables that it names, or start a worker that has them.",
             LeftToOthers));
+
+    private ModelTarget Target(ModelChoice model)
+    {
+        var own = model with { Fallback = null };
+        var lane = _lanes[own.Provider];
+        return new(own, _clients.GetOrAdd(own, choice => new LimitedChatClient(lane, choice, _limits, _time)), lane);
+    }
 
     public void Dispose()
     {

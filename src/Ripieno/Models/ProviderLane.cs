@@ -21,10 +21,10 @@ internal sealed class ProviderLane(IModelProvider provider, IReadOnlyList<Endpoi
 
     public IModelProvider Provider => provider;
 
-    /// <summary>Waits for its turn. All endpoints cooling: <see cref="EndpointUnavailableException"/> at once, so that the step frees its slot.</summary>
+    /// <summary>Waits for its turn. No endpoint to be asked: <see cref="Unavailable"/> is thrown at once, so that the step frees its slot.</summary>
     public async Task<Admission> EnterAsync(ModelChoice model, TimeSpan longest, IProgress<ModelProgress>? progress, CancellationToken cancellation)
     {
-        RefuseIfAllCool();
+        ThrowIfUnavailable(model);
         progress?.Report(new($"waiting for {provider.Kind}", 0));
         var weight = model.Parallel ? 1 : _gate.Capacity;
         await _gate.EnterAsync(weight, cancellation);
@@ -33,8 +33,8 @@ internal sealed class ProviderLane(IModelProvider provider, IReadOnlyList<Endpoi
             var pause = ShortestPause;
             while (true)
             {
-                RefuseIfAllCool();
-                foreach (var endpoint in _endpoints.Where(state => state.Cooling == TimeSpan.Zero).OrderBy(state => (state.InFlight + 1) / state.Endpoint.Weight))
+                ThrowIfUnavailable(model);
+                foreach (var endpoint in _endpoints.Where(state => state.Cooling == TimeSpan.Zero && state.Refusal(model) is null).OrderBy(state => (state.InFlight + 1) / state.Endpoint.Weight))
                 {
                     if (await TryPermitAsync(endpoint.Endpoint, model, longest, cancellation) is { } permit)
                     {
@@ -102,11 +102,19 @@ internal sealed class ProviderLane(IModelProvider provider, IReadOnlyList<Endpoi
         }
     }
 
-    private void RefuseIfAllCool()
+    /// <summary>Why no endpoint can be asked for a model now, and for how long; null when one can.</summary>
+    public RipienoException? Unavailable(ModelChoice model)
     {
-        var soonest = _endpoints.MinBy(state => state.Cooling)!;
-        if (soonest.Cooling is var rest && rest > TimeSpan.Zero)
-            throw new EndpointUnavailableException(soonest.Trouble, rest);
+        var left = _endpoints.Where(state => state.Refusal(model) is null).MinBy(state => state.Cooling);
+        if (left is null)
+            return _endpoints.Select(state => state.Refusal(model)).OfType<ModelRejectedException>().FirstOrDefault();
+        return left.Cooling is var rest && rest > TimeSpan.Zero ? new EndpointUnavailableException(left.Trouble, rest) : null;
+    }
+
+    private void ThrowIfUnavailable(ModelChoice model)
+    {
+        if (Unavailable(model) is { } unavailable)
+            throw unavailable;
     }
 }
 

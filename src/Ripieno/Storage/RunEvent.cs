@@ -25,4 +25,7 @@ internal enum RunEventKind
     LeaseExpired = 17,
     LateReport = 18,
     DeadLettered = 19,
+
+    /// <summary>Another model answered than the one chosen; comes before the end of the step.</summary>
+    FallbackAnswered = 20,
 }

@@ -22,6 +22,9 @@ internal sealed record StepCompletion
 
     /// <summary>What did the work, as <c>provider/model</c>, for the hourly figures; empty = no model.</summary>
     public string Model { get; init; } = "";
+
+    /// <summary>Which model answered in place of the one chosen, and why; recorded as an event of its own. Null = the chosen one did.</summary>
+    public string? Fallback { get; init; }
 }
 
 /// <summary>Steps that a completing step adds to its run, in the same commit.</summary>

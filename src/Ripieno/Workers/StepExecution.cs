@@ -30,7 +30,7 @@ internal sealed class StepExecution(IStore store, IReadOnlyDictionary<string, IS
             var context = new StepContext { Step = slot.Step, Snapshot = snapshot, Definition = definition, Store = store, Activity = slot.Activity };
             var completion = await executor.ExecuteAsync(context, either.Token);
             ContentLimits.Check(completion);
-            return new StepReport.Completed(completion with { Model = model });
+            return new StepReport.Completed(completion with { Model = Answered(slot, model), Fallback = slot.Activity.Fallback });
         }
         catch (Exception) when (slot.Aborted.IsCancellationRequested)
         {
@@ -47,11 +47,11 @@ internal sealed class StepExecution(IStore store, IReadOnlyDictionary<string, IS
         }
         catch (StepFailedException failed)
         {
-            return new StepReport.Failed(new(failed.Message, null, failed.Usage, model));
+            return new StepReport.Failed(new(failed.Message, null, failed.Usage, Answered(slot, model)));
         }
         catch (Exception exception) when (exception is ModelRejectedException or InvalidInputException)
         {
-            return new StepReport.Failed(new(exception.Message, null, default, model));
+            return new StepReport.Failed(new(exception.Message, null, default, Answered(slot, model)));
         }
         catch (OperationCanceledException) when (limit is { IsCancellationRequested: true })
         {
@@ -76,8 +76,12 @@ internal sealed class StepExecution(IStore store, IReadOnlyDictionary<string, IS
     public static string Describe(Exception exception) =>
         exception is RipienoException ? exception.Message : $"{exception.GetType().Name}: {exception.Message}";
 
+    /// <summary>What was asked, which need not be what the run chose.</summary>
+    private static string Answered(Slot slot, string model) => slot.Activity.Model?.Name ?? model;
+
     private StepReport.Failed Retry(Slot slot, RetryPolicy policy, string model, string reason)
     {
+        model = Answered(slot, model);
         var failedAttempts = slot.Step.FailedAttempts + 1;
         return policy.DelayAfter(failedAttempts, Random.Shared.NextDouble()) is { } delay
             ? new(new(reason, time.GetUtcNow() + delay, default, model))

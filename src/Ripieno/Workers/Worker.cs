@@ -256,6 +256,7 @@ internal sealed partial class Worker : IAsyncDisposable
         activity?.SetTag("ripieno.step", slot.Step.Key);
         try
         {
+            slot.Activity.OnSwitch = change => LogSwitched(_log, slot.Step.Lease.RunId, slot.Step.Key, change.ToString());
             var report = await _execution.ExecuteAsync(slot);
             using var reporting = RipienoActivity.Source.StartActivity("step.report");
             slot.Activity.Show("recording");
@@ -456,6 +457,9 @@ internal sealed partial class Worker : IAsyncDisposable
 
     [LoggerMessage(LogLevel.Warning, "the store refused the report of {Step} of {Run}: {Reason}")]
     private static partial void LogRefused(ILogger log, string run, string step, string reason);
+
+    [LoggerMessage(LogLevel.Warning, "{Step} of {Run} asks another model: {Change}")]
+    private static partial void LogSwitched(ILogger log, string run, string step, string change);
 
     [LoggerMessage(LogLevel.Warning, "{Step} of {Run} is aborted: {Reason}")]
     private static partial void LogAborted(ILogger log, string run, string step, AbortReason reason);

@@ -126,13 +126,24 @@ internal static class RunSnapshots
     {
         if (!agent.CallsModel)
             return new(ProviderKind.Code, agent.Id, new ModelOptions().Context, 0, Parallel: true);
-        var provider = agent.Provider ?? options.Runtime.DefaultProvider;
-        var listed = options.Models.GetValueOrDefault(provider) ?? ImmutableDictionary<string, ModelOptions>.Empty;
-        var model = listed.GetValueOrDefault(agent.DefaultModel)
-            ?? listed.OrderBy(pair => pair.Key, StringComparer.Ordinal).FirstOrDefault(pair => InstalledModel.SameName(pair.Key, agent.DefaultModel)).Value
-            ?? new ModelOptions();
+        var own = Choose(agent.Provider ?? options.Runtime.DefaultProvider, agent.DefaultModel, options);
+        // Made-up answers never fail; what came after them would never be asked.
+        ModelChoice? next = null;
+        foreach (var fallback in own.Provider == ProviderKind.Simulated ? [] : options.Runtime.Fallbacks.Reverse())
+        {
+            if (fallback.Provider != own.Provider || fallback.Model != own.Model)
+                next = Choose(fallback.Provider, fallback.Model, options) with { Fallback = next };
+        }
+
+        return own with { Fallback = next };
+    }
+
+    private static ModelChoice Choose(string provider, string name, RipienoOptions options)
+    {
+        var model = ModelOptions.Of(options, provider, name);
         int? seed = provider == ProviderKind.Simulated ? EffectiveEndpoints.Provider(options, provider).Seed : null;
-        return new(provider, agent.DefaultModel, model.Context, model.Temperature, model.Parallel, seed);
+        var deployment = provider == ProviderKind.AzureOpenAI ? model.Deployment ?? EffectiveEndpoints.Provider(options, provider).Deployment : null;
+        return new(provider, name, model.Context, model.Temperature, model.Parallel, seed, deployment);
     }
 
     private static string ReadPrompt(AgentOptions agent, WorkflowDefinition workflow, string projectFolder)

@@ -26,8 +26,8 @@ internal sealed partial class WorkflowJson : JsonSerializerContext;
 /// <summary>A run's snapshot as the store keeps it.</summary>
 internal sealed record StoredSnapshot
 {
-    /// <summary>The shape written today. A reader refuses later ones; of format 1, which knew the built-in workflow only, it reads all.</summary>
-    public const int CurrentFormat = 2;
+    /// <summary>The shape written today. A reader refuses later ones; of earlier ones (1 knew the built-in workflow only, 2 no fallbacks) it reads all.</summary>
+    public const int CurrentFormat = 3;
 
     public required int Format { get; init; }
 

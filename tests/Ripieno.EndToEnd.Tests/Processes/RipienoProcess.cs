@@ -58,8 +58,8 @@ internal sealed class RipienoProcess : IDisposable
         };
         foreach (var argument in command.Skip(1))
             start.ArgumentList.Add(argument);
-        // Whatever the developer's shell says about Ollama, instances or a Redis must not reach a test.
-        foreach (var variable in (string[])["OLLAMA_HOST", "INSTANCE_ID", "RIPIENO_REDIS", "RIPIENO_REDIS_USER", "RIPIENO_REDIS_PASSWORD", "RIPIENO_REDIS_PASSWORD_FILE"])
+        // Whatever the developer's shell says about providers, instances or a Redis must not reach a test.
+        foreach (var variable in (string[])["OLLAMA_HOST", "INSTANCE_ID", "RIPIENO_REDIS", "RIPIENO_REDIS_USER", "RIPIENO_REDIS_PASSWORD", "RIPIENO_REDIS_PASSWORD_FILE", "AZURE_OPENAI_ENDPOINT", "AZURE_OPENAI_API_KEY", "GITHUB_TOKEN"])
             start.Environment.Remove(variable);
         foreach (var (name, value) in environment ?? new Dictionary<string, string>())
             start.Environment[name] = value;

@@ -24,6 +24,32 @@ public abstract class GroupConformance<TFixture> : StoreConformance<TFixture> wh
     }
 
     [Fact]
+    public async Task What_answered_in_place_of_the_model_chosen_is_an_event_before_the_steps_end()
+    {
+        await SubmitAsync("r", Step("plain"), Step("full"), Step("after", "full"));
+        await ClaimAsync();
+
+        await CompleteAsync("plain", new() { Result = "1"u8.ToArray(), Fallback = "b/x instead of a/y: away" });
+        await CompleteAsync("full", new()
+        {
+            Result = "2"u8.ToArray(),
+            Model = "b/x",
+            Artifacts = [new("file.md", "text"u8.ToArray())],
+            Expansion = new(ExpansionTarget.Self, [Step("full/1"), Step("full/2", "full/1")]),
+            Fallback = "b/ä instead of a/y: „away“",
+        });
+
+        var events = (await Store.ListEventsAsync("r", 0, 100, None)).Where(one => one.StepKey is not null).ToList();
+        Assert.Equal(
+            [
+                (RunEventKind.FallbackAnswered, "plain", "b/x instead of a/y: away"), (RunEventKind.StepSucceeded, "plain", null),
+                (RunEventKind.FallbackAnswered, "full", "b/ä instead of a/y: „away“"), (RunEventKind.StepExpanded, "full", null),
+            ],
+            events.Select(one => (one.Kind, one.StepKey!, one.Detail)));
+        Assert.Equal(["full/1", "full/2", "after"], await DrainAsync());
+    }
+
+    [Fact]
     public async Task A_review_loop_goes_round_until_it_is_accepted_and_the_accepted_result_is_the_groups()
     {
         await SubmitAsync("r", Step("task"), Step("next", "task"));

@@ -185,7 +185,7 @@ internal sealed class StoredRun : IStore
 
     public Task<RunOverview?> FindOverviewAsync(string runId, CancellationToken cancellation) => throw new NotSupportedException();
 
-    public Task<ReadOnlyMemory<byte>?> FindSnapshotAsync(ContentHash hash, CancellationToken cancellation) => throw new NotSupportedException();
+    public Task<ReadOnlyMemory<byte>?> FindSnapshotAsync(ContentHash hash, CancellationToken cancellation) => Task.FromResult<ReadOnlyMemory<byte>?>(null);
 
     public Task<IReadOnlyList<RunEvent>> ListEventsAsync(string runId, long after, int count, CancellationToken cancellation) =>
         throw new NotSupportedException();

@@ -68,13 +68,13 @@ public sealed class CommandLineOverridesTests : IDisposable
     [Fact]
     public void Bad_values_are_told_all_at_once_with_their_options()
     {
-        var bad = new CommandLineOverrides(Provider: "github-models", Model: " ", Context: 1, Temperature: -1, Concurrency: 0, Store: "redis:localhost:none");
+        var bad = new CommandLineOverrides(Provider: "azure", Model: " ", Context: 1, Temperature: -1, Concurrency: 0, Store: "redis:localhost:none");
 
         var refusal = Assert.Throws<InvalidInputException>(() => _folder.Load(overrides: bad));
 
         Assert.Equal(
             ["--provider", "--model", "--context", "--temperature", "--concurrency", "--store"], refusal.Problems.Select(problem => problem.Place));
-        Assert.Equal("Not in this version; use ollama, openai or simulated.", refusal.Problems[0].NextStep);
+        Assert.Contains("azure-openai", refusal.Problems[0].Expected, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -112,7 +112,7 @@ public sealed class PreflightTests
         };
         var checking = CheckAsync("llama3.2");
         await asked.Task;
-        _time.Advance(Preflight.Patience - TimeSpan.FromMilliseconds(1));
+        _time.Advance(((IModelProvider)_ollama).Patience - TimeSpan.FromMilliseconds(1));
         Assert.False(checking.IsCompleted);
 
         _time.Advance(TimeSpan.FromMilliseconds(1));
@@ -143,7 +143,33 @@ public sealed class PreflightTests
 
     private Task<IReadOnlyList<string>> CheckAsync(ModelChoice[] models, params string[] endpoints) => CheckAsync(models, CancellationToken.None, endpoints);
 
-    private Task<IReadOnlyList<string>> CheckAsync(ModelChoice[] models, CancellationToken cancellation, params string[] endpoints) => Preflight.CheckAsync(
+    [Fact]
+    public async Task A_fallback_that_can_be_had_lets_the_run_begin_and_is_told()
+    {
+        Has("qwen2.5:latest");
+
+        var report = await LookAsync([Model("llama3.2") with { Fallback = Model("mistral") with { Fallback = Model("qwen2.5") } }], CancellationToken.None, "one");
+
+        Assert.Empty(report.Missing);
+        Assert.EndsWith("Until then ollama/qwen2.5 answers in its place.", Assert.Single(report.Notes), StringComparison.Ordinal);
+        Assert.Contains("does not have the model 'llama3.2'", report.Notes[0], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task When_no_fallback_can_be_had_either_all_are_told()
+    {
+        Has();
+
+        var report = await LookAsync([Model("a") with { Fallback = Model("b") }], CancellationToken.None, "one");
+
+        Assert.Equal(2, report.Missing.Count);
+        Assert.Empty(report.Notes);
+    }
+
+    private async Task<IReadOnlyList<string>> CheckAsync(ModelChoice[] models, CancellationToken cancellation, params string[] endpoints) =>
+        (await LookAsync(models, cancellation, endpoints)).Missing;
+
+    private Task<PreflightReport> LookAsync(ModelChoice[] models, CancellationToken cancellation, params string[] endpoints) => Preflight.CheckAsync(
         new RunSnapshot
         {
             Workflow = new() { Name = "test", Steps = [] },

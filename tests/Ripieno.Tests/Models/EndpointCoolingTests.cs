@@ -80,7 +80,14 @@ public sealed class EndpointCoolingTests
     {
         await using var scene = await OpenAsync();
         var path = scene.Path(Endpoint("x"), Endpoint("y"));
-        await FailAsync(scene, path, null);
+        var asked = AskAsync(path);
+        (await scene.Provider.NextAsync()).Fail(new EndpointUnavailableException("connection refused"));
+        // The same call goes on at the other one.
+        var call = await scene.Provider.NextAsync();
+        call.Say("yes");
+        call.End();
+        await asked;
+        Assert.Equal("y", call.Endpoint.Name);
 
         Assert.Equal("y", await AnswerAsync(scene, path));
         Assert.Equal("y", await AnswerAsync(scene, path));

@@ -45,9 +45,9 @@ internal sealed class FakeProvider(string kind = "fake") : IModelProvider
 
     public IChatClient CreateClient(Endpoint endpoint, ModelChoice model) => new Client(this, endpoint);
 
-    private async IAsyncEnumerable<ChatResponseUpdate> AnswerAsync(Endpoint endpoint, [EnumeratorCancellation] CancellationToken cancellation)
+    private async IAsyncEnumerable<ChatResponseUpdate> AnswerAsync(Endpoint endpoint, ChatOptions? options, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        var call = new FakeCall(endpoint);
+        var call = new FakeCall(endpoint, options);
         _inFlight[call] = true;
         lock (_lock)
         {
@@ -74,7 +74,7 @@ internal sealed class FakeProvider(string kind = "fake") : IModelProvider
 
         public IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
             IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
-            provider.AnswerAsync(endpoint, cancellationToken);
+            provider.AnswerAsync(endpoint, options, cancellationToken);
 
         public object? GetService(Type serviceType, object? serviceKey = null) => null;
 

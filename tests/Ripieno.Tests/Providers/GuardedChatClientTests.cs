@@ -39,11 +39,11 @@ public sealed class GuardedChatClientTests
     [Fact]
     public async Task Neither_key_nor_user_info_nor_path_show_in_messages()
     {
-        var inner = new ScriptedClient([]) { Failure = ModelFailure.Status(Endpoint, System.Net.HttpStatusCode.Unauthorized, "wrong key:\n sk-1 ", null) };
+        var inner = new ScriptedClient([]) { Failure = ModelFailure.Status(Endpoint, System.Net.HttpStatusCode.Unauthorized, "wrong key:\n sk-1 ", null, Endpoint.Key) };
 
         var failure = await Assert.ThrowsAsync<ModelRejectedException>(() => ReadAsync(inner));
 
-        Assert.Equal("Endpoint 'here' (http://localhost:1) answered 401: wrong key: ***. Check the key that keyEnv names.", failure.Message);
+        Assert.Equal("Endpoint 'here' (http://localhost:1) answered 401: wrong key: ***. Ollama asks for no key: look for a proxy in between.", failure.Message);
     }
 
     [Fact]

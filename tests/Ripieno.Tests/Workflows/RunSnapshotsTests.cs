@@ -110,9 +110,45 @@ public sealed class RunSnapshotsTests : IDisposable
         Assert.Equal(["plan"], read.Workflow.Step("summarize").DependsOn);
     }
 
+    [Fact]
+    [Trait("Promise", "I18")]
+    public void Fallbacks_and_deployments_are_part_of_it_and_read_back()
+    {
+        var azure = ProviderOptions.Default(ProviderKind.AzureOpenAI) with { Deployment = "from-variable" };
+        var options = Options with
+        {
+            Agents = [new() { Id = "planner" }, new() { Id = "executor", Provider = "azure-openai", DefaultModel = "gpt-4o" }, new() { Id = "reviewer", Provider = "simulated" }],
+            Runtime = new()
+            {
+                Fallbacks = [new("azure-openai", "gpt-4o"), new("azure-openai", "mini")],
+                Providers = ImmutableDictionary<string, ProviderOptions>.Empty.Add("azure-openai", azure),
+            },
+            Models = ImmutableDictionary<string, ImmutableDictionary<string, ModelOptions>>.Empty.Add(
+                "azure-openai", ImmutableDictionary<string, ModelOptions>.Empty.Add("mini", new() { Deployment = "mini-prod", Temperature = 1 })),
+        };
+
+        var snapshot = RunSnapshots.Read(RunSnapshots.Write(RunSnapshots.Take(options, _project)));
+
+        Assert.Equal(["ollama/llama3.2", "azure-openai/gpt-4o", "azure-openai/mini"], snapshot.Agent("planner").Model.Chain.Select(model => model.Name));
+        Assert.Equal([null, "from-variable", "mini-prod"], snapshot.Agent("planner").Model.Chain.Select(model => model.Deployment));
+        Assert.Equal(1, snapshot.Agent("planner").Model.Chain.Last().Temperature);
+        Assert.Equal(["azure-openai/gpt-4o", "azure-openai/mini"], snapshot.Agent("executor").Model.Chain.Select(model => model.Name));
+        Assert.Null(snapshot.Agent("reviewer").Model.Fallback);
+    }
+
+    [Fact]
+    public void A_snapshot_of_the_format_before_fallbacks_is_read()
+    {
+        var now = Encoding.UTF8.GetString(RunSnapshots.Write(RunSnapshots.Take(Options, _project)).Span);
+        var before = now.Replace("\"format\":3", "\"format\":2", StringComparison.Ordinal).Replace(",\"deployment\":null,\"fallback\":null", "", StringComparison.Ordinal);
+        Assert.DoesNotContain("fallback", before, StringComparison.Ordinal);
+
+        Assert.Equal(RunSnapshots.Take(Options, _project).Agents, RunSnapshots.Read(Encoding.UTF8.GetBytes(before)).Agents);
+    }
+
     [Theory]
-    [InlineData("\"format\":2", "\"format\":3", "format 3")]
-    [InlineData("\"format\":2,", "", "format unknown")]
+    [InlineData("\"format\":3", "\"format\":4", "format 4")]
+    [InlineData("\"format\":3,", "", "format unknown")]
     [InlineData("\"maxRevisions\":2", "\"maxRevisions\":2,\"more\":1", "more")]
     [InlineData("\"maxRevisions\":2", "\"maxRevisions\":2,\"maxRevisions\":3", "maxRevisions")]
     [InlineData(",\"maxRevisions\":2", "", "maxRevisions")]

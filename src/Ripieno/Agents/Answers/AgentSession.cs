@@ -89,6 +89,7 @@ internal sealed class AgentSession(IChatClient client, AgentSnapshot agent, Step
             Temperature = (float)agent.Model.Temperature,
             ResponseFormat = format,
             Progress = new LabelledProgress(activity, label),
+            Witness = activity,
         };
         var text = new StringBuilder();
         string? cutOff = null;

@@ -11,6 +11,8 @@ namespace Ripieno.Agents.Reports;
 /// <summary>A run of the standard workflow as its steps tell it, finished or not.</summary>
 internal sealed record RunReport
 {
+    private const int EventPage = 500;
+
     public required string Title { get; init; }
 
     public required Backlog? Backlog { get; init; }
@@ -23,6 +25,9 @@ internal sealed record RunReport
 
     /// <summary>In the order of the plan.</summary>
     public required ImmutableArray<TaskReport> Tasks { get; init; }
+
+    /// <summary>Steps that another model answered than the one chosen, with the story of each.</summary>
+    public ImmutableArray<(string Step, string Text)> Fallbacks { get; init; } = [];
 
     public TokenUsage Usage => Tasks.Aggregate(PlanStep?.Usage ?? default, (sum, task) => sum + task.Usage);
 
@@ -47,7 +52,25 @@ internal sealed record RunReport
             PlanStep = planStep,
             Plan = plan,
             Tasks = tasks.DrainToImmutable(),
+            Fallbacks = await FallbacksAsync(store, run, cancellation),
         };
+    }
+
+    /// <summary>Most runs name no fallback; their events are not read.</summary>
+    private static async Task<ImmutableArray<(string Step, string Text)>> FallbacksAsync(IStore store, RunRecord run, CancellationToken cancellation)
+    {
+        if (await store.FindSnapshotAsync(run.SnapshotHash, cancellation) is not { } stored || RunSnapshots.Read(stored).Agents.All(agent => agent.Model.Fallback is null))
+            return [];
+        var fallbacks = ImmutableArray.CreateBuilder<(string, string)>();
+        for (var after = 0L; ;)
+        {
+            var page = await store.ListEventsAsync(run.Id, after, EventPage, cancellation);
+            foreach (var happened in page.Where(one => one.Kind == RunEventKind.FallbackAnswered))
+                fallbacks.Add((happened.StepKey ?? "", happened.Detail ?? ""));
+            if (page.Count < EventPage)
+                return fallbacks.DrainToImmutable();
+            after = page[^1].Number;
+        }
     }
 
     public TaskReport? Task(string id) => Tasks.FirstOrDefault(task => task.Task.Id == id);

@@ -1,4 +1,5 @@
 using System.Text;
+using Ripieno.Configuration;
 using Ripieno.Runs;
 
 namespace Ripieno.Agents.Reports;
@@ -17,6 +18,7 @@ internal static class SummaryMarkdown
             text.Append($"{Outcomes(report)}\n");
         text.Append($"\nTokens: {report.Usage.Input} in, {report.Usage.Output} out.\n");
 
+        Fallbacks(text, report);
         Tasks(text, report);
         Failed(text, report);
         Skipped(text, report);
@@ -37,6 +39,18 @@ internal static class SummaryMarkdown
         var counts = report.Tasks.GroupBy(task => task.Outcome).OrderByDescending(group => group.Count()).ThenBy(group => group.Key, StringComparer.Ordinal);
         var outcomes = string.Join(", ", counts.Select(group => $"{group.Count()} {group.Key}"));
         return $"{report.Tasks.Length} {(report.Tasks.Length == 1 ? "task" : "tasks")}: {outcomes}.";
+    }
+
+    private static void Fallbacks(StringBuilder text, RunReport report)
+    {
+        if (report.Fallbacks.IsEmpty)
+            return;
+        text.Append("\n## Answered by other models\n\n");
+        foreach (var (step, story) in report.Fallbacks)
+        {
+            var simulated = story.StartsWith(ProviderKind.Simulated + "/", StringComparison.Ordinal) ? " (simulated answers)" : "";
+            text.Append($"- `{step}`{simulated}: {MarkdownText.Line(story)}\n");
+        }
     }
 
     private static void Tasks(StringBuilder text, RunReport report)

@@ -9,20 +9,15 @@ namespace Ripieno.Configuration.Shapes;
 /// <param name="Label">Key by which an item is called in messages (<c>agents[planner]</c>); null = by its position.</param>
 internal sealed record ListShape(Shape Item, string? Label = null) : Shape
 {
-    /// <summary>Set when this version accepts the empty list only: what to say about any other.</summary>
-    public string? OnlyEmpty { get; init; }
-
     /// <summary>True when an empty list would leave nothing to work with.</summary>
     public bool NotEmpty { get; init; }
 
-    public override string Expected => OnlyEmpty is not null ? "an empty list" : NotEmpty ? "a list of at least one" : "a list";
+    public override string Expected => NotEmpty ? "a list of at least one" : "a list";
 
     public override SourceNode? Check(SourceNode node, string place, List<Problem> problems)
     {
         if (node is not SourceArray array)
             return Refuse(node, place, problems);
-        if (OnlyEmpty is not null && array.Items.Count > 0)
-            return Refuse(node, place, problems, OnlyEmpty);
         if (NotEmpty && array.Items.Count == 0)
             return Refuse(node, place, problems);
         var items = new List<SourceNode>();
@@ -40,8 +35,6 @@ internal sealed record ListShape(Shape Item, string? Label = null) : Shape
         var schema = new JsonObject { ["type"] = "array", ["items"] = Item.Schema() };
         if (NotEmpty)
             schema["minItems"] = 1;
-        if (OnlyEmpty is not null)
-            schema["maxItems"] = 0;
         return schema;
     }
 
