@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
+using Ripieno.Callbacks;
 using Ripieno.Cli.Grammar;
 using Ripieno.Configuration;
 using Ripieno.Coordination;
@@ -75,6 +76,8 @@ internal sealed class Composition : IAsyncDisposable
         var configuration = For(snapshot);
         // Approvals are for people: no worker asks for them.
         var classes = snapshot.Workflow.Steps.Where(step => step.Executor != WorkflowComposer.Approval).Select(step => step.Class).Distinct().ToList();
+        if (snapshot.Workflow.Name == CallbackWorkflow.Name)
+            classes.AddRange(configuration.Callbacks.Classes);
         return NewWorker(configuration, configuration.Endpoints, classes, runId);
     }
 
@@ -93,7 +96,7 @@ internal sealed class Composition : IAsyncDisposable
             .Append(new StepClass(queue, StandardWorkflow.Summarize))
             .Append(new StepClass(queue, WorkflowComposer.Expand))
             .Append(new StepClass(queue, WorkflowComposer.ApprovalTimer)));
-        return NewWorker(Configuration, endpoints, [.. classes], runId: null);
+        return NewWorker(Configuration, endpoints, [.. classes, CallbackWorkflow.WaitClass, .. Configuration.Callbacks.Classes], runId: null);
     }
 
     /// <summary>Deletes ended runs as the configuration says, hour by hour.</summary>
@@ -135,8 +138,11 @@ internal sealed class Composition : IAsyncDisposable
             Classes = classes,
             Lease = configuration.Options.Runtime.Lease,
             RunId = runId,
+            // A receiver that lets every delivery run into its time limit must not take all slots.
+            Bounds = configuration.Callbacks.Classes.ToDictionary(stepClass => stepClass, _ => Math.Max(1, configuration.Slots / 4)),
         };
-        return (Own(new Worker(Store, instance, options, StepExecutors.Of(path, _invocation.Time), _invocation.Time, _invocation.Log?.CreateLogger<Worker>())), instance);
+        var executors = StepExecutors.Of(path, configuration.Callbacks, Own(new WebhookSender(_invocation.Time)), _invocation.Time);
+        return (Own(new Worker(Store, instance, options, executors, _invocation.Time, _invocation.Log?.CreateLogger<Worker>())), instance);
     }
 
     /// <summary>Ollama has a place by default and simulated answers need none; any other server must be named.</summary>

@@ -3,6 +3,7 @@ using Ripieno.Agents.Custom;
 using Ripieno.Agents.Planning;
 using Ripieno.Agents.Reports;
 using Ripieno.Agents.Tasks;
+using Ripieno.Callbacks;
 using Ripieno.Coordination;
 using Ripieno.Models;
 
@@ -11,7 +12,7 @@ namespace Ripieno.Cli;
 /// <summary>The code behind the steps of all workflows.</summary>
 internal static class StepExecutors
 {
-    public static IReadOnlyList<IStepExecutor> Of(ModelPath models, TimeProvider time) =>
+    public static IReadOnlyList<IStepExecutor> Of(ModelPath models, CallbackTargets callbacks, WebhookSender webhooks, TimeProvider time) =>
     [
         new PlanStepExecutor(models.ClientFor),
         new ExecuteStepExecutor(models.ClientFor),
@@ -21,5 +22,7 @@ internal static class StepExecutors
         new AgentReviewStepExecutor(models.ClientFor),
         new ExpandStepExecutor(),
         new ApprovalTimerStepExecutor(time),
+        new CallbackWaitStepExecutor(time),
+        new CallbackDeliverStepExecutor(callbacks, webhooks, time),
     ];
 }

@@ -1,3 +1,4 @@
+using Ripieno.Callbacks;
 using Ripieno.Runs;
 using Ripieno.Storage;
 using Ripieno.Workflows;
@@ -18,6 +19,7 @@ internal static class EndView
             parts.Add(new Padder(new Text($"no plan: {SafeText.Of(failure)}", Look.Bad), new Padding(3, 0, 0, 0)));
         if (model.Tasks.Count > 0)
             parts.Add(Tasks(model.Tasks, model.Banner));
+        parts.AddRange((model.Callbacks ?? []).Select(callback => CallbackLine.Of(callback, model.Now)));
         if (model.Summary is { } summary)
             parts.Add(new StyledLine().Add(" Summary: ").Add(summary, Look.Strong));
         foreach (var (what, line) in NextCommands(model))
@@ -157,6 +159,9 @@ internal static class EndView
 /// <param name="Now">For times of what is not finished.</param>
 internal sealed record EndModel(RunRecord Run, RunBanner Banner, IReadOnlyList<TaskRow> Tasks, string? Summary, bool OffersShow, DateTimeOffset Now)
 {
+    /// <summary>Who is told of its end; null where that is not shown.</summary>
+    public IReadOnlyList<CallbackState>? Callbacks { get; init; }
+
     /// <summary>Why there are no tasks; null when there is a plan, or none yet.</summary>
     public string? PlanFailure { get; init; }
 

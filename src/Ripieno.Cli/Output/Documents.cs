@@ -15,7 +15,11 @@ internal sealed record RunsDocument(IReadOnlyList<RunJson> Runs);
 /// <param name="Steps">Its steps, when asked for.</param>
 /// <param name="Artifacts">Folder of its files, when they were exported.</param>
 internal sealed record RunDocument(
-    string Type, RunJson Run, string Models, bool Simulated, IReadOnlyList<TaskJson> Tasks, IReadOnlyList<StepJson>? Steps, string? Artifacts);
+    string Type, RunJson Run, string Models, bool Simulated, IReadOnlyList<TaskJson> Tasks, IReadOnlyList<StepJson>? Steps, string? Artifacts)
+{
+    /// <summary>Who is told of its end; null where only <c>show</c> says it.</summary>
+    public IReadOnlyList<CallbackJson>? Callbacks { get; init; }
+}
 
 /// <summary>A run was accepted: what <c>submit --json</c> writes, and the first line of <c>run --json</c>.</summary>
 /// <param name="Type"><c>accepted</c>.</param>

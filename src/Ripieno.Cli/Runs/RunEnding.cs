@@ -28,7 +28,10 @@ internal sealed class RunEnding(Invocation invocation, CommonSettings common)
         {
             JsonOutput.WriteLine(invocation.Terminal.Out, new RunDocument(
                 "result", RunJson.Of(model.Run), model.Banner.Models, model.Banner.Simulated, [.. model.Tasks.Select(TaskJson.Of)],
-                steps is null ? null : [.. steps.Select(StepJson.Of)], folder));
+                steps is null ? null : [.. steps.Select(StepJson.Of)], folder)
+            {
+                Callbacks = model.Callbacks is { } callbacks ? [.. callbacks.Select(CallbackJson.Of)] : null,
+            });
         }
         else if (common.Quiet)
         {

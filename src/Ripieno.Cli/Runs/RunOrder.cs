@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using Ripieno.Backlogs;
+using Ripieno.Callbacks;
 using Ripieno.Cli.Display;
 using Ripieno.Cli.Grammar;
 using Ripieno.Configuration;
@@ -23,6 +25,8 @@ internal sealed record RunOrder(LoadedConfiguration Configuration, RunRequest Re
         var isStandard = settings.Workflow == StandardWorkflow.Name;
         CheckArguments(settings, isStandard);
         var snapshot = RunSnapshots.Take(configuration.Options, configuration.ProjectFolder, settings.Workflow);
+        if (settings.Callbacks is { } asked)
+            snapshot = snapshot with { Callbacks = CallbackOrders.Resolve(configuration.Options.Callbacks, [.. CallbacksOf(configuration.Options, settings.Workflow), .. asked], "--callback") };
         var input = settings.Input is { } given ? RunInput.ReadArgument(given, invocation.Folder, invocation.OpenInput) : null;
         if (!isStandard && input is null && snapshot.Workflow.MentionsInput)
             throw Wrong("--input", "nothing", "what the workflow works on", $"Workflow '{settings.Workflow}' mentions {{{{input}}}}: give it --input FILE, or --input \"a sentence\".");
@@ -40,6 +44,9 @@ internal sealed record RunOrder(LoadedConfiguration Configuration, RunRequest Re
         };
         return new(configuration, request, RunBanner.Of(snapshot));
     }
+
+    private static ImmutableArray<string> CallbacksOf(RipienoOptions options, string workflow) =>
+        workflow == StandardWorkflow.Name ? options.Workflows.Standard.Callbacks : options.Workflows.Own[workflow].Callbacks;
 
     private static void CheckArguments(RunSettings settings, bool isStandard)
     {
