@@ -123,7 +123,7 @@ internal static class EndView
             yield break;
         }
 
-        if (model.Summary is null && model.Tasks.Count > 0)
+        if (model.Summary is null && model.Tasks.Count > 0 && model.Run.Workflow != CallbackWorkflow.Name)
             yield return ("Files", $"ripieno artifacts {id} --out DIR");
         if (model.OffersShow)
             yield return ("Steps", $"ripieno show {id} --steps");

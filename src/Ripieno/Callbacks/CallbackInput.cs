@@ -10,8 +10,8 @@ namespace Ripieno.Callbacks;
 /// <param name="After">An end that is not told of, because the run is being retried; null = any end is.</param>
 internal sealed record CallbackInput(string Run, string Snapshot, string Name, string? Address = null, DateTimeOffset? After = null)
 {
-    public byte[] Write() => JsonSerializer.SerializeToUtf8Bytes(this, CallbackJson.Default.CallbackInput);
+    public byte[] Write() => JsonSerializer.SerializeToUtf8Bytes(this, ReadableJson.Types.CallbackInput);
 
     public static CallbackInput Read(ReadOnlyMemory<byte> stored) =>
-        JsonSerializer.Deserialize(stored.Span, CallbackJson.Default.CallbackInput) ?? throw new InvalidDataException("A callback's input is the JSON value null.");
+        JsonSerializer.Deserialize(stored.Span, ReadableJson.Types.CallbackInput) ?? throw new InvalidDataException("A callback's input is the JSON value null.");
 }

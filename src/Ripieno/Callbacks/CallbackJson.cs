@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json.Serialization;
 
 namespace Ripieno.Callbacks;
@@ -15,3 +16,10 @@ namespace Ripieno.Callbacks;
 [JsonSerializable(typeof(CallbackNotice))]
 [JsonSerializable(typeof(CallbackReceipt))]
 internal sealed partial class CallbackJson : JsonSerializerContext;
+
+/// <summary>How it is written.</summary>
+internal static class ReadableJson
+{
+    /// <summary>Titles and times as people write them: what is sent is no part of a page.</summary>
+    public static CallbackJson Types { get; } = new(new(CallbackJson.Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+}

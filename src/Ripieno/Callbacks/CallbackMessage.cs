@@ -77,24 +77,24 @@ internal sealed record CallbackNotice(string? Id, JsonElement Body)
         // The times, because an id is free again for another run once its run was deleted.
         var identity = $"{callbackRun}\n{run.CreatedAt:O}\n{run.FinishedAt:O}";
         var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(identity)));
-        return new($"msg_{hash[..32]}", JsonSerializer.SerializeToElement(CallbackMessage.Of(run), CallbackJson.Default.CallbackMessage));
+        return new($"msg_{hash[..32]}", JsonSerializer.SerializeToElement(CallbackMessage.Of(run), ReadableJson.Types.CallbackMessage));
     }
 
     /// <summary>What is sent and signed.</summary>
     public byte[] Bytes => Encoding.UTF8.GetBytes(Body.GetRawText());
 
-    public byte[] Write() => JsonSerializer.SerializeToUtf8Bytes(this, CallbackJson.Default.CallbackNotice);
+    public byte[] Write() => JsonSerializer.SerializeToUtf8Bytes(this, ReadableJson.Types.CallbackNotice);
 
     public static CallbackNotice Read(ReadOnlyMemory<byte> stored) =>
-        JsonSerializer.Deserialize(stored.Span, CallbackJson.Default.CallbackNotice) ?? throw new InvalidDataException("A callback's message is the JSON value null.");
+        JsonSerializer.Deserialize(stored.Span, ReadableJson.Types.CallbackNotice) ?? throw new InvalidDataException("A callback's message is the JSON value null.");
 }
 
 /// <summary>Result of <c>deliver</c>.</summary>
 /// <param name="How">What the receiver said, in words; null = there was nothing to tell.</param>
 internal sealed record CallbackReceipt(string? How)
 {
-    public byte[] Write() => JsonSerializer.SerializeToUtf8Bytes(this, CallbackJson.Default.CallbackReceipt);
+    public byte[] Write() => JsonSerializer.SerializeToUtf8Bytes(this, ReadableJson.Types.CallbackReceipt);
 
     public static CallbackReceipt Read(ReadOnlyMemory<byte> stored) =>
-        JsonSerializer.Deserialize(stored.Span, CallbackJson.Default.CallbackReceipt) ?? new(How: null);
+        JsonSerializer.Deserialize(stored.Span, ReadableJson.Types.CallbackReceipt) ?? new(How: null);
 }

@@ -24,6 +24,7 @@ internal sealed class EndedRuns(IStore store, Snapshots snapshots, TimeProvider 
     private readonly Channel<(string Run, ContentHash Snapshot)> _reported = Channel.CreateUnbounded<(string, ContentHash)>();
     private readonly Dictionary<string, int> _open = new(StringComparer.Ordinal);
     private readonly Queue<string> _turns = new();
+    private Task<bool>? _waiting;
     private int _sweeping;
 
     /// <summary>A step was reported. Costs nothing where the run has no callbacks.</summary>
@@ -49,7 +50,7 @@ internal sealed class EndedRuns(IStore store, Snapshots snapshots, TimeProvider 
             {
                 await WaitAsync(stop);
                 if (Interlocked.Exchange(ref _sweeping, 0) == 1)
-                    await callbacks.SweepAsync(MostSwept, stop);
+                    await SweepAsync(callbacks, stop);
                 foreach (var run in await TakeAsync(stop))
                     await LookAsync(callbacks, run, stop);
                 for (var looks = Math.Min(MostLooks, _turns.Count); looks > 0; looks--)
@@ -59,11 +60,24 @@ internal sealed class EndedRuns(IStore store, Snapshots snapshots, TimeProvider 
             {
                 return;
             }
-            catch (Exception exception) when (exception is RipienoException)
+            catch (Exception)
             {
-                // The worker's other loops say that the store is away.
+                // The worker's other loops say that the store is away. Even a defect: callbacks would be told late for as long as the process lives.
                 await Task.Delay(Pulse, time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
+        }
+    }
+
+    private async Task SweepAsync(CallbackRuns callbacks, CancellationToken stop)
+    {
+        try
+        {
+            await callbacks.SweepAsync(MostSwept, stop);
+        }
+        catch
+        {
+            Volatile.Write(ref _sweeping, 1);
+            throw;
         }
     }
 
@@ -71,7 +85,11 @@ internal sealed class EndedRuns(IStore store, Snapshots snapshots, TimeProvider 
     {
         try
         {
-            await _reported.Reader.WaitToReadAsync(stop).AsTask().WaitAsync(_open.Count > 0 ? Pulse : Timeout.InfiniteTimeSpan, time, stop);
+            // The same wait until it is over: the channel would keep every one that was left behind.
+            _waiting ??= _reported.Reader.WaitToReadAsync(stop).AsTask();
+            var isIdle = _open.Count == 0 && Volatile.Read(ref _sweeping) == 0;
+            await _waiting.WaitAsync(isIdle ? Timeout.InfiniteTimeSpan : Pulse, time, stop);
+            _waiting = null;
         }
         catch (TimeoutException)
         {
@@ -85,14 +103,27 @@ internal sealed class EndedRuns(IStore store, Snapshots snapshots, TimeProvider 
         var runs = new HashSet<string>(StringComparer.Ordinal);
         while (_reported.Reader.TryRead(out var reported))
         {
-            if (reported.Run.Length == 0 || (await snapshots.GetAsync(reported.Snapshot, stop)).Callbacks is not { IsEmpty: false } orders)
+            if (reported.Run.Length == 0 || await CountAsync(reported, stop) is not (> 0 and var count))
                 continue;
             runs.Add(reported.Run);
-            if (_open.TryAdd(reported.Run, orders.Length))
+            if (_open.TryAdd(reported.Run, count))
                 _turns.Enqueue(reported.Run);
         }
 
         return runs;
+    }
+
+    private async Task<int> CountAsync((string Run, ContentHash Snapshot) reported, CancellationToken stop)
+    {
+        try
+        {
+            return (await snapshots.GetAsync(reported.Snapshot, stop)).Callbacks.Length;
+        }
+        catch (Exception exception) when (exception is StoreUnavailableException or OutcomeUnknownException)
+        {
+            _reported.Writer.TryWrite(reported);
+            throw;
+        }
     }
 
     private async Task LookAsync(CallbackRuns callbacks, string run, CancellationToken stop, bool isTurn = false)
