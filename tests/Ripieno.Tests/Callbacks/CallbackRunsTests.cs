@@ -33,17 +33,18 @@ public sealed class CallbackRunsTests : IAsyncLifetime
         await _callbacks.WaitsAsync(Callback);
         Assert.Equal(CallbackStatus.Waiting, (await _callbacks.StateAsync("r")).Status);
 
+        var before = Scene.Time.GetUtcNow();
         held.Finish();
-        await Scene.RunEndsAsync(Callback, TimeSpan.FromMilliseconds(100));
+        await Scene.RunEndsAsync(Callback);
 
+        // A look of its own would have needed a minute.
+        Assert.Equal(before, Scene.Time.GetUtcNow());
         var message = JsonDocument.Parse(Assert.Single(_callbacks.Receiver.Got).Body).RootElement;
         Assert.Equal("run.succeeded", message.GetProperty("type").GetString());
         var data = message.GetProperty("data");
         Assert.Equal(("r", "test", "succeeded", 1), (data.GetProperty("id").GetString(), data.GetProperty("workflow").GetString(), data.GetProperty("status").GetString(), data.GetProperty("steps").GetProperty("total").GetInt32()));
         var state = await _callbacks.StateAsync("r");
         Assert.Equal(("ci", Callback, CallbackStatus.Delivered, "HTTP 204", 1), (state.Callback, state.Run, state.Status, state.Detail, state.Tries));
-        // Ten seconds, where a look of its own would have taken a minute.
-        Assert.True(Scene.Time.GetUtcNow() < (await Scene.Store.FindRunAsync("r", default))!.FinishedAt + TimeSpan.FromSeconds(10));
     }
 
     [Fact]
@@ -270,8 +271,13 @@ public sealed class CallbackRunsTests : IAsyncLifetime
         await _callbacks.StartAsync();
         await Scene.RunEndsAsync(Callback, TimeSpan.FromMilliseconds(100));
 
-        await new CallbackRuns(Scene.Store, Scene.Time).RearmAsync((await Scene.Store.FindRunAsync("r", default))!, default);
-        await new CallbackRuns(Scene.Store, Scene.Time).RearmAsync((await Scene.Store.FindRunAsync("r", default))!, default);
+        for (var time = 0; time < 2; time++)
+        {
+            var rearming = new CallbackRuns(Scene.Store, Scene.Time).RearmAsync((await Scene.Store.FindRunAsync("r", default))!, default);
+            await Scene.UntilAsync(() => rearming.IsCompleted, TimeSpan.FromMilliseconds(100));
+            await rearming;
+        }
+
         await Scene.RunEndsAsync("r.callback-1.2", TimeSpan.FromMinutes(1));
 
         Assert.Single(_callbacks.Receiver.Got);
