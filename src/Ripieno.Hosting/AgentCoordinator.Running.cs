@@ -30,7 +30,7 @@ public sealed partial class AgentCoordinator
     public async Task<RunResult> ExecuteWorkflowAsync(
         string workflowId, string workflow = StandardWorkflow.Name, object? input = null, RunOptions? options = null, CancellationToken cancellation = default)
     {
-        var accepted = await SubmitAsync(workflow, input, workflowId, options, cancellation);
+        var accepted = await AcceptAsync(workflow, input, workflowId, options ?? new(), callbacks: null, cancellation);
         return await ExecuteAsync(accepted.Id, cancellation);
     }
 
@@ -42,7 +42,7 @@ public sealed partial class AgentCoordinator
     /// <param name="cancellation">Stops executing; the run is kept.</param>
     public async Task<RunResult> RunStandardWorkflowAsync(object? backlog = null, string? workflowId = null, RunOptions? options = null, CancellationToken cancellation = default)
     {
-        var accepted = await SubmitAsync(StandardWorkflow.Name, backlog, workflowId, options, cancellation);
+        var accepted = await AcceptAsync(StandardWorkflow.Name, backlog, workflowId, options ?? new(), callbacks: null, cancellation);
         return await ExecuteAsync(accepted.Id, cancellation);
     }
 
@@ -54,15 +54,18 @@ public sealed partial class AgentCoordinator
     /// <param name="options">Title, tenant, priority.</param>
     /// <param name="cancellation">Gives up waiting for the store's answer; whether the run was accepted is unknown then, and a repetition with the same id finds out.</param>
     /// <returns>Its id.</returns>
-    public async Task<AcceptedRun> SubmitAsync(
-        string workflow = StandardWorkflow.Name, object? input = null, string? workflowId = null, RunOptions? options = null, CancellationToken cancellation = default)
+    public Task<AcceptedRun> SubmitAsync(
+        string workflow = StandardWorkflow.Name, object? input = null, string? workflowId = null, RunOptions? options = null, CancellationToken cancellation = default) =>
+        AcceptAsync(workflow, input, workflowId, options ?? new(), (options ?? new()).Callbacks, cancellation);
+
+    private async Task<AcceptedRun> AcceptAsync(
+        string workflow, object? input, string? workflowId, RunOptions options, IReadOnlyList<string>? callbacks, CancellationToken cancellation)
     {
-        options ??= new();
         var isStandard = workflow == StandardWorkflow.Name;
         var configuration = _parts.Configuration;
         var backlog = isStandard ? _parts.Backlog(input) : null;
         var work = isStandard || input is null ? null : _parts.Input(input);
-        var request = RunRequests.Of(configuration, workflow, backlog, work, options.Tenant, "input");
+        var request = RunRequests.Of(configuration, workflow, backlog, work, options.Tenant, callbacks, ("input", "callbacks"));
         request = request with { Id = workflowId, Title = options.Title ?? request.Title, Priority = options.Priority ?? request.Priority };
         var coordinator = await _parts.CoordinatorAsync(cancellation);
         // A run that was accepted before is not held up by an endpoint that has gone since.

@@ -32,6 +32,7 @@ internal static class CancelCommand
         await DeadInstances.EndAsync(composition.Store, self: null, cancellation);
         // Tidying up a large run takes a moment; without a worker nobody else might ever do it.
         await composition.Store.SettleAsync(cancellation);
+        await composition.Coordinator.WakeCallbacksAsync(id, cancellation);
         if (common.Json)
             JsonOutput.WriteLine(invocation.Terminal.Out, new CancelDocument(id, cancelled));
         else if (!common.Quiet)

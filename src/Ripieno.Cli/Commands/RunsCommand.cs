@@ -28,22 +28,23 @@ internal static class RunsCommand
             Description = $"How many at most, the newest first. Default {DefaultLimit}",
             CustomParser = OptionValues.Number(1, 10_000),
         };
+        var all = new Option<bool>("--all") { Description = "Also those that only tell of the end of others (submit --callback)" };
         var command = new DocumentedCommand(
             "runs",
             "List runs, the newest first.",
             ("the newest", "ripieno runs"),
             ("what failed, for a script", "ripieno runs --status failed --json"))
         {
-            status, limit,
+            status, limit, all,
         };
         command.SetAction((parsed, _) =>
-            ExecuteAsync(invocation, CommonSettings.Of(parsed), parsed.GetValue(status), parsed.GetValue(limit) ?? DefaultLimit));
+            ExecuteAsync(invocation, CommonSettings.Of(parsed), parsed.GetValue(status), parsed.GetValue(limit) ?? DefaultLimit, parsed.GetValue(all)));
         return command;
     }
 
-    private static async Task<int> ExecuteAsync(Invocation invocation, CommonSettings common, RunStatus? status, int limit)
+    private static async Task<int> ExecuteAsync(Invocation invocation, CommonSettings common, RunStatus? status, int limit, bool all)
     {
-        var runs = await ListAsync(invocation, common, status, limit);
+        var runs = await ListAsync(invocation, common, status, limit, all);
         if (common.Json)
             JsonOutput.WriteLine(invocation.Terminal.Out, new RunsDocument([.. runs.Select(RunJson.Of)]));
         else if (common.Quiet)
@@ -55,13 +56,13 @@ internal static class RunsCommand
         return ExitCode.Done;
     }
 
-    private static async Task<IReadOnlyList<RunRecord>> ListAsync(Invocation invocation, CommonSettings common, RunStatus? status, int limit)
+    private static async Task<IReadOnlyList<RunRecord>> ListAsync(Invocation invocation, CommonSettings common, RunStatus? status, int limit, bool all)
     {
         var cancellation = invocation.Interruption.Requested;
         try
         {
             await using var composition = await Composition.OpenAsync(invocation, common, cancellation);
-            return await composition.Coordinator.ListAsync(status, null, limit, cancellation);
+            return await composition.Coordinator.ListAsync(status, null, limit, cancellation, callbacks: all);
         }
         catch (NotFoundException)
         {

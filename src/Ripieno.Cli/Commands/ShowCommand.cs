@@ -42,11 +42,13 @@ internal static class ShowCommand
         var now = invocation.Time.GetUtcNow();
         var files = RunExecution.Files(invocation, composition, id, outFolder: null);
         var tasks = banner.Own is { } workflow ? UnitRows.Of(workflow, steps, now) : TaskRows.Of(steps, titles, now);
+        var callbacks = await composition.Coordinator.CallbacksAsync(run, cancellation);
         new RunEnding(invocation, common).Write(
             new(run, banner, tasks, files.Summary(invocation.Folder), OffersShow: !withSteps, now)
             {
                 Fallbacks = fallbacks,
                 PlanFailure = banner.Own is null ? EndModel.PlanFailureOf(steps, tasks) : null,
+                Callbacks = callbacks,
             },
             withSteps ? steps : null,
             Directory.Exists(files.Folder) ? files.Folder : null,

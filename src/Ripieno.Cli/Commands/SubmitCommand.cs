@@ -12,14 +12,22 @@ internal static class SubmitCommand
     public static Command Create(Invocation invocation)
     {
         var flags = new RunFlags();
+        var callbacks = new Option<string[]>("--callback")
+        {
+            HelpName = "NAME|URL",
+            Description = "Who is told that the run has ended: a callback from the config, or an address below one that allows it; may be repeated",
+            Arity = ArgumentArity.OneOrMore,
+        };
         var command = new DocumentedCommand(
             "submit",
             "Accept a run and return at once, printing its id; workers ('ripieno worker') execute it.",
             ("queue a backlog", "ripieno submit backlog.md"),
             ("before all others", "ripieno submit hotfix.md --priority high"),
+            ("and have a webhook told when it has ended", "ripieno submit backlog.md --callback ci"),
             ("and follow it", "ripieno watch $(ripieno submit backlog.md --quiet)"));
         flags.AddTo(command);
-        command.SetAction((parsed, _) => ExecuteAsync(invocation, CommonSettings.Of(parsed), flags.Read(parsed)));
+        command.Add(callbacks);
+        command.SetAction((parsed, _) => ExecuteAsync(invocation, CommonSettings.Of(parsed), flags.Read(parsed) with { Callbacks = parsed.GetValue(callbacks) ?? [] }));
         return command;
     }
 

@@ -47,6 +47,8 @@ internal static class WorkerCommand
     {
         var cancellation = invocation.Interruption.Requested;
         var configuration = Composition.Load(invocation, common, new(Concurrency: concurrency));
+        foreach (var missing in common.IsSilent ? [] : configuration.Callbacks.Missing)
+            await invocation.Terminal.Error.WriteLineAsync($"ripieno: warning: {missing}");
         await using var composition = await Composition.OpenAsync(invocation, configuration, mustExist: false, cancellation);
         var (worker, instance) = composition.WorkerForAll();
         await worker.StartAsync(cancellation);

@@ -1,3 +1,4 @@
+using Ripieno.Callbacks;
 using Ripieno.Runs;
 using Ripieno.Storage;
 using Ripieno.Workflows;
@@ -20,6 +21,7 @@ internal static class EndView
             parts.Add(new Padder(new Text($"no plan: {SafeText.Of(failure)}", Look.Bad), new Padding(3, 0, 0, 0)));
         if (model.Tasks.Count > 0)
             parts.Add(Tasks(model.Tasks, model.Banner));
+        parts.AddRange((model.Callbacks ?? []).Select(callback => CallbackLine.Of(callback, model.Now)));
         if (model.Summary is { } summary)
             parts.Add(new StyledLine().Add(" Summary: ").Add(summary, Look.Strong));
         foreach (var (what, line) in NextCommands(model))
@@ -129,7 +131,7 @@ internal static class EndView
             yield break;
         }
 
-        if (model.Summary is null && model.Tasks.Count > 0)
+        if (model.Summary is null && model.Tasks.Count > 0 && model.Run.Workflow != CallbackWorkflow.Name)
             yield return ("Files", $"ripieno artifacts {id} --out DIR");
         if (model.OffersShow)
             yield return ("Steps", $"ripieno show {id} --steps");
@@ -170,6 +172,9 @@ internal sealed record EndModel(RunRecord Run, RunBanner Banner, IReadOnlyList<T
 
     /// <summary>Answers were made up, all or some.</summary>
     public bool IsSimulated => Banner.Simulated || Fallbacks.Any(answer => answer.IsSimulated);
+
+    /// <summary>Who is told of its end; null where that is not shown.</summary>
+    public IReadOnlyList<CallbackState>? Callbacks { get; init; }
 
     /// <summary>Why there are no tasks; null when there is a plan, or none yet.</summary>
     public string? PlanFailure { get; init; }

@@ -109,6 +109,9 @@ internal sealed record RunSettings
 
     public required int? Seed { get; init; }
 
+    /// <summary>Names and addresses of callbacks; null where nobody is told, because whoever asks sees the end.</summary>
+    public IReadOnlyList<string>? Callbacks { get; init; }
+
     /// <summary>Provider, model and their options.</summary>
     public required CommandLineOverrides Overrides { get; init; }
 }

@@ -2,6 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using Ripieno.Callbacks;
 using Ripieno.Cli.Display;
 using Ripieno.Runs;
 using Ripieno.Storage;
@@ -11,7 +12,8 @@ namespace Ripieno.Cli.Output;
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     Converters = [
-        typeof(DashedNames<RunStatus>), typeof(DashedNames<StepStatus>), typeof(DashedNames<RunEventKind>), typeof(DashedNames<TaskVerdict>)])]
+        typeof(DashedNames<RunStatus>), typeof(DashedNames<StepStatus>), typeof(DashedNames<RunEventKind>), typeof(DashedNames<TaskVerdict>),
+        typeof(DashedNames<CallbackStatus>)])]
 [JsonSerializable(typeof(RunsDocument))]
 [JsonSerializable(typeof(RunDocument))]
 [JsonSerializable(typeof(AcceptedDocument))]

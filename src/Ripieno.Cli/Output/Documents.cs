@@ -19,6 +19,9 @@ internal sealed record RunDocument(
 {
     /// <summary>Steps that another model answered than the one chosen.</summary>
     public IReadOnlyList<FallbackJson> Fallbacks { get; init; } = [];
+
+    /// <summary>Who is told of its end; null where only <c>show</c> says it.</summary>
+    public IReadOnlyList<CallbackJson>? Callbacks { get; init; }
 }
 
 /// <param name="Step">Key of the step.</param>

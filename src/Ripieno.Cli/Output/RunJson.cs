@@ -1,4 +1,5 @@
 using Ripieno.Agents.Custom;
+using Ripieno.Callbacks;
 using Ripieno.Cli.Display;
 using Ripieno.Runs;
 using Ripieno.Storage;
@@ -61,6 +62,18 @@ internal sealed record TaskJson(string Id, string Title, TaskVerdict Verdict, in
 {
     public static TaskJson Of(TaskRow task) =>
         new(task.Id, task.Title, task.Verdict, task.Rounds, task.Phase, task.Reason, TokensJson.Of(task.Usage), task.Time?.TotalSeconds);
+}
+
+/// <summary>A callback of a run.</summary>
+/// <param name="Callback">Its name, or the address asked for.</param>
+/// <param name="Run">The run that tells.</param>
+/// <param name="Status">Where it is.</param>
+/// <param name="Detail">What the receiver said, or what is waited for.</param>
+/// <param name="Tries">Deliveries tried.</param>
+/// <param name="At">When it was delivered or failed, or when the next try comes.</param>
+internal sealed record CallbackJson(string Callback, string Run, CallbackStatus Status, string? Detail, int Tries, DateTimeOffset? At)
+{
+    public static CallbackJson Of(CallbackState state) => new(state.Callback, state.Run, state.Status, state.Detail, state.Tries, state.At);
 }
 
 internal sealed record StepJson

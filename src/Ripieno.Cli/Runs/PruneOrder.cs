@@ -18,7 +18,7 @@ internal sealed record PruneOrder(IReadOnlyList<RunRecord> Runs, bool More, Func
 
     public static async Task<PruneOrder> ReadAsync(Composition composition, PruneSettings settings, TimeProvider time, CancellationToken cancellation)
     {
-        var pruning = new Pruning(composition.Store);
+        var pruning = new Pruning(composition.Store, time);
         if (settings.Runs.Count > 0)
         {
             var named = await pruning.FindAsync(settings.Runs, cancellation);

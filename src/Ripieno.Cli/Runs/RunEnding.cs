@@ -36,6 +36,7 @@ internal sealed class RunEnding(Invocation invocation, CommonSettings common)
                 steps is null ? null : [.. steps.Select(step => StepJson.Of(step) with { Model = models?.GetValueOrDefault(step.Key) })], folder)
             {
                 Fallbacks = [.. model.Fallbacks.Select(answer => new FallbackJson(answer.Step, answer.Model, answer.Text))],
+                Callbacks = model.Callbacks is { } callbacks ? [.. callbacks.Select(CallbackJson.Of)] : null,
             });
         }
         else if (common.Quiet)

@@ -24,7 +24,7 @@ internal sealed record RunOrder(LoadedConfiguration Configuration, RunRequest Re
         CheckArguments(settings, isStandard);
         var backlog = isStandard ? BacklogReader.ReadArgument(settings.Backlog!, invocation.Folder, invocation.OpenInput) : null;
         var input = settings.Input is { } given ? RunInput.ReadArgument(given, invocation.Folder, invocation.OpenInput) : null;
-        var request = RunRequests.Of(configuration, settings.Workflow, backlog, input, settings.Tenant, "--input");
+        var request = RunRequests.Of(configuration, settings.Workflow, backlog, input, settings.Tenant, settings.Callbacks, ("--input", "--callback"));
         request = request with { Id = settings.Id, Priority = settings.Priority ?? request.Priority };
         return new(configuration, request, RunBanner.Of(request.Snapshot));
     }

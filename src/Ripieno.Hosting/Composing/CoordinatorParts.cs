@@ -124,7 +124,7 @@ internal sealed partial class CoordinatorParts : IAsyncDisposable
     public async Task<IAsyncDisposable> WorkOnAsync(string runId, CancellationToken cancellation)
     {
         var (_, snapshot) = await SnapshotAsync(runId, cancellation);
-        var classes = WorkerParts.ClassesOf(snapshot, _program);
+        var classes = WorkerParts.ClassesOf(snapshot, _program, Configuration);
         var worker = await EnterAsync(() => _runs.Add(runId, classes), cancellation);
         return new Part(async () =>
         {

@@ -5,6 +5,7 @@ using Ripieno.Agents.Custom;
 using Ripieno.Agents.Planning;
 using Ripieno.Agents.Reports;
 using Ripieno.Agents.Tasks;
+using Ripieno.Callbacks;
 using Ripieno.Coordination;
 using Ripieno.Models;
 
@@ -13,7 +14,7 @@ namespace Ripieno.Hosting;
 /// <summary>The code behind the steps of all workflows.</summary>
 internal static class StepExecutors
 {
-    public static IReadOnlyList<IStepExecutor> Of(Func<ModelChoice, IChatClient> clientFor, CodedAgents coded, TimeProvider time) =>
+    public static IReadOnlyList<IStepExecutor> Of(Func<ModelChoice, IChatClient> clientFor, CodedAgents coded, CallbackTargets callbacks, WebhookSender webhooks, TimeProvider time) =>
     [
         new PlanStepExecutor(clientFor),
         new ExecuteStepExecutor(clientFor),
@@ -23,5 +24,7 @@ internal static class StepExecutors
         new AgentReviewStepExecutor(clientFor, coded),
         new ExpandStepExecutor(),
         new ApprovalTimerStepExecutor(time),
+        new CallbackWaitStepExecutor(time),
+        new CallbackDeliverStepExecutor(callbacks, webhooks, time),
     ];
 }

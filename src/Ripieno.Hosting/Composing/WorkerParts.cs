@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
+using Ripieno.Callbacks;
 using Ripieno.Configuration;
 using Ripieno.Models;
 using Ripieno.Providers;
@@ -16,6 +17,7 @@ internal sealed class WorkerParts : IAsyncDisposable
 {
     private readonly ModelProviders _providers;
     private readonly ModelPath _path;
+    private readonly WebhookSender _webhooks;
 
     private WorkerParts(
         LoadedConfiguration configuration, ImmutableArray<Endpoint> endpoints, IReadOnlyList<StepClass> classes, RunSelection runs, WorkerSurroundings around)
@@ -23,8 +25,17 @@ internal sealed class WorkerParts : IAsyncDisposable
         Instance = ThisInstance.Describe(around.InstanceId, configuration.Slots, around.Time);
         _providers = ModelProviders.Create(configuration.Options, around.Time);
         _path = new(endpoints, _providers.ByKind, around.Store, Instance.Incarnation, around.Time);
-        var options = new WorkerOptions { Slots = configuration.Slots, Classes = classes, Lease = configuration.Options.Runtime.Lease, Runs = runs };
-        var executors = StepExecutors.Of(around.Program.Clients(_path), around.Program.Agents, around.Time);
+        _webhooks = new(around.Time);
+        var options = new WorkerOptions
+        {
+            Slots = configuration.Slots,
+            Classes = classes,
+            Lease = configuration.Options.Runtime.Lease,
+            Runs = runs,
+            // A receiver that lets every delivery run into its time limit must not take all slots.
+            Bounds = configuration.Callbacks.Classes.ToDictionary(stepClass => stepClass, _ => Math.Max(1, configuration.Slots / 4)),
+        };
+        var executors = StepExecutors.Of(around.Program.Clients(_path), around.Program.Agents, configuration.Callbacks, _webhooks, around.Time);
         Worker = new(around.Store, Instance, options, executors, around.Time, around.Log);
     }
 
@@ -36,7 +47,7 @@ internal sealed class WorkerParts : IAsyncDisposable
     public static WorkerParts ForRun(LoadedConfiguration configuration, string runId, RunSnapshot snapshot, Func<string, string?> variable, WorkerSurroundings around)
     {
         var own = For(configuration, snapshot, variable);
-        return new(own, own.Endpoints, ClassesOf(snapshot, around.Program), RunSelection.Only(runId), around);
+        return new(own, own.Endpoints, ClassesOf(snapshot, around.Program, configuration), RunSelection.Only(runId), around);
     }
 
     /// <summary>
@@ -54,15 +65,16 @@ internal sealed class WorkerParts : IAsyncDisposable
             .Append(new StepClass(queue, StandardWorkflow.Summarize))
             .Append(new StepClass(queue, WorkflowComposer.Expand))
             .Append(new StepClass(queue, WorkflowComposer.ApprovalTimer)));
-        return new(configuration, endpoints, [.. classes], runs, around);
+        return new(configuration, endpoints, [.. classes, CallbackWorkflow.WaitClass, .. configuration.Callbacks.Classes], runs, around);
     }
 
     /// <summary>What a worker asks for to execute a run. Approvals are for people: no worker asks for them; nor for agents that are code of another program.</summary>
-    public static IReadOnlyList<StepClass> ClassesOf(RunSnapshot snapshot, ProgramParts program) =>
+    public static IReadOnlyList<StepClass> ClassesOf(RunSnapshot snapshot, ProgramParts program, LoadedConfiguration configuration) =>
     [
         .. snapshot.Workflow.Steps
             .Where(step => step.Executor != WorkflowComposer.Approval && (step.Agent is null || !snapshot.Agent(step.Agent).Code || program.Agents.Has(step.Agent)))
             .Select(step => step.Class).Distinct(),
+        .. snapshot.Workflow.Name == CallbackWorkflow.Name ? configuration.Callbacks.Classes : [],
     ];
 
     /// <summary>The configuration with the snapshot's providers in place of the agents' own.</summary>
@@ -78,6 +90,7 @@ internal sealed class WorkerParts : IAsyncDisposable
     {
         await Worker.DisposeAsync();
         _path.Dispose();
+        _webhooks.Dispose();
         _providers.Dispose();
     }
 

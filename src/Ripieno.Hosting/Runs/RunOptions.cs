@@ -17,4 +17,10 @@ public sealed record RunOptions
     /// that reach servers which it does not.
     /// </summary>
     public bool CheckEndpoints { get; init; } = true;
+
+    /// <summary>
+    /// Who is told that a submitted run has ended: names of the config's <c>callbacks</c>, or addresses below one that allows it; those that the workflow names come to them. Whoever executes a run itself sees its
+    /// end, so nobody else is told.
+    /// </summary>
+    public IReadOnlyList<string> Callbacks { get; init; } = [];
 }

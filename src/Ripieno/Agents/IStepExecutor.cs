@@ -12,7 +12,8 @@ internal interface IStepExecutor
 
     /// <summary>
     /// Does the work. <see cref="StepFailedException"/> fails the step for good; <see cref="Errors.EndpointUnavailableException"/> and <see cref="StepWaitsException"/> park it;
-    /// <see cref="Errors.ModelRejectedException"/> fails it for good; any other exception costs an attempt and is retried by the step's policy.
+    /// <see cref="Errors.ModelRejectedException"/> fails it for good; <see cref="StepTryFailedException"/> costs an attempt and says the pause before the next; any other exception costs an attempt and
+    /// is retried by the step's policy.
     /// </summary>
     Task<StepCompletion> ExecuteAsync(StepContext context, CancellationToken cancellation);
 }
@@ -29,4 +30,11 @@ internal sealed class StepFailedException(string message, Runs.TokenUsage usage 
 {
     /// <summary>Tokens spent before it failed.</summary>
     public Runs.TokenUsage Usage { get; } = usage;
+}
+
+/// <summary>The try has failed; another follows after a pause of the executor's own choice, as long as the step's policy has tries left.</summary>
+internal sealed class StepTryFailedException(string message, TimeSpan pause) : Exception(message)
+{
+    /// <summary>Before the next try.</summary>
+    public TimeSpan Pause { get; } = pause;
 }

@@ -33,6 +33,8 @@ internal static class ConfigurationBinder
                     ((root["workflows"] as SourceObject)?.Members ?? new Dictionary<string, SourceNode>()).Where(workflow => workflow.Key != StandardWorkflow.Name)
                     .Select(workflow => KeyValuePair.Create(workflow.Key, Workflow(workflow.Value)))),
             },
+            Callbacks = (root["callbacks"] as SourceObject)?.Members.ToImmutableDictionary(callback => callback.Key, callback => Callback(callback.Value), StringComparer.Ordinal)
+                ?? defaults.Callbacks,
             Tenants = (root["tenants"] as SourceObject)?.Members.ToImmutableDictionary(tenant => tenant.Key, tenant => Tenant(tenant.Value), StringComparer.Ordinal)
                 ?? defaults.Tenants,
         };
@@ -92,6 +94,20 @@ internal static class ConfigurationBinder
 
     private static ModelReference Reference(SourceNode node) =>
         node.Text is { } alias ? new("", "", alias) : new(Text(node, "provider")!, Text(node, "model")!);
+
+    private static CallbackOptions Callback(SourceNode node)
+    {
+        var defaults = new CallbackOptions();
+        return new CallbackOptions
+        {
+            Url = Text(node, "url") is { } url ? new Uri(url) : null,
+            Below = Flag(node, "below") ?? defaults.Below,
+            SecretEnv = Text(node, "secretEnv"),
+            SecretFile = Text(node, "secretFile"),
+            Command = Items(Member(node, "command"), item => item.Text!),
+            TimeLimit = Duration(node, "timeLimit") ?? defaults.TimeLimit,
+        };
+    }
 
     private static ProviderOptions Provider(string kind, SourceNode? node)
     {
@@ -188,6 +204,7 @@ internal static class ConfigurationBinder
         MaxAttempts = Int(node, "maxAttempts") ?? defaults.MaxAttempts,
         TimeLimit = Duration(node, "timeLimit") ?? defaults.TimeLimit,
         MaxSteps = Int(node, "maxSteps") ?? defaults.MaxSteps,
+        Callbacks = Items(Member(node, "callbacks"), item => item.Text!),
     };
 
     private static WorkflowOptions Workflow(SourceNode node)
@@ -199,6 +216,7 @@ internal static class ConfigurationBinder
             MaxSteps = Int(node, "maxSteps") ?? defaults.MaxSteps,
             MaxParallel = Int(node, "maxParallel") ?? defaults.MaxParallel,
             Priority = Int(node, "priority") ?? defaults.Priority,
+            Callbacks = Items(Member(node, "callbacks"), item => item.Text!),
             Steps = Items(Member(node, "steps"), WorkflowStep),
         };
     }

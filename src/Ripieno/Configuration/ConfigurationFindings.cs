@@ -37,6 +37,7 @@ internal static class ConfigurationFindings
         findings.AddRange(ProviderFindings.Of(loaded));
         if (loaded.Options.Runtime.Store is { Kind: StoreKind.Redis, Redis.AllowDataLoss: true })
             findings.Add("runtime.store.allowDataLoss is true: a Redis that loses what it acknowledged is accepted, and runs may be lost with it.");
+        findings.AddRange(loaded.Callbacks.Missing);
         return findings;
     }
 }

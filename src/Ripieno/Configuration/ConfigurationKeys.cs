@@ -50,6 +50,7 @@ internal static class ConfigurationKeys
         new Key("models", Models(), "Model options, by provider and model. A model that is not listed gets the defaults."),
         new Key("agents", AgentList, "Agents, laid over the built-in planner, executor and reviewer by \"id\"."),
         new Key("workflows", new ObjectShape(new Key("standard", StandardShape(), "The built-in workflow: plan, execute, review, summary.")) { Other = WorkflowKeys.Own }, "Settings of the built-in workflow, and workflows of your own by name."),
+        new Key("callbacks", CallbackKeys.Map, "Who may be told that a run has ended, by name: ripieno submit --callback NAME."),
         new Key("tenants", Tenants(), "Shares of tenants, by name. A tenant that is not listed has weight 1."));
 
     private static ObjectShape Metadata() => new(
@@ -209,5 +210,6 @@ internal static class ConfigurationKeys
         new Key("maxRevisions", new NumberShape(0, 100, Whole: true), "Times that a reviewer may send a task back.", Standard.MaxRevisions),
         new Key("maxAttempts", new NumberShape(1, 100, Whole: true), "Tries of a step whose model call fails.", Standard.MaxAttempts),
         new Key("timeLimit", ConfigurationTexts.Duration(TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)), "Time limit of one try.", DurationText.Format(Standard.TimeLimit)),
-        new Key("maxSteps", new NumberShape(1, 1_000_000, Whole: true), "Bound on the steps of one run.", Standard.MaxSteps));
+        new Key("maxSteps", new NumberShape(1, 1_000_000, Whole: true), "Bound on the steps of one run.", Standard.MaxSteps),
+        CallbackKeys.OfWorkflow);
 }

@@ -1,3 +1,4 @@
+using Ripieno.Callbacks;
 using Ripieno.Documents;
 using Ripieno.Errors;
 
@@ -58,9 +59,14 @@ internal static class ConfigurationLoader
         var store = new EffectiveStore(options.Runtime.Store, origins, environment, fileExists, readFile);
         problems.AddRange(store.Problems(problems));
         problems.AddRange(ConfigurationValidation.Validate(options, origins, environment, fileExists, problems));
+        problems.AddRange([.. CallbackKeys.Problems(options, origins, environment, readFile, problems)]);
         if (problems.Count > 0)
             throw new InvalidInputException(problems);
-        return new LoadedConfiguration(options, projectFolder, null, origins, EffectiveEndpoints.Of(options, environment)) { Redis = store.Target(projectFolder) };
+        return new LoadedConfiguration(options, projectFolder, null, origins, EffectiveEndpoints.Of(options, environment))
+        {
+            Redis = store.Target(projectFolder),
+            Callbacks = CallbackTargets.Of(options.Callbacks, projectFolder, environment, readFile),
+        };
     }
 
     private static string? Text(string path)

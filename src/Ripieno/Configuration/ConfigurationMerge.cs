@@ -4,7 +4,7 @@ namespace Ripieno.Configuration;
 
 /// <summary>
 /// Lays one file over another: objects merge, everything else replaces, but agents merge by id; and a lone server replaces a list of
-/// servers and the other way round. Another kind of store replaces the store as a whole.
+/// servers and the other way round. A callback replaces the one of its name. Another kind of store replaces the store as a whole.
 /// </summary>
 internal static class ConfigurationMerge
 {
@@ -35,6 +35,8 @@ internal static class ConfigurationMerge
 
     private static SourceNode Values(SourceNode? lower, SourceNode upper, string place) => (lower, upper) switch
     {
+        // One entry is one receiver: a half of each would be neither.
+        (SourceObject, SourceObject) when place.StartsWith("callbacks.", StringComparison.Ordinal) => upper,
         (SourceObject below, SourceObject above) => Objects(below, above, place),
         (SourceArray below, SourceArray above) when place == "agents" => ById(below, above),
         _ => upper,

@@ -32,6 +32,7 @@ internal static class EffectiveTree
             ("models", Models(options)),
             ("agents", new JsonArray([.. options.Agents.Select(Agent)])),
             ("workflows", Section([("standard", Standard(options.Workflows.Standard)), .. EffectiveWorkflows.Of(options.Workflows.Own)])),
+            ("callbacks", Callbacks(options.Callbacks)),
             ("tenants", Tenants(options.Tenants)));
     }
 
@@ -66,6 +67,18 @@ internal static class EffectiveTree
     private static JsonObject? Tenants(ImmutableDictionary<string, TenantOptions> tenants) => tenants.IsEmpty
         ? null
         : Section([.. tenants.OrderBy(tenant => tenant.Key, StringComparer.Ordinal).Select(tenant => (tenant.Key, (JsonNode?)Section(("weight", tenant.Value.Weight))))]);
+
+    private static JsonObject? Callbacks(ImmutableDictionary<string, CallbackOptions> callbacks) => callbacks.IsEmpty
+        ? null
+        : Section([.. callbacks.OrderBy(callback => callback.Key, StringComparer.Ordinal).Select(callback => (callback.Key, (JsonNode?)Callback(callback.Value)))]);
+
+    private static JsonObject Callback(CallbackOptions callback) => Section(
+        ("url", Url(callback.Url)),
+        ("below", callback.Url is null ? null : callback.Below),
+        ("secretEnv", callback.SecretEnv),
+        ("secretFile", callback.SecretFile),
+        ("command", callback.Command.IsEmpty ? null : Texts(callback.Command)),
+        ("timeLimit", callback.Command.IsEmpty ? null : DurationText.Format(callback.TimeLimit)));
 
     private static JsonObject Server(ProviderOptions provider, string host, string? defaultHost) => Section(
         (host, provider.Endpoints.IsEmpty ? Url(provider.Host) ?? defaultHost : null),
@@ -149,7 +162,8 @@ internal static class EffectiveTree
         ("maxRevisions", workflow.MaxRevisions),
         ("maxAttempts", workflow.MaxAttempts),
         ("timeLimit", DurationText.Format(workflow.TimeLimit)),
-        ("maxSteps", workflow.MaxSteps));
+        ("maxSteps", workflow.MaxSteps),
+        ("callbacks", workflow.Callbacks.IsEmpty ? null : Texts(workflow.Callbacks)));
 
     private static string? Url(Uri? url) => url?.OriginalString;
 

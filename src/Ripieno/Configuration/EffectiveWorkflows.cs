@@ -18,6 +18,7 @@ internal static class EffectiveWorkflows
         ("maxSteps", workflow.MaxSteps),
         ("maxParallel", workflow.MaxParallel),
         ("priority", workflow.Priority),
+        ("callbacks", workflow.Callbacks.IsEmpty ? null : new JsonArray([.. workflow.Callbacks.Select(callback => JsonValue.Create(callback))])),
         ("steps", Steps(workflow.Steps)));
 
     private static JsonArray? Steps(ImmutableArray<WorkflowStepOptions> steps) => steps.IsEmpty ? null : new([.. steps.Select(Step)]);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Ripieno.Callbacks;
 using Ripieno.Models;
 
 namespace Ripieno.Configuration;
@@ -14,6 +15,9 @@ internal sealed record LoadedConfiguration(
 {
     /// <summary>How the Redis store is reached; null for another kind of store.</summary>
     public RedisTarget? Redis { get; init; }
+
+    /// <summary>Callbacks that this instance can carry out, secrets read.</summary>
+    public CallbackTargets Callbacks { get; init; } = CallbackTargets.None;
 
     /// <summary>Where the store is: the file, or the address without user and password.</summary>
     public string StoreLocation => Redis?.Location ?? Absolute(Options.Runtime.Store.Path);

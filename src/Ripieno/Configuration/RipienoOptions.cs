@@ -21,6 +21,9 @@ internal sealed record RipienoOptions
 
     public WorkflowsOptions Workflows { get; init; } = new();
 
+    /// <summary>Who may be told that a run has ended, by name.</summary>
+    public ImmutableDictionary<string, CallbackOptions> Callbacks { get; init; } = ImmutableDictionary.Create<string, CallbackOptions>(StringComparer.Ordinal);
+
     /// <summary>Shares of tenants, by their names. A tenant that is not listed has <see cref="TenantOptions"/>'s defaults.</summary>
     public ImmutableDictionary<string, TenantOptions> Tenants { get; init; } = ImmutableDictionary.Create<string, TenantOptions>(StringComparer.Ordinal);
 }
@@ -298,4 +301,7 @@ internal sealed record StandardWorkflowOptions
 
     /// <summary>Bound on the steps of one run, against a plan that explodes.</summary>
     public int MaxSteps { get; init; } = 10_000;
+
+    /// <summary>Callbacks of all its submitted runs.</summary>
+    public ImmutableArray<string> Callbacks { get; init; } = [];
 }

@@ -31,6 +31,7 @@ internal static class WorkflowKeys
         new Key("maxSteps", new NumberShape(1, 1_000_000, Whole: true), "Bound on the steps of one run.", Workflow.MaxSteps),
         new Key("maxParallel", new NumberShape(0, 100_000, Whole: true), "Steps of one run that may execute at once; 0 = no bound.", Workflow.MaxParallel),
         new Key("priority", new NumberShape(-1_000_000, 1_000_000, Whole: true), "Of its runs, where --priority does not say another; higher runs go first.", Workflow.Priority),
+        CallbackKeys.OfWorkflow,
         new Key("steps", StepList, "What is done. Steps that do not wait for each other run at the same time.") { Required = true });
 
     public static Trigger TriggerOf(string? name) => name == Triggers[1] ? Trigger.AllDone : Trigger.AllSucceeded;

@@ -18,6 +18,9 @@ internal sealed record WorkflowOptions
     /// <summary>Of its runs, where <c>--priority</c> does not say another. Higher runs go first; 0 is normal.</summary>
     public int Priority { get; init; }
 
+    /// <summary>Callbacks of all its submitted runs.</summary>
+    public ImmutableArray<string> Callbacks { get; init; } = [];
+
     public ImmutableArray<WorkflowStepOptions> Steps { get; init; } = [];
 }
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Ripieno.Agents;
 using Ripieno.Agents.Custom;
+using Ripieno.Callbacks;
 using Ripieno.Errors;
 using Ripieno.Runs;
 using Ripieno.Storage;
@@ -64,6 +65,8 @@ internal sealed class Approvals(IStore store, TimeProvider time)
                 {
                     await RecordAsync(lease, key, definition.Work!.Approval!, decision);
                     await EndTimerAsync(runId, gate, cancellation);
+                    // It may have been the last that the run waited for, and no worker had a part in it.
+                    await new CallbackRuns(store, time).WakeIfEndedAsync(runId, cancellation);
                     return;
                 }
 

@@ -11,7 +11,7 @@ internal sealed partial class HourlyPruning(IStore store, Retention retention, T
 {
     private static readonly TimeSpan Interval = TimeSpan.FromHours(1);
 
-    private readonly Pruning _pruning = new(store);
+    private readonly Pruning _pruning = new(store, time);
 
     /// <summary>Returns, without an error, when it is told to stop; at once when everything is kept.</summary>
     public async Task RunAsync(CancellationToken stop)

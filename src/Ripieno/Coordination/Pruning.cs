@@ -1,12 +1,17 @@
+using Ripieno.Callbacks;
 using Ripieno.Errors;
 using Ripieno.Runs;
 using Ripieno.Storage;
+using Ripieno.Workers;
 
 namespace Ripieno.Coordination;
 
 /// <summary>Deletes ended runs, a page at a time. Any number of processes may do it at once, and a repetition finds less to do.</summary>
-internal sealed class Pruning(IStore store)
+internal sealed class Pruning(IStore store, TimeProvider time)
 {
+    private readonly Snapshots _snapshots = new(store);
+    private readonly CallbackRuns _callbacks = new(store, time);
+
     /// <summary>Runs deleted in one commit. Larger makes everyone else wait longer, smaller takes more flushes.</summary>
     private const int Page = 50;
 
@@ -40,6 +45,8 @@ internal sealed class Pruning(IStore store)
 
         if (unknown.Count > 0)
             throw new NotFoundException($"There is no run '{string.Join("', '", unknown)}' in {store.Description.Location}; nothing was deleted. See: ripieno runs");
+        if (found.Count > 0 && found.Select(run => run.Id).Except(await ToldAsync(found, cancellation), StringComparer.Ordinal).ToList() is [var untold, ..])
+            throw new ConflictException($"Run '{untold}' has callbacks that have not seen its end yet; nothing was deleted. A worker tells them within moments: ripieno show {untold}");
         return running.Count == 0
             ? found
             : throw new ConflictException($"Run '{string.Join("', '", running)}' has not ended; nothing was deleted. To end it: ripieno cancel {running[0]}");
@@ -57,7 +64,7 @@ internal sealed class Pruning(IStore store)
         {
             while (await store.ListFinishedAsync(status, before, Page, cancellation) is { Count: > 0 } page)
             {
-                var deleted = await DeletePageAsync([.. page.Select(run => run.Id)], cancellation);
+                var deleted = await DeletePageAsync([.. await ToldAsync(page, cancellation)], cancellation);
                 total += deleted;
                 progress?.Invoke(total);
                 // Others took them away, or an operator's retry has just reopened them: what is left can wait for the next time.
@@ -80,6 +87,33 @@ internal sealed class Pruning(IStore store)
         }
 
         return total;
+    }
+
+    /// <summary>Those whose callbacks, if they have any, have seen how they ended. The others stay for the next time.</summary>
+    private async Task<IReadOnlyList<string>> ToldAsync(IReadOnlyList<RunRecord> runs, CancellationToken cancellation)
+    {
+        var told = new List<string>();
+        foreach (var run in runs)
+        {
+            var count = await CallbacksOfAsync(run, cancellation);
+            if (count == 0 || !await _callbacks.IsUntoldAsync(run.Id, count, cancellation))
+                told.Add(run.Id);
+        }
+
+        return told;
+    }
+
+    private async Task<int> CallbacksOfAsync(RunRecord run, CancellationToken cancellation)
+    {
+        try
+        {
+            return run.Workflow == CallbackWorkflow.Name ? 0 : (await _snapshots.GetAsync(run.SnapshotHash, cancellation)).Callbacks.Length;
+        }
+        catch (Exception exception) when (exception is StoreDamagedException or InvalidInputException)
+        {
+            // What cannot be read can still be deleted.
+            return 0;
+        }
     }
 
     /// <summary>Waits until the rows are gone before the next page, so that steps that are being executed keep their share of the store.</summary>

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text;
+using Ripieno.Callbacks;
 using Ripieno.Errors;
 using Ripieno.Runs;
 using Ripieno.Storage;
@@ -15,6 +16,8 @@ internal sealed class RunCoordinator(IStore store, TimeProvider time)
 {
     private const int Page = 500;
 
+    private readonly CallbackRuns _callbacks = new(store, time);
+
     /// <summary>A watcher looks at least this often, for what moves without a commit (waiting times, other machines' clocks).</summary>
     private static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(1);
 
@@ -25,6 +28,7 @@ internal sealed class RunCoordinator(IStore store, TimeProvider time)
     {
         var id = request.Id ?? RunId.New(time);
         RunId.Check(id);
+        RunId.CheckFree(id);
         var workflow = request.Snapshot.Workflow;
         var (steps, input) = request.Backlog is { } backlog ? StandardWorkflow.Begin(workflow, backlog) : (StepSpecs.In(workflow, null, StepInput.Top), request.Input);
         var title = request.Title ?? request.Backlog?.Title ?? workflow.Name;
@@ -45,7 +49,13 @@ internal sealed class RunCoordinator(IStore store, TimeProvider time)
             Input = input,
             Steps = steps,
         };
+        // Before the run itself: a process that is killed between the two then leaves callbacks without a run, and not a run whose end nobody is told.
+        var callbacks = request.Snapshot.Callbacks;
+        if (!callbacks.IsEmpty && await store.FindRunAsync(id, cancellation) is null)
+            await RepeatAsync(async () => { await _callbacks.AcceptAsync(submission, callbacks, cancellation); return true; });
         var outcome = await RepeatAsync(() => store.SubmitAsync(submission, cancellation));
+        if (outcome == SubmitOutcome.Created)
+            await RepeatAsync(async () => { await _callbacks.ConfirmAsync(submission, callbacks, cancellation); return true; });
         return new(id, outcome == SubmitOutcome.Existing);
     }
 
@@ -54,8 +64,33 @@ internal sealed class RunCoordinator(IStore store, TimeProvider time)
         await store.FindOverviewAsync(runId, cancellation) ?? throw await UnknownAsync(runId, cancellation);
 
     /// <summary>Newest first.</summary>
-    public Task<IReadOnlyList<RunRecord>> ListAsync(RunStatus? status, string? before, int count, CancellationToken cancellation) =>
-        store.ListRunsAsync(status, before, count, cancellation);
+    /// <param name="status">Null = any.</param>
+    /// <param name="before">Id of the last run of the previous page.</param>
+    /// <param name="count">At most so many.</param>
+    /// <param name="cancellation">Ends the search.</param>
+    /// <param name="callbacks">Also those that only tell of the end of others.</param>
+    public async Task<IReadOnlyList<RunRecord>> ListAsync(RunStatus? status, string? before, int count, CancellationToken cancellation, bool callbacks = false)
+    {
+        if (callbacks)
+            return await store.ListRunsAsync(status, before, count, cancellation);
+        var runs = new List<RunRecord>();
+        while (true)
+        {
+            // Each run may have callbacks, so a page of what is wanted may take several of what there is.
+            var size = Math.Max(count, 20);
+            var page = await store.ListRunsAsync(status, before, size, cancellation);
+            runs.AddRange(page.Where(run => run.Workflow != CallbackWorkflow.Name).Take(count - runs.Count));
+            if (page.Count < size || runs.Count == count)
+                return runs;
+            before = page[^1].Id;
+        }
+    }
+
+    /// <summary>Who is told of the end of a run, and how far that is.</summary>
+    public Task<IReadOnlyList<CallbackState>> CallbacksAsync(RunRecord run, CancellationToken cancellation) => _callbacks.ListAsync(run, cancellation);
+
+    /// <summary>Wakes the callbacks of a run if it has ended: for those who end runs without being workers.</summary>
+    public Task WakeCallbacksAsync(string runId, CancellationToken cancellation) => _callbacks.WakeIfEndedAsync(runId, cancellation);
 
     /// <summary>All steps, in the order added.</summary>
     public async Task<IReadOnlyList<StepRecord>> StepsAsync(string runId, CancellationToken cancellation)
@@ -116,16 +151,19 @@ internal sealed class RunCoordinator(IStore store, TimeProvider time)
     public async Task<bool> CancelAsync(string runId, CancellationToken cancellation)
     {
         _ = await OverviewAsync(runId, cancellation);
-        return await RepeatAsync(() => store.CancelAsync(runId, cancellation));
+        var cancelled = await RepeatAsync(() => store.CancelAsync(runId, cancellation));
+        await _callbacks.WakeIfEndedAsync(runId, cancellation);
+        return cancelled;
     }
 
-    /// <summary>Reopens what failed, of the whole run or of the steps named; finished steps keep their results.</summary>
+    /// <summary>Reopens what failed, of the whole run or of the steps named; finished steps keep their results. Its callbacks are told of the next end too.</summary>
     /// <returns>How many steps were reopened.</returns>
     /// <exception cref="NotFoundException">No such run, or no such step in it.</exception>
     /// <exception cref="ConflictException">The run is not failed, or a named step is not.</exception>
     public async Task<int> RetryAsync(string runId, IReadOnlyCollection<string> stepKeys, CancellationToken cancellation)
     {
-        _ = await OverviewAsync(runId, cancellation);
+        var run = (await OverviewAsync(runId, cancellation)).Run;
+        await _callbacks.RearmAsync(run, cancellation);
         return await store.RetryAsync(runId, stepKeys, cancellation);
     }
 
@@ -158,7 +196,7 @@ internal sealed class RunCoordinator(IStore store, TimeProvider time)
 
     private async Task<NotFoundException> UnknownAsync(string runId, CancellationToken cancellation)
     {
-        var newest = await store.ListRunsAsync(null, null, 3, cancellation);
+        var newest = await ListAsync(null, null, 3, cancellation);
         return new(newest.Count == 0
             ? $"There is no run '{runId}': the store {store.Description.Location} has no runs yet. Start one: ripieno run BACKLOG"
             : $"There is no run '{runId}' in {store.Description.Location}. The newest are: {string.Join(", ", newest.Select(run => run.Id))}. See: ripieno runs");

@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using Ripieno.Backlogs;
+using Ripieno.Callbacks;
 using Ripieno.Configuration;
 using Ripieno.Errors;
 using Ripieno.Workflows;
@@ -13,16 +15,19 @@ internal static class RunRequests
     /// <param name="backlog">What the standard workflow works off; null for any other.</param>
     /// <param name="input">What any other works on; null = nothing.</param>
     /// <param name="tenant">Whose run it is.</param>
-    /// <param name="inputPlace">What a caller calls the input, for errors.</param>
+    /// <param name="callbacks">Who is told of its end besides whom the workflow names; null = nobody at all, because whoever asks sees the end.</param>
+    /// <param name="places">What a caller calls the input and the callbacks, for errors.</param>
     /// <exception cref="InvalidInputException">A prompt cannot be read, or the workflow mentions an input and is given none.</exception>
     /// <exception cref="NotFoundException">There is no such workflow.</exception>
-    public static RunRequest Of(LoadedConfiguration configuration, string workflow, Backlog? backlog, RunInput? input, string tenant, string inputPlace)
+    public static RunRequest Of(LoadedConfiguration configuration, string workflow, Backlog? backlog, RunInput? input, string tenant, IReadOnlyList<string>? callbacks, (string Input, string Callbacks) places)
     {
         var snapshot = RunSnapshots.Take(configuration.Options, configuration.ProjectFolder, workflow);
+        if (callbacks is not null)
+            snapshot = snapshot with { Callbacks = CallbackOrders.Resolve(configuration.Options.Callbacks, [.. CallbacksOf(configuration.Options, workflow), .. callbacks], places.Callbacks) };
         if (workflow != StandardWorkflow.Name && input is null && snapshot.Workflow.MentionsInput)
         {
             throw new InvalidInputException(new Problem(
-                null, null, inputPlace, "nothing", "what the workflow works on",
+                null, null, places.Input, "nothing", "what the workflow works on",
                 $"Workflow '{workflow}' mentions {{{{input}}}}: give it a file, JSON, or a sentence."));
         }
 
@@ -38,4 +43,7 @@ internal static class RunRequests
             MaxDeathsAlone = configuration.Options.Runtime.MaxDeathsAlone,
         };
     }
+
+    private static ImmutableArray<string> CallbacksOf(RipienoOptions options, string workflow) =>
+        workflow == StandardWorkflow.Name ? options.Workflows.Standard.Callbacks : options.Workflows.Own[workflow].Callbacks;
 }

@@ -9,6 +9,15 @@ internal sealed class RunSelection
     private List<(string RunId, IReadOnlyList<StepClass> Classes)> _runs = [];
     private bool _any;
 
+    public bool IsAny
+    {
+        get
+        {
+            lock (_lock)
+                return _any;
+        }
+    }
+
     /// <summary>Of any run, what the worker can execute at all.</summary>
     public static RunSelection Any() => new() { _any = true };
 

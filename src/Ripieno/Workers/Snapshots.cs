@@ -12,6 +12,9 @@ internal sealed class Snapshots(IStore store)
 
     private readonly ConcurrentDictionary<ContentHash, RunSnapshot> _known = [];
 
+    /// <summary>Null when it was not read yet, or was forgotten.</summary>
+    public RunSnapshot? Known(ContentHash hash) => _known.GetValueOrDefault(hash);
+
     public async Task<RunSnapshot> GetAsync(ContentHash hash, CancellationToken cancellation)
     {
         if (_known.TryGetValue(hash, out var known))

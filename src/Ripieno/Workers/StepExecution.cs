@@ -49,6 +49,10 @@ internal sealed class StepExecution(IStore store, IReadOnlyDictionary<string, IS
         {
             return new StepReport.Failed(new(failed.Message, null, failed.Usage, Answered(slot, model)));
         }
+        catch (StepTryFailedException failed)
+        {
+            return Retry(slot, definition!.Retry, model, failed.Message, failed.Pause);
+        }
         catch (Exception exception) when (exception is ModelRejectedException or InvalidInputException)
         {
             return new StepReport.Failed(new(exception.Message, null, default, Answered(slot, model)));
@@ -79,12 +83,17 @@ internal sealed class StepExecution(IStore store, IReadOnlyDictionary<string, IS
     /// <summary>What was asked, which need not be what the run chose.</summary>
     private static string Answered(Slot slot, string model) => slot.Activity.Model?.Name ?? model;
 
-    private StepReport.Failed Retry(Slot slot, RetryPolicy policy, string model, string reason)
+    /// <param name="slot">Where the try failed.</param>
+    /// <param name="policy">How many there are, and how far apart.</param>
+    /// <param name="model">What did the work.</param>
+    /// <param name="reason">Why it failed.</param>
+    /// <param name="pause">Before the next, where the executor knows better; null = as the policy says.</param>
+    private StepReport.Failed Retry(Slot slot, RetryPolicy policy, string model, string reason, TimeSpan? pause = null)
     {
         model = Answered(slot, model);
         var failedAttempts = slot.Step.FailedAttempts + 1;
         return policy.DelayAfter(failedAttempts, Random.Shared.NextDouble()) is { } delay
-            ? new(new(reason, time.GetUtcNow() + delay, default, model))
+            ? new(new(reason, time.GetUtcNow() + (pause ?? delay), default, model))
             : new(new(policy.MaxAttempts > 1 ? $"{reason} ({failedAttempts} attempts)" : reason, null, default, model));
     }
 }

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Ripieno.Agents;
 using Ripieno.Diagnostics;
 using Ripieno.Errors;
+using Ripieno.Runs;
 using Ripieno.Storage;
 
 namespace Ripieno.Workers;
@@ -30,6 +31,7 @@ internal sealed partial class Worker : IAsyncDisposable
     private readonly ILogger _log;
     private readonly StepExecution _execution;
     private readonly Outage _outage;
+    private readonly EndedRuns _ends;
     private readonly ConcurrentDictionary<StepLease, Slot> _slots = [];
     private readonly ConcurrentDictionary<string, byte> _claimedRuns = [];
     private readonly SemaphoreSlim _slotFreed = new(0);
@@ -41,6 +43,7 @@ internal sealed partial class Worker : IAsyncDisposable
     private readonly CancellationTokenSource _stopBeating = new();
     private Task _claiming = Task.CompletedTask;
     private Task _beating = Task.CompletedTask;
+    private Task _watching = Task.CompletedTask;
     private long _renewed;
     private volatile bool _aborting;
     private long _stepsDone;
@@ -55,7 +58,9 @@ internal sealed partial class Worker : IAsyncDisposable
         _time = time;
         _log = log ?? NullLogger<Worker>.Instance;
         _outage = new(time, _log);
-        _execution = new(store, executors.ToDictionary(executor => executor.Name, StringComparer.Ordinal), new(store), time);
+        var snapshots = new Snapshots(store);
+        _execution = new(store, executors.ToDictionary(executor => executor.Name, StringComparer.Ordinal), snapshots, time);
+        _ends = new(store, snapshots, time);
     }
 
     /// <summary>What the busy slots do now, in the order in which they began.</summary>
@@ -79,6 +84,10 @@ internal sealed partial class Worker : IAsyncDisposable
         _renewed = _time.GetTimestamp();
         _claiming = Task.Run(() => ClaimAsync(_stopClaiming.Token), CancellationToken.None);
         _beating = Task.Run(() => BeatAsync(_stopBeating.Token), CancellationToken.None);
+        _watching = Task.Run(() => _ends.WatchAsync(_stopBeating.Token), CancellationToken.None);
+        // Whoever worked here before may have been killed between the end of a run and waking its callbacks.
+        if (_options.Runs.IsAny)
+            _ends.Sweep();
     }
 
     /// <summary>Hands back what is being executed of a run. Take it out of <see cref="WorkerOptions.Runs"/> first, or it is claimed again.</summary>
@@ -110,7 +119,7 @@ internal sealed partial class Worker : IAsyncDisposable
         await _stopBeating.CancelAsync();
         // A heartbeat on its way could announce the instance again. But a store that does not answer must not keep the process: what is not
         // handed back now, the lease hands back, or a neighbour that sees the process gone.
-        await WithinAsync(_beating, AbortPatience, CancellationToken.None);
+        await WithinAsync(Task.WhenAll(_beating, _watching), AbortPatience, CancellationToken.None);
         await WithinAsync(EndRegistrationAsync(), AbortPatience, CancellationToken.None);
     }
 
@@ -216,7 +225,7 @@ internal sealed partial class Worker : IAsyncDisposable
                     new()
                     {
                         Incarnation = _instance.Incarnation,
-                        Classes = [.. classes.Select(stepClass => new ClassDemand(stepClass, left))],
+                        Classes = [.. Demand(classes, left)],
                         Count = left,
                         Lease = _options.Lease.Duration,
                         RunId = runId,
@@ -234,6 +243,16 @@ internal sealed partial class Worker : IAsyncDisposable
         finally
         {
             _registration.Release();
+        }
+    }
+
+    private IEnumerable<ClassDemand> Demand(IReadOnlyList<StepClass> classes, int free)
+    {
+        foreach (var stepClass in classes)
+        {
+            var most = _options.Bounds.TryGetValue(stepClass, out var bound) ? Math.Min(free, bound - _slots.Values.Count(slot => slot.Step.Class == stepClass)) : free;
+            if (most > 0)
+                yield return new(stepClass, most);
         }
     }
 
@@ -261,6 +280,7 @@ internal sealed partial class Worker : IAsyncDisposable
             using var reporting = RipienoActivity.Source.StartActivity("step.report");
             slot.Activity.Show("recording");
             await ReportAsync(slot, report);
+            _ends.Reported(slot.Step);
         }
         finally
         {
@@ -395,7 +415,11 @@ internal sealed partial class Worker : IAsyncDisposable
     private async Task BuryDeadAsync(CancellationToken cancellation)
     {
         foreach (var (other, steps) in await DeadInstances.EndAsync(_store, _instance.Incarnation, cancellation))
+        {
             LogBuried(_log, other.Id, other.Pid, steps);
+            if (_options.Runs.IsAny)
+                _ends.Sweep();
+        }
     }
 
     private async Task TryAsync(Func<Task> action, string who, CancellationToken stop)

@@ -12,6 +12,9 @@ internal sealed record WorkerOptions
     /// <summary>What it can execute; steps of other classes are left alone.</summary>
     public required IReadOnlyList<StepClass> Classes { get; init; }
 
+    /// <summary>Classes of which it executes no more than so many steps at once, from 1; others may fill all slots.</summary>
+    public IReadOnlyDictionary<StepClass, int> Bounds { get; init; } = new Dictionary<StepClass, int>();
+
     public LeaseOptions Lease { get; init; } = new();
 
     /// <summary>Whose steps it takes.</summary>

@@ -17,6 +17,9 @@ internal sealed record RunSnapshot
     /// <summary>Times that a reviewer may send a task back.</summary>
     public required int MaxRevisions { get; init; }
 
+    /// <summary>Who is told that the run has ended. In the snapshot, so that the same id with other callbacks is another run.</summary>
+    public ImmutableArray<CallbackOrder> Callbacks { get; init; } = [];
+
     public AgentSnapshot Agent(string id) =>
         Agents.FirstOrDefault(agent => agent.Id == id)
         ?? throw new InvalidOperationException($"The run's snapshot has no agent '{id}'; it has: {string.Join(", ", Agents.Select(agent => agent.Id))}.");

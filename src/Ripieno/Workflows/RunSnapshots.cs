@@ -72,6 +72,7 @@ internal static class RunSnapshots
                 Workflow = snapshot.Workflow,
                 Agents = snapshot.Agents,
                 MaxRevisions = snapshot.MaxRevisions,
+                Callbacks = snapshot.Callbacks.IsEmpty ? null : snapshot.Callbacks,
             },
             WorkflowJson.Default.StoredSnapshot);
 
@@ -88,7 +89,7 @@ internal static class RunSnapshots
             }
 
             var snapshot = JsonSerializer.Deserialize(stored.Span, WorkflowJson.Default.StoredSnapshot)!;
-            return new() { Workflow = snapshot.Workflow, Agents = snapshot.Agents, MaxRevisions = snapshot.MaxRevisions };
+            return new() { Workflow = snapshot.Workflow, Agents = snapshot.Agents, MaxRevisions = snapshot.MaxRevisions, Callbacks = snapshot.Callbacks ?? [] };
         }
         catch (JsonException exception)
         {

@@ -36,4 +36,8 @@ internal sealed record StoredSnapshot
     public required ImmutableArray<AgentSnapshot> Agents { get; init; }
 
     public required int MaxRevisions { get; init; }
+
+    /// <summary>Not written when there are none: runs without callbacks keep the bytes, and so the fingerprint, that they had before there were any.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ImmutableArray<CallbackOrder>? Callbacks { get; init; }
 }

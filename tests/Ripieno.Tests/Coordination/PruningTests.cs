@@ -20,7 +20,7 @@ public sealed class PruningTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _scene = await WorkerScene.OpenAsync();
-        _pruning = new(_scene.Store);
+        _pruning = new(_scene.Store, _scene.Time);
         _instance = await _scene.RegisterAsync("test", Lease);
     }
 

@@ -95,6 +95,15 @@ internal sealed class WorkerScene : IAsyncDisposable
         return worker;
     }
 
+    /// <summary>A worker that executes steps of these executors and classes.</summary>
+    public async Task<Worker> StartAsync(WorkerOptions options, string id, IReadOnlyList<IStepExecutor> executors)
+    {
+        var worker = new Worker(Store, ThisInstance.Describe(id, options.Slots, Time), options, executors, Time);
+        _workers.Add((worker, Time));
+        await worker.StartAsync(CancellationToken.None);
+        return worker;
+    }
+
     /// <summary>Registers an instance that the test plays itself.</summary>
     public async Task<InstanceRecord> RegisterAsync(string id, TimeSpan lease, int? pid = null, long? start = null)
     {

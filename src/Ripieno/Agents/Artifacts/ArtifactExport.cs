@@ -3,6 +3,7 @@ using System.Text;
 using Ripieno.Agents.Custom;
 using Ripieno.Agents.Planning;
 using Ripieno.Agents.Reports;
+using Ripieno.Callbacks;
 using Ripieno.Errors;
 using Ripieno.Runs;
 using Ripieno.Storage;
@@ -24,6 +25,9 @@ internal static class ArtifactExport
     public static async Task<IReadOnlyList<string>> ExportAsync(IStore store, string runId, string folder, CancellationToken cancellation)
     {
         var run = await store.FindRunAsync(runId, cancellation) ?? throw new NotFoundException($"There is no run '{runId}'.");
+        // A callback leaves nothing for people, and a folder for each would bury what the runs left.
+        if (run.Workflow == CallbackWorkflow.Name)
+            return [];
         if (run.Workflow != StandardWorkflow.Name)
             return await ExportOwnAsync(store, run, folder, cancellation);
         var report = await RunReport.ReadAsync(store, runId, cancellation);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Ripieno.Callbacks;
 using Ripieno.Configuration;
 using Ripieno.Runs;
 using Ripieno.Workflows.Expressions;
@@ -47,8 +48,8 @@ internal sealed partial class WorkflowComposer
     public static WorkflowDefinition Compose(string name, WorkflowOptions options, IEnumerable<AgentOptions> agents, out IReadOnlyList<WorkflowProblem> problems)
     {
         var composer = new WorkflowComposer(agents);
-        if (name == StandardWorkflow.Name)
-            composer._problems.Add(new("", "the name of the built-in workflow", "another name"));
+        if (name is StandardWorkflow.Name or CallbackWorkflow.Name)
+            composer._problems.Add(new("", "the name of a built-in workflow", "another name"));
         else if (!ConfigurationTexts.Name.Accepts(name))
             composer._problems.Add(new("", "a name that workflows may not have", ConfigurationTexts.Name.Says));
         if (options.Steps.IsEmpty)
