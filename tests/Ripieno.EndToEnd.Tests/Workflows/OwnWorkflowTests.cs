@@ -89,7 +89,7 @@ public abstract partial class OwnWorkflowTests(ITestOutputHelper output, bool on
     [Trait("Promise", "I9")]
     public async Task A_thousand_items_that_wait_for_each_other_are_done_in_order_whoever_is_killed()
     {
-        var kills = Storms.Long ? 12 : 4;
+        var kills = Storms.Long ? 12 : 3;
         _workspace.Write("config/agents.config.json", $$$"""
             {
               "runtime": { "maxDeathsAlone": 100, "ollama": { "host": "{{{_simulator.Url}}}", "concurrency": 32 } },
@@ -206,8 +206,8 @@ public abstract partial class OwnWorkflowTests(ITestOutputHelper output, bool on
     private static partial Regex Item();
 }
 
-[Collection("processes")]
+[Collection(Collections.Embedded)]
 public sealed class SqliteOwnWorkflowTests(ITestOutputHelper output) : OwnWorkflowTests(output, onRedis: false);
 
-[Collection("processes")]
+[Collection(Collections.Redis)]
 public sealed class RedisOwnWorkflowTests(ITestOutputHelper output) : OwnWorkflowTests(output, onRedis: true);
