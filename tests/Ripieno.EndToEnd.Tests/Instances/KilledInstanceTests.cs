@@ -89,7 +89,7 @@ public abstract class KilledInstanceTests(ITestOutputHelper output, bool onRedis
             while (simulator.InFlight < 3)
             {
                 if (!await fleet.HasWorkAsync(ledger.Accepted))
-                    await ledger.AcceptAsync($"run-{round}-{ledger.Accepted.Count}", tasks: 4);
+                    await ledger.AcceptAsync($"run-{round}-{ledger.Accepted.Count}", tasks: 12);
                 await Task.Delay(5);
             }
 

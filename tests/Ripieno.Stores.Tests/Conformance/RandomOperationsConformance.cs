@@ -22,7 +22,7 @@ public abstract class RandomOperationsConformance<TFixture> where TFixture : Sto
     private static readonly string[] Corners = ["claimed alone", "dead-lettered", "expanded beyond a batch", "lost", "retried", "cancelled"];
 
     /// <summary>Usually long enough to come to every corner.</summary>
-    private const int LongWalk = 20;
+    private static readonly int LongWalk = Storms.Long ? 20 : 12;
 
     private const int MostRounds = 6;
 

@@ -31,7 +31,12 @@ public sealed class FlushedRedisRandomOperations : RandomOperationsConformance<F
     private protected override int Seconds => 5;
 }
 
-public sealed class FlushedRedisWidth : WidthConformance<FlushedRedisFixture>;
+public sealed class FlushedRedisWidth : WidthConformance<FlushedRedisFixture>
+{
+    private protected override int Width => Storms.Long ? base.Width : 300;
+
+    private protected override int Most => Storms.Long ? base.Most : 2_000;
+}
 
 public sealed class FlushedRedisPoison : PoisonConformance<FlushedRedisFixture>;
 
