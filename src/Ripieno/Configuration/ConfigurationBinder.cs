@@ -162,6 +162,7 @@ internal static class ConfigurationBinder
         MaxAttempts = Int(node, "maxAttempts") ?? defaults.MaxAttempts,
         TimeLimit = Duration(node, "timeLimit") ?? defaults.TimeLimit,
         MaxSteps = Int(node, "maxSteps") ?? defaults.MaxSteps,
+        StopOnFailure = WorkflowKeys.StopsOnFailure(Text(node, "onFailure")),
     };
 
     private static WorkflowOptions Workflow(SourceNode node)
@@ -172,6 +173,7 @@ internal static class ConfigurationBinder
             Description = Text(node, "description") ?? defaults.Description,
             MaxSteps = Int(node, "maxSteps") ?? defaults.MaxSteps,
             MaxParallel = Int(node, "maxParallel") ?? defaults.MaxParallel,
+            StopOnFailure = WorkflowKeys.StopsOnFailure(Text(node, "onFailure")),
             Priority = Int(node, "priority") ?? defaults.Priority,
             Steps = Items(Member(node, "steps"), WorkflowStep),
         };

@@ -176,5 +176,6 @@ internal static class ConfigurationKeys
         new Key("maxRevisions", new NumberShape(0, 100, Whole: true), "Times that a reviewer may send a task back.", Standard.MaxRevisions),
         new Key("maxAttempts", new NumberShape(1, 100, Whole: true), "Tries of a step whose model call fails.", Standard.MaxAttempts),
         new Key("timeLimit", ConfigurationTexts.Duration(TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)), "Time limit of one try.", DurationText.Format(Standard.TimeLimit)),
-        new Key("maxSteps", new NumberShape(1, 1_000_000, Whole: true), "Bound on the steps of one run.", Standard.MaxSteps));
+        new Key("maxSteps", new NumberShape(1, 1_000_000, Whole: true), "Bound on the steps of one run.", Standard.MaxSteps),
+        WorkflowKeys.OnFailure);
 }

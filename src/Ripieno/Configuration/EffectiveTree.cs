@@ -112,7 +112,8 @@ internal static class EffectiveTree
         ("maxRevisions", workflow.MaxRevisions),
         ("maxAttempts", workflow.MaxAttempts),
         ("timeLimit", DurationText.Format(workflow.TimeLimit)),
-        ("maxSteps", workflow.MaxSteps));
+        ("maxSteps", workflow.MaxSteps),
+        ("onFailure", WorkflowKeys.FailureName(workflow.StopOnFailure)));
 
     private static string? Url(Uri? url) => url?.OriginalString;
 

@@ -17,6 +17,7 @@ internal static class EffectiveWorkflows
         ("description", workflow.Description is { Length: > 0 } description ? description : null),
         ("maxSteps", workflow.MaxSteps),
         ("maxParallel", workflow.MaxParallel),
+        ("onFailure", WorkflowKeys.FailureName(workflow.StopOnFailure)),
         ("priority", workflow.Priority),
         ("steps", Steps(workflow.Steps)));
 

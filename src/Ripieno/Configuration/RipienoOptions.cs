@@ -247,4 +247,7 @@ internal sealed record StandardWorkflowOptions
 
     /// <summary>Bound on the steps of one run, against a plan that explodes.</summary>
     public int MaxSteps { get; init; } = 10_000;
+
+    /// <summary>Once a task has failed no other is begun; the summary is written in any case. False: the other tasks are done all the same.</summary>
+    public bool StopOnFailure { get; init; }
 }

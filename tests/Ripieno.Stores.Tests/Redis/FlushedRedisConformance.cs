@@ -14,6 +14,8 @@ public sealed class FlushedRedisGroup : GroupConformance<FlushedRedisFixture>;
 
 public sealed class FlushedRedisCancel : CancelConformance<FlushedRedisFixture>;
 
+public sealed class FlushedRedisStop : StopConformance<FlushedRedisFixture>;
+
 public sealed class FlushedRedisContent : ContentConformance<FlushedRedisFixture>;
 
 public sealed class FlushedRedisQuery : QueryConformance<FlushedRedisFixture>;

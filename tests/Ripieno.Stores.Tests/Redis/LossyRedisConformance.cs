@@ -14,6 +14,8 @@ public sealed class LossyRedisGroup : GroupConformance<LossyRedisFixture>;
 
 public sealed class LossyRedisCancel : CancelConformance<LossyRedisFixture>;
 
+public sealed class LossyRedisStop : StopConformance<LossyRedisFixture>;
+
 public sealed class LossyRedisContent : ContentConformance<LossyRedisFixture>;
 
 public sealed class LossyRedisQuery : QueryConformance<LossyRedisFixture>;

@@ -12,6 +12,8 @@ public sealed class PartedRedisGroup : GroupConformance<PartedRedisFixture>;
 
 public sealed class PartedRedisCancel : CancelConformance<PartedRedisFixture>;
 
+public sealed class PartedRedisStop : StopConformance<PartedRedisFixture>;
+
 public sealed class PartedRedisContent : ContentConformance<PartedRedisFixture>;
 
 public sealed class PartedRedisQuery : QueryConformance<PartedRedisFixture>;

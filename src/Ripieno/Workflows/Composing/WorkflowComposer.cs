@@ -60,6 +60,7 @@ internal sealed partial class WorkflowComposer
             Name = name,
             MaxSteps = options.MaxSteps,
             MaxParallel = options.MaxParallel,
+            StopOnFailure = options.StopOnFailure,
             Priority = options.Priority,
             Steps = [.. composer._definitions],
         };
