@@ -114,6 +114,28 @@ public sealed class OwnRunTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_list_in_a_list_may_mention_the_item_of_the_outer_one()
+    {
+        await StartAsync(
+            """
+            {
+              "id": "chapters", "forEach": "input",
+              "steps": [
+                { "id": "parts", "forEach": "item.parts", "agent": "writer", "when": "chapters.item.title != 'empty'", "prompt": "{{chapters.index}}.{{index}}: {{item}} of {{chapters.item.title}}" },
+                { "id": "deep", "forEach": "item.parts", "steps": [ { "id": "one", "agent": "writer", "prompt": "{{deep.item}} in {{chapters.item.title}}" } ] }
+              ]
+            }
+            """,
+            """[ { "title": "Tea", "parts": ["leaf", "cup"] }, { "id": "x", "title": "Bread", "parts": ["flour"] } ]""");
+
+        await WorkAsync((_, _) => "ok");
+
+        Assert.Equal("1.2: cup of Tea", Asked("chapters/1/parts/2"));
+        Assert.Equal("2.1: flour of Bread", Asked("chapters/x/parts/1"));
+        Assert.Equal("leaf in Tea", Asked("chapters/1/deep/1/one"));
+    }
+
+    [Fact]
     public async Task A_reviewer_sends_work_back_until_it_is_accepted()
     {
         await StartAsync(
