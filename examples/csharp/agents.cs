@@ -62,5 +62,5 @@ var size = await result.ValueAsync<Statistics>("size");
 Console.WriteLine($"{size!.Words} words, {calls} model calls, {result.Run.Usage.Output} tokens");
 Console.WriteLine((await result.ValueAsync<string>("draft"))!.Split('\n')[0]);
 
-record Text(string Body);
-record Statistics(int Words, int Characters);
+sealed record Text(string Body);
+sealed record Statistics(int Words, int Characters);

@@ -32,15 +32,15 @@ foreach (var line in await result.ValueAsync<Line[]>("lines") ?? [])
 Console.WriteLine(await result.ValueAsync<string>("letter"));
 await host.StopAsync();
 
-record Order(string Article, int Count);
-record Line(string Article, int Count, decimal Total);
+sealed record Order(string Article, int Count);
+sealed record Line(string Article, int Count, decimal Total);
 
-class PriceList
+sealed class PriceList
 {
     public decimal Of(string article) => article == "tea" ? 4.20m : 9.90m;
 }
 
-class Quoter(PriceList prices) : IAgent<Order, Line>
+sealed class Quoter(PriceList prices) : IAgent<Order, Line>
 {
     public Task<Line> ExecuteAsync(Order order, AgentCall call, CancellationToken cancellation) =>
         Task.FromResult(new Line(order.Article, order.Count, order.Count * prices.Of(order.Article)));

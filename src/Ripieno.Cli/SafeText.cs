@@ -31,6 +31,11 @@ internal static class SafeText
         return safe.ToString().TrimEnd();
     }
 
+    /// <summary>The same, with its lines: what people read as a text.</summary>
+    public static string OfLines(string text, int longest) => Of(text, longest).Length < longest
+        ? string.Join('\n', text.ReplaceLineEndings("\n").Split('\n').Select(line => Of(line, longest))).Trim()
+        : Of(text, longest);
+
     private static void AppendSpace(StringBuilder safe)
     {
         if (safe.Length > 0 && safe[^1] != ' ')

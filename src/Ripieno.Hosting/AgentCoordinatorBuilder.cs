@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using Microsoft.Agents.AI;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.DependencyInjection;
@@ -13,6 +14,9 @@ namespace Ripieno;
 /// <summary>What a program brings to a coordinator in code: agents, workflows, and what the config or the command line would say otherwise.</summary>
 public sealed class AgentCoordinatorBuilder
 {
+    // Said outright, because programs of one file have reflection off by default, and run by it all the same.
+    private static readonly JsonSerializerOptions Web = new(JsonSerializerOptions.Web) { TypeInfoResolver = new DefaultJsonTypeInfoResolver() };
+
     private readonly List<(AgentOptions Options, Func<IServiceProvider?, CodedAgent> Make)> _agents = [];
     private readonly List<(string Name, WorkflowOptions Workflow)> _workflows = [];
     private readonly List<Func<IChatClient, ModelChoice, IChatClient>> _around = [];
@@ -27,7 +31,7 @@ public sealed class AgentCoordinatorBuilder
 
     internal ILoggerFactory? Logging { get; private set; }
 
-    internal JsonSerializerOptions Json { get; private set; } = JsonSerializerOptions.Web;
+    internal JsonSerializerOptions Json { get; private set; } = Web;
 
     internal ProgramLayer Layer => new([.. _agents.Select(agent => agent.Options)], [.. _workflows]);
 

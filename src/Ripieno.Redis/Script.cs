@@ -64,11 +64,11 @@ internal sealed class Script
 
     public IReadOnlyList<string> PartitionKeys { get; }
 
-    /// <summary>Puts the numbers of the tables L, R and S in place of their names: looking them up each time took a tenth of a script.</summary>
+    /// <summary>Puts the numbers of the tables L, R, S and W in place of their names: looking them up each time took a tenth of a script.</summary>
     private static string Fold(string text)
     {
         const RegexOptions Options = RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture;
-        foreach (var table in Regex.Matches(text, @"local (?<table>[LRS]) = \{ (?<pairs>.*) \}\n", Options).ToList())
+        foreach (var table in Regex.Matches(text, @"local (?<table>[LRSW]) = \{ (?<pairs>.*) \}\n", Options).ToList())
         {
             var numbers = table.Groups["pairs"].Value.Split(", ").Select(pair => pair.Split(" = ")).ToDictionary(pair => pair[0], pair => pair[1], StringComparer.Ordinal);
             text = Regex.Replace(

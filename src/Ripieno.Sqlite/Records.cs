@@ -7,7 +7,7 @@ namespace Ripieno.Sqlite;
 internal static class Records
 {
     public const string RunColumns =
-        "id, title, workflow, tenant, priority, status, cancel, steps, open, failed, tokens_in, tokens_out, created, started, finished, snapshot, input";
+        "id, title, workflow, tenant, priority, status, cancel, steps, open, failed, tokens_in, tokens_out, created, started, finished, snapshot, input, stopped_by";
 
     public const string StepColumns =
         """
@@ -40,6 +40,7 @@ internal static class Records
         FinishedAt = Time(row, 14),
         SnapshotHash = Hash(row, 15)!.Value,
         InputHash = Hash(row, 16),
+        StoppedBy = row.GetIndex(17),
     };
 
     public static StepRecord ReadStep(Statement row) => new()

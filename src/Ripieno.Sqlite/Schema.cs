@@ -4,7 +4,7 @@ namespace Ripieno.Sqlite;
 internal static class Schema
 {
     /// <summary>Raised with every change of the stored shape; a file with a newer one is refused.</summary>
-    public const int Version = 2;
+    public const int Version = 3;
 
     /// <summary>Marks the file as Ripieno's ("Rpno"), so that another program's database is never written to.</summary>
     public const int ApplicationId = 0x52706e6f;
@@ -33,8 +33,8 @@ internal static class Schema
         CREATE TABLE run(
           no INTEGER PRIMARY KEY, id TEXT UNIQUE, fingerprint BLOB NOT NULL, title TEXT NOT NULL, workflow TEXT NOT NULL,
           tenant TEXT NOT NULL, tenant_weight INTEGER NOT NULL, priority INTEGER NOT NULL, weight INTEGER NOT NULL, max_parallel INTEGER NOT NULL,
-          max_steps INTEGER NOT NULL, max_deaths_alone INTEGER NOT NULL, snapshot BLOB NOT NULL, input BLOB,
-          status INTEGER NOT NULL, cancel INTEGER NOT NULL DEFAULT 0,
+          max_steps INTEGER NOT NULL, max_deaths_alone INTEGER NOT NULL, stop_on_failure INTEGER NOT NULL, snapshot BLOB NOT NULL, input BLOB,
+          status INTEGER NOT NULL, cancel INTEGER NOT NULL DEFAULT 0, stopped_by INTEGER,
           steps INTEGER NOT NULL DEFAULT 0, next INTEGER NOT NULL DEFAULT 0, open INTEGER NOT NULL DEFAULT 0, failed INTEGER NOT NULL DEFAULT 0,
           events INTEGER NOT NULL DEFAULT 0, tokens_in INTEGER NOT NULL DEFAULT 0, tokens_out INTEGER NOT NULL DEFAULT 0,
           created INTEGER NOT NULL, started INTEGER, finished INTEGER);

@@ -6,8 +6,7 @@ using Ripieno.Simulator;
 namespace Ripieno.EndToEnd.Tests;
 
 /// <summary>The guide, typed in: every command of docs/getting-started.md in a fresh clone, with a simulated Ollama where it asks for one.</summary>
-// One collection, one at a time: beside a kill storm, the look before a run would find a healthy server too slow.
-[Collection("processes")]
+[Collection(Collections.Embedded)]
 public sealed class GettingStartedTests
 {
     [Fact]

@@ -6,8 +6,7 @@ using Ripieno.Simulator;
 namespace Ripieno.EndToEnd.Tests;
 
 /// <summary>Whole runs against a model server over HTTP, with what it was asked held against what was configured.</summary>
-// One collection, one at a time: beside a kill storm, the look before a run would find a healthy server too slow.
-[Collection("processes")]
+[Collection(Collections.Embedded)]
 public sealed class HttpRunTests
 {
     private const string Backlog =

@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
+using Ripieno.EndToEnd.Tests.Kills;
+using Ripieno.EndToEnd.Tests.Ledgers;
 using Ripieno.EndToEnd.Tests.Processes;
 using Ripieno.Runs;
 using Ripieno.Sqlite;
@@ -7,11 +9,12 @@ using Ripieno.Sqlite;
 namespace Ripieno.EndToEnd.Tests;
 
 /// <summary>Workers that end in the middle of work because they are asked to: to be replaced, or for good.</summary>
-// One collection, one at a time: beside a kill storm, the look before a run would find a healthy server too slow.
-[Collection("processes")]
+[Collection(Collections.Embedded)]
 public sealed class RecyclingTests(ITestOutputHelper output)
 {
-    private const int Tasks = 40, Done = 0, Drained = 75;
+    private const int Done = 0, Drained = 75;
+
+    private static readonly int Tasks = Storms.Long ? 40 : 24;
 
     [Fact]
     public async Task Workers_that_recycle_under_load_hand_a_run_on_without_losing_or_repeating_anything()
@@ -60,8 +63,9 @@ public sealed class RecyclingTests(ITestOutputHelper output)
         using var workspace = Prepare("""{ "runtime": { "simulated": { "latency": "1h", "concurrency": 4 } } }""");
         await SubmitAsync(workspace, "slow");
         await using var store = await SqliteStore.OpenAsync(workspace.Store, TimeProvider.System, CancellationToken.None);
-        using var worker = RipienoProcess.Start(workspace, null, "worker", "--grace", "1s");
-        while ((await store.FindOverviewAsync("slow", CancellationToken.None))!.Active.Count == 0 && !worker.HasExited)
+        using var phases = PhaseCounters.Open(workspace.In("phases"));
+        using var worker = RipienoProcess.Start(workspace, PhaseCounters.Environment(workspace.In("phases")), "worker", "--grace", "1s");
+        while (phases.InCall == 0 && !worker.HasExited)
             await Task.Delay(20);
 
         worker.Signal("TERM");

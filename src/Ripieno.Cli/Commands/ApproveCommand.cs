@@ -13,6 +13,9 @@ internal static class ApproveCommand
 {
     private const int LongestNote = 10_000;
 
+    /// <summary>More than a question is stored with.</summary>
+    private const int LongestQuestion = 20_000;
+
     public static Command Create(Invocation invocation)
     {
         var run = RunChoice.Required();
@@ -68,7 +71,10 @@ internal static class ApproveCommand
 
         foreach (var one in pending)
         {
-            invocation.Terminal.Console.Write(new StyledLine().Add($" {SafeText.Of(one.Step, longest: 120)}", Look.Strong).Add(one.Question.Length > 0 ? $"  {SafeText.Of(one.Question, longest: 4000)}" : ""));
+            invocation.Terminal.Console.Write(new StyledLine().Add($" {SafeText.Of(one.Step, longest: 120)}", Look.Strong));
+            // Whole, over as many lines as it takes: nobody can decide on half of a question.
+            if (one.Question.Length > 0)
+                invocation.Terminal.Console.Write(new Padder(new Text(SafeText.OfLines(one.Question, LongestQuestion)), new Padding(3, 0, 0, 0)));
             if (!common.Quiet)
                 invocation.Terminal.Console.Write(new StyledLine().Add($"   ripieno approve {run} {SafeText.Of(one.Step, longest: 120)}", Look.Quiet));
         }

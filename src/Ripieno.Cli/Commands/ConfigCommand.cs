@@ -3,6 +3,8 @@ using Ripieno.Cli.Display;
 using Ripieno.Cli.Grammar;
 using Ripieno.Cli.Output;
 using Ripieno.Configuration;
+using Ripieno.Errors;
+using Ripieno.Workflows;
 using Ripieno.Workflows.Composing;
 
 namespace Ripieno.Cli.Commands;
@@ -33,6 +35,7 @@ internal static class ConfigCommand
     private static int Check(Invocation invocation, CommonSettings common)
     {
         var loaded = Load(invocation, common);
+        CheckPrompts(loaded);
         var findings = ConfigurationFindings.Of(loaded);
         var output = invocation.Terminal.Out;
         if (common.Json)
@@ -52,6 +55,27 @@ internal static class ConfigCommand
         if (!common.Quiet)
             output.WriteLine($"{loaded.File ?? "Built-in defaults (no config file)"}: no mistakes.");
         return ExitCode.Done;
+    }
+
+    /// <summary>What a run would find wrong with the prompt files of its agents.</summary>
+    private static void CheckPrompts(LoadedConfiguration loaded)
+    {
+        var problems = new List<Problem>();
+        foreach (var name in loaded.Options.Workflows.Own.Keys.Order(StringComparer.Ordinal).Prepend(StandardWorkflow.Name))
+        {
+            try
+            {
+                RunSnapshots.Take(loaded.Options, loaded.ProjectFolder, name);
+            }
+            catch (InvalidInputException exception)
+            {
+                // A config that is only for workflows of its own need not have all agents of the built-in one.
+                problems.AddRange(exception.Problems.Where(problem => problem.File is not null && !problems.Contains(problem)));
+            }
+        }
+
+        if (problems.Count > 0)
+            throw new InvalidInputException(problems);
     }
 
     private static int Show(Invocation invocation, CommonSettings common)

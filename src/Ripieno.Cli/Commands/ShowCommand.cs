@@ -41,7 +41,9 @@ internal static class ShowCommand
         var titles = banner.Own is null ? await TaskTitles.FindAsync(composition.Store, id, cancellation) : null;
         var now = invocation.Time.GetUtcNow();
         var files = RunExecution.Files(invocation, composition, id, outFolder: null);
-        var tasks = banner.Own is { } workflow ? UnitRows.Of(workflow, steps, now) : TaskRows.Of(steps, titles, now);
+        var tasks = banner.Own is { } workflow
+            ? UnitRows.Of(workflow, steps, await ApprovalDecisions.ReadAsync(composition.Store, id, workflow, steps, cancellation), now)
+            : TaskRows.Of(steps, titles, now);
         var callbacks = await composition.Coordinator.CallbacksAsync(run, cancellation);
         new RunEnding(invocation, common).Write(
             new(run, banner, tasks, files.Summary(invocation.Folder), OffersShow: !withSteps, now)

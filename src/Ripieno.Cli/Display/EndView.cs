@@ -78,7 +78,7 @@ internal static class EndView
 
     private static readonly TaskVerdict[] Order =
     [
-        TaskVerdict.Accepted, TaskVerdict.Failed, TaskVerdict.Skipped, TaskVerdict.LeftOut, TaskVerdict.Cancelled,
+        TaskVerdict.Accepted, TaskVerdict.Rejected, TaskVerdict.Failed, TaskVerdict.Skipped, TaskVerdict.LeftOut, TaskVerdict.Cancelled,
         TaskVerdict.Working, TaskVerdict.Waiting, TaskVerdict.Queued,
     ];
 
@@ -115,6 +115,7 @@ internal static class EndView
             TaskVerdict.Accepted => new(task.Rounds > 0 ? $"accepted in round {task.Rounds}" : banner.Done, Look.Good),
             TaskVerdict.Failed => new($"failed{reason}", Look.Bad),
             TaskVerdict.Skipped => new($"skipped{reason}", Look.Warn),
+            TaskVerdict.Rejected => new($"rejected {task.Reason}", Look.Warn),
             TaskVerdict.Waiting => new($"waiting{reason}", Look.Warn),
             TaskVerdict.Working when banner.Own is not null && task.Rounds == 0 => new(Name(task.Verdict, banner), Look.Busy),
             TaskVerdict.Working => new($"{task.Phase ?? "work"}, round {Math.Max(1, task.Rounds)}", Look.Busy),

@@ -17,6 +17,7 @@ internal static class EventText
         {
             RunEventKind.RunAccepted => "accepted",
             RunEventKind.CancelRequested => "cancel requested",
+            RunEventKind.Stopped => $"stopped: {step} failed, and nothing more begins",
             RunEventKind.RetryRequested => $"retry requested{detail}",
             RunEventKind.FallbackAnswered => $"{step}: answered by {SafeText.Of(happened.Detail, longest: 500)}{(FallbackAnswer.Of(happened)?.IsSimulated == true ? $" ({RunBanner.SimulatedText})" : "")}",
             RunEventKind.StepExpanded when happened.StepKey == StandardWorkflow.PlanKey => $"plan done: {TimeText.Count(tasks, "task")}",

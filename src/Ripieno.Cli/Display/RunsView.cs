@@ -11,16 +11,16 @@ internal static class RunsView
     public static IRenderable Of(IReadOnlyList<RunRecord> runs, TimeProvider time)
     {
         var table = new Table().Border(TableBorder.Rounded).BorderStyle(Look.Quiet);
-        foreach (var name in (ReadOnlySpan<string>)["run", "title", "status", "steps", "tokens", "started", "time"])
+        foreach (var name in (ReadOnlySpan<string>)["run", "title", "status", "progress", "tokens", "started", "time"])
             table.AddColumn(new TableColumn(new Text(name, Look.Quiet)));
         foreach (var run in runs)
         {
-            var failed = run.FailedSteps > 0 ? $", {TimeText.Number(run.FailedSteps)} failed" : "";
             table.AddRow(
                 new Text(run.Id),
                 new Text(SafeText.Of(run.Title, longest: 60)),
                 Status(run),
-                new Text($"{TimeText.Number(run.Steps - run.OpenSteps)}/{TimeText.Number(run.Steps)}{failed}"),
+                // No count: a task, or what people call a step, is several of the steps that the store counts.
+                new Text($"{TimeText.Number(100L * (run.Steps - run.OpenSteps) / Math.Max(1, run.Steps))}%"),
                 new Text(TimeText.Number(run.Usage.Input + run.Usage.Output)),
                 new Text(TimeText.Moment(run.StartedAt ?? run.CreatedAt, time.LocalTimeZone), Look.Quiet),
                 new Text(run.StartedAt is { } started ? TimeText.Of((run.FinishedAt ?? time.GetUtcNow()) - started) : "", Look.Quiet));

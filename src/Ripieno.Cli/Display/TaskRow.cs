@@ -39,4 +39,7 @@ internal enum TaskVerdict
 
     /// <summary>Of a user's workflow: its condition did not hold.</summary>
     LeftOut,
+
+    /// <summary>Of a user's workflow: people said no, and it went on with that.</summary>
+    Rejected,
 }

@@ -43,6 +43,8 @@ internal static class TaskRows
     private static TaskVerdict VerdictOf(StepRecord group, StepRecord[] steps) => group.Status switch
     {
         StepStatus.Succeeded => TaskVerdict.Accepted,
+        // Its next round was kept from beginning, because the run stopped at a failure elsewhere.
+        StepStatus.Failed when Array.Exists(steps, step => step.Status == StepStatus.Skipped) && !Array.Exists(steps, step => step != group && step.Status is StepStatus.Failed or StepStatus.DeadLettered) => TaskVerdict.Skipped,
         StepStatus.Failed or StepStatus.DeadLettered => TaskVerdict.Failed,
         StepStatus.Skipped => TaskVerdict.Skipped,
         StepStatus.Cancelled => TaskVerdict.Cancelled,

@@ -10,15 +10,17 @@ internal static class UnitRows
 {
     /// <param name="workflow">The run's.</param>
     /// <param name="steps">All of the run, in the order added.</param>
+    /// <param name="decisions">What people decided, by the index of the step.</param>
     /// <param name="now">For the times of what is not finished.</param>
-    public static IReadOnlyList<TaskRow> Of(WorkflowDefinition workflow, IReadOnlyList<StepRecord> steps, DateTimeOffset now) =>
-        [.. WorkUnit.Of(workflow, steps).Select(unit => Row(unit, now))];
+    public static IReadOnlyList<TaskRow> Of(
+        WorkflowDefinition workflow, IReadOnlyList<StepRecord> steps, IReadOnlyDictionary<int, ApprovalDecision> decisions, DateTimeOffset now) =>
+        [.. WorkUnit.Of(workflow, steps).Select(unit => Row(unit, decisions.GetValueOrDefault(unit.Step.Index), now))];
 
-    private static TaskRow Row(WorkUnit unit, DateTimeOffset now)
+    private static TaskRow Row(WorkUnit unit, ApprovalDecision? decision, DateTimeOffset now)
     {
         var step = unit.Step;
         var current = Current(unit);
-        var verdict = VerdictOf(unit, current);
+        var verdict = decision is { Approved: false } ? TaskVerdict.Rejected : VerdictOf(unit, current);
         var name = SafeText.Of(unit.Name, longest: 120);
         return new(
             name,
@@ -26,12 +28,12 @@ internal static class UnitRows
             verdict,
             unit.IsReviewed && step.StartedAt is not null ? unit.Round : 0,
             unit.IsAsked ? TaskRow.Approval : verdict == TaskVerdict.Working && unit.IsReviewed ? current is { } one && one.Definition != step.Definition ? "review" : "work" : null,
-            Reason(verdict, unit, current),
+            verdict == TaskVerdict.Rejected ? SafeText.Of($"by {decision!.By}{(decision.Note.Length > 0 ? $": {decision.Note}" : "")}") : Reason(verdict, unit, current),
             unit.Usage,
             step.StartedAt is null ? null : (step.FinishedAt ?? now) - step.StartedAt);
     }
 
-    private static TaskVerdict VerdictOf(WorkUnit unit, StepRecord? current) => unit.Step.Status switch
+    private static TaskVerdict VerdictOf(WorkUnit unit, StepRecord? current) => unit.Status switch
     {
         _ when unit.IsAsked => TaskVerdict.Waiting,
         StepStatus.Succeeded => unit.IsLeftOut ? TaskVerdict.LeftOut : TaskVerdict.Accepted,

@@ -11,7 +11,10 @@ internal static class WorkflowView
 {
     public static IRenderable Of(WorkflowDefinition workflow, WorkflowOptions options)
     {
-        var tree = new Tree(new StyledLine().Add($"workflow {workflow.Name}", Look.Strong).Add(options.Description.Length > 0 ? $"  {SafeText.Of(options.Description, longest: 200)}" : "", Look.Quiet))
+        var head = new StyledLine().Add($"workflow {workflow.Name}", Look.Strong).Add(options.Description.Length > 0 ? $"  {SafeText.Of(options.Description, longest: 200)}" : "", Look.Quiet);
+        if (workflow.StopOnFailure)
+            head.Add("  stops at the first failure", Look.Warn);
+        var tree = new Tree(head)
         {
             Style = Look.Quiet,
         };

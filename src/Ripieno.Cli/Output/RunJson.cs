@@ -58,10 +58,18 @@ internal sealed record TokensJson(long Input, long Output)
     public static TokensJson Of(TokenUsage usage) => new(usage.Input, usage.Output);
 }
 
-internal sealed record TaskJson(string Id, string Title, TaskVerdict Verdict, int Rounds, string? Phase, string? Reason, TokensJson Tokens, double? Seconds)
+/// <param name="Id">Its id.</param>
+/// <param name="Title">One line.</param>
+/// <param name="Verdict">Where it stands; null = it is done, and nobody was to review it.</param>
+/// <param name="Rounds">Executions begun; when accepted, the round that was. 0 = it is not reviewed.</param>
+/// <param name="Phase">What is going on now.</param>
+/// <param name="Reason">Why it failed, was skipped or rejected, or waits.</param>
+/// <param name="Tokens">Of all its steps.</param>
+/// <param name="Seconds">From its first claim to its end, or until now.</param>
+internal sealed record TaskJson(string Id, string Title, TaskVerdict? Verdict, int Rounds, string? Phase, string? Reason, TokensJson Tokens, double? Seconds)
 {
     public static TaskJson Of(TaskRow task) =>
-        new(task.Id, task.Title, task.Verdict, task.Rounds, task.Phase, task.Reason, TokensJson.Of(task.Usage), task.Time?.TotalSeconds);
+        new(task.Id, task.Title, task is { Verdict: TaskVerdict.Accepted, Rounds: 0 } ? null : task.Verdict, task.Rounds, task.Phase, task.Reason, TokensJson.Of(task.Usage), task.Time?.TotalSeconds);
 }
 
 /// <summary>A callback of a run.</summary>

@@ -57,7 +57,10 @@ internal sealed class RunSubject(string runId, RunBanner banner, IStore store, R
             if (banner.Own is null)
                 _titles ??= await TaskTitles.FindAsync(store, runId, cancellation);
             var steps = await coordinator.StepsAsync(runId, cancellation);
-            _tasks = (overview.LastEvent, time.GetTimestamp(), banner.Own is { } workflow ? UnitRows.Of(workflow, steps, time.GetUtcNow()) : TaskRows.Of(steps, _titles, time.GetUtcNow()));
+            var tasks = banner.Own is { } workflow
+                ? UnitRows.Of(workflow, steps, await ApprovalDecisions.ReadAsync(store, runId, workflow, steps, cancellation), time.GetUtcNow())
+                : TaskRows.Of(steps, _titles, time.GetUtcNow());
+            _tasks = (overview.LastEvent, time.GetTimestamp(), tasks);
         }
 
         return _tasks.Rows;

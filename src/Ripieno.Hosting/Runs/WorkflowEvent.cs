@@ -28,6 +28,9 @@ public enum WorkflowEventKind
     /// <summary>Somebody asked for another try of what failed.</summary>
     RetryRequested = RunEventKind.RetryRequested,
 
+    /// <summary>A step failed, and the workflow stops at its first failure: nothing more begins but what is done in any case.</summary>
+    Stopped = RunEventKind.Stopped,
+
     /// <summary>A step succeeded.</summary>
     StepSucceeded = RunEventKind.StepSucceeded,
 

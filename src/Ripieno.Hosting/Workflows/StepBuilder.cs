@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using Microsoft.Extensions.AI;
 using Ripieno.Configuration;
 using Ripieno.Runs;
@@ -13,7 +14,7 @@ namespace Ripieno;
 /// </summary>
 public sealed class StepBuilder
 {
-    private static readonly JsonSerializerOptions SchemaJson = new(JsonSerializerOptions.Web) { NumberHandling = JsonNumberHandling.Strict };
+    private static readonly JsonSerializerOptions SchemaJson = new(JsonSerializerOptions.Web) { NumberHandling = JsonNumberHandling.Strict, TypeInfoResolver = new DefaultJsonTypeInfoResolver() };
 
     // As the services that enforce schemas want them: closed objects with all of their members.
     private static readonly AIJsonSchemaCreateOptions SchemaOptions = new()

@@ -55,6 +55,8 @@ internal sealed class LoadedSteps : IRetrySteps
     public IReadOnlyList<int> Failed() =>
         [.. _steps.Where(one => one.Value.State is { Status: StepStatus.Failed or StepStatus.DeadLettered, BrokenMembers: 0 }).Select(one => one.Key)];
 
+    public IReadOnlyList<int> Stopped() => [.. _steps.Where(one => StepMoves.IsStopped(one.Value.State)).Select(one => one.Key)];
+
     public int? Find(string key) => _keys.TryGetValue(key, out var index) ? index : null;
 
     public StepState State(int index) => _steps[index].State;

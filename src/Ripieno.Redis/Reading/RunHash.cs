@@ -38,6 +38,7 @@ internal sealed record RunHash(RunInfo Info, RunTerms Terms, RunValue Value)
         FinishedAt = TimeOrNull(Value.Finished),
         SnapshotHash = Info.Snapshot,
         InputHash = Info.Input,
+        StoppedBy = Value.StoppedBy,
     };
 
     public static DateTimeOffset? TimeOrNull(long time) => time == 0 ? null : DateTimeOffset.FromUnixTimeMilliseconds(time);

@@ -1,7 +1,7 @@
 --!keys store classes ring share leases held alone waits due suspects kept unfinished hourly hours runs:0 runs:1 runs:2 runs:3 ended:1 ended:2 ended:3 dead
 --!uses session cancelling opening
 -- Does one batch of a run's first wide change: staged steps unfold (staged -> blocked | ready | skipped), dependents of an ended step are told (blocked -> ready | skipped), steps of a cancelled run
--- are cancelled, steps of a retried run are opened again. The cursor moves with the batch, so it does not matter who calls, or how often.
+-- are cancelled, steps of a retried run are opened again, steps of a stopped run that could begin are skipped (ready, waiting -> skipped). The cursor moves with the batch, so it does not matter who calls, or how often.
 --
 -- Answers: left | done (the run has none any more).
 local r = runOf(1)
@@ -63,14 +63,13 @@ local function unfold(bound)
         step[S.status] = BLOCKED
         if cause then step[S.reason] = because(r, cause) end
         if step[S.pending] == 0 then
-          if step[S.trigger] == 1 or step[S.broken] == 0 then
-            step[S.status], step[S.reason] = READY, ''
-            addReady(r, step)
-          else
-            step[S.status] = SKIPPED
+          settle(r, step)
+          if step[S.status] == SKIPPED then
             note(r, EVENT.skipped, step[S.ix], step[S.reason])
-            unfinished(r, FANOUT, step[S.ix], 0, step[S.fan])
+            -- Those that join later look for themselves, so mostly there is nobody to tell but the group.
+            if step[S.fan] > 0 then unfinished(r, W.fanout, step[S.ix], 0, step[S.fan]) end
             stepEnded(r, step)
+            if step[S.fan] == 0 then ended(r, step) end
           end
         end
       end
@@ -91,18 +90,40 @@ local function reopen(bound)
   end
 end
 
+-- As many as a batch of what follows from them allows. What is blocked is decided when its dependencies have ended, what was written ahead as it unfolds.
+local function stop(bound)
+  local list, left = {}, BATCH
+  for ix = one.cursor, bound - 1 do list[#list + 1] = ix end
+  loadSteps(r, list)
+  for i = 1, #list do
+    if left <= 0 then return list[i] end
+    local step = r[R.steps][list[i]]
+    if step and isStopped(r, step) then
+      if step[S.status] == READY then removeReady(r, step) else awaitNoMore(r, step) end
+      left = skipStopped(r, step, left)
+    end
+  end
+  return bound
+end
+
 local bound = math.min(one.cursor + BATCH, one.bound)
-if one.kind == FANOUT then
+if one.kind == W.fanout then
   -- Taken away first: if there is more to tell than a batch, what follows puts the rest back.
   table.remove(r[R.u], 1)
   touch(r)
   if r[R.status] == 0 and not r[R.cancel] then
     follow(r, stepOf(r, one.ix), one.cursor, one.bound)
   end
+elseif one.kind == W.stop then
+  -- Taken away first: the run may end with it.
+  table.remove(r[R.u], 1)
+  touch(r)
+  one.cursor = stop(bound)
+  if one.cursor < one.bound and r[R.status] == 0 then table.insert(r[R.u], 1, one) end
 else
   if bound >= one.bound then table.remove(r[R.u], 1) end
   touch(r)
-  if one.kind == UNFOLD then unfold(bound) elseif one.kind == CANCEL then cancelSteps(r, one.cursor, bound) else reopen(bound) end
+  if one.kind == W.unfold then unfold(bound) elseif one.kind == W.cancel then cancelSteps(r, one.cursor, bound) else reopen(bound) end
   one.cursor = bound
 end
 

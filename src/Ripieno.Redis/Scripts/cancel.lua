@@ -19,13 +19,13 @@ r[R.cancel], news = true, true
 put(r, 'cancelled', operation)
 note(r, EVENT.cancel, -1)
 leaveRing(r)
-dropUnfinished(r, FANOUT)
+dropUnfinished(r)
 local suspects = call('ZRANGE', K.suspects, 0, -1)
 for i = 1, #suspects do
   local p = sub(suspects[i], 3)
   if sub(p, 1, #p - 4) == r[R.id] .. '\0' then wSuspects[suspects[i]], wKept[p] = false, false end
 end
-if r[R.next] > BATCH then unfinished(r, CANCEL, 0, BATCH, r[R.next]) end
+if r[R.next] > BATCH then unfinished(r, W.cancel, 0, BATCH, r[R.next]) end
 cancelSteps(r, 0, math.min(BATCH, r[R.next]))
 local reply = answer('cancelling')
 call('UNLINK', r[R.ready])

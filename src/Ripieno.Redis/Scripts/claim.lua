@@ -98,6 +98,10 @@ local function definitionsOf(r)
 end
 
 local function room(r)
+  -- While what a stop keeps from beginning is being skipped, nothing of the run begins.
+  for i = 1, #r[R.u] do
+    if r[R.u][i].kind == W.stop then return 0 end
+  end
   local parallel = r[R.terms].parallel
   if parallel == 0 then return 1000000 end
   if not r[R.room] then r[R.room] = math.max(0, parallel - call('ZLEXCOUNT', K.leases, '[' .. r[R.id] .. '\0', '(' .. r[R.id] .. '\1')) end

@@ -53,8 +53,8 @@ end
 local function handBack(r, step)
   leaveHands(r, step)
   step[S.status], step[S.recorded] = READY, step[S.epoch]
-  addReady(r, step)
   moved(r, step)
   served(r, step, '', 0, 0)
   note(r, EVENT.released, step[S.ix])
+  if isStopped(r, step) then skipStopped(r, step) else addReady(r, step) end
 end

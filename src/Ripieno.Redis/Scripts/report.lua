@@ -109,7 +109,7 @@ local function complete(r, step, epoch, holder, flags, tin, tout)
         a[1] = a[1] + arrivals[i][2]
       end
       added(r, count)
-      unfinished(r, UNFOLD, first, first, first + count)
+      unfinished(r, W.unfold, first, first, first + count)
     end
   end
   if step[S.status] == SUCCEEDED then
@@ -150,10 +150,10 @@ local function park(r, step, epoch, holder)
   if answer then return answer end
   leaveHands(r, step)
   step[S.status], step[S.recorded], step[S.reason] = WAITING, epoch, reason
-  await(r, step, due)
   moved(r, step)
   served(r, step, '', 0, 0)
   note(r, EVENT.parked, step[S.ix], reason)
+  if isStopped(r, step) then skipStopped(r, step) else await(r, step, due) end
   return RECORDED
 end
 

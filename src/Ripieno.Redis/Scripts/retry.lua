@@ -13,7 +13,7 @@ if done and unpk('>Hc0', done) == operation then
 end
 if not r or r[R.status] ~= 2 or r[R.noted] ~= noted then return { 'ok', store[3], '0', 'changed' } end
 
-r[R.status], r[R.finished], r[R.open], r[R.failed], openSteps = 0, 0, r[R.open] + opened, r[R.failed] - failed, openSteps + opened
+r[R.status], r[R.finished], r[R.stopped], r[R.open], r[R.failed], openSteps = 0, 0, 0, r[R.open] + opened, r[R.failed] - failed, openSteps + opened
 put(r, 'o', pack('>H', #operation) .. operation .. tostring(opened))
 note(r, EVENT.retry, -1, opened .. ' steps')
 if here > 0 then
@@ -22,7 +22,7 @@ if here > 0 then
   loadSteps(r, list)
   for i = 1, here do applyPlan(r, ARGV[AT + 5 + i]) end
 else
-  unfinished(r, REOPEN, 0, 0, length)
+  unfinished(r, W.reopen, 0, 0, length)
 end
 news = true
 local reply = commit()

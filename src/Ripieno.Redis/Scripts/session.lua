@@ -27,9 +27,10 @@ local function argument()
 end
 
 local BLOCKED, READY, WAITING, RUNNING, EXPANDED, SUCCEEDED, FAILED, DEAD, SKIPPED, CANCELLED, STAGED = 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 255
-local UNFOLD, FANOUT, CANCEL, REOPEN = 0, 1, 2, 3
+-- Kinds of wide changes. C# puts the numbers in place of these names, too.
+local W = { unfold = 0, fanout = 1, cancel = 2, reopen = 3, stop = 4 }
 local SUSPICION, BIAS, STRIDE, CHUNK, SMALL, TOGETHER = 2, 2147483648, 1000000, 1024, 8, 64
-local EVENT = { accepted = 0, finished = 1, cancel = 2, retry = 3, succeeded = 10, expanded = 11, failed = 12, retried = 13, parked = 14, released = 15, skipped = 16,
+local EVENT = { accepted = 0, finished = 1, cancel = 2, retry = 3, stopped = 4, succeeded = 10, expanded = 11, failed = 12, retried = 13, parked = 14, released = 15, skipped = 16,
   expired = 17, late = 18, dead = 19, fallback = 20 }
 
 -- Stands for every empty table that most runs never need; own() puts a real one in its place before it is written to.
@@ -115,17 +116,17 @@ local terms = {}
 local function termsOf(m)
   local t = terms[m]
   if t then return t end
-  local rank, weight, tenantWeight, parallel, maxSteps, maxDeaths, workflow, tenant, at = unpk('>i4I4I4I4I4I4Hc0Hc0', m)
-  t = { rank = rank, weight = weight, tenantWeight = tenantWeight, parallel = parallel, maxSteps = maxSteps, maxDeaths = maxDeaths, workflow = workflow, tenant = tenant,
+  local rank, weight, tenantWeight, parallel, maxSteps, maxDeaths, stops, workflow, tenant, at = unpk('>i4I4I4I4I4I4BHc0Hc0', m)
+  t = { rank = rank, weight = weight, tenantWeight = tenantWeight, parallel = parallel, maxSteps = maxSteps, maxDeaths = maxDeaths, stops = stops == 1, workflow = workflow, tenant = tenant,
     snapshot = sub(m, at), figures = {}, shares = {}, rings = {} }
   terms[m] = t
   return t
 end
 
 -- A run is an array: first what changes of it, as v has it. C# puts the numbers in place of these names.
-local R = { status = 1, cancel = 2, total = 3, next = 4, open = 5, failed = 6, noted = 7, tin = 8, tout = 9, started = 10, finished = 11, seq = 12, id = 13, key = 14, ready = 15, terms = 16, out = 17, steps = 18, lanes = 19, u = 20, changed = 21, ended = 22, f = 23, room = 24, gone = 25, wReady = 26, dependents = 27, joined = 28, constants = 29, m = 30, v = 31, base = 32, had = 33, edges = 34, removed = 35, notes = 36, stored = 37 }
-local RUN, LANE, WIDE = '>BBI4I4I4I4I4I8I8I8I8I8HH', '>HI8BI4', '>BI4I4I4'
-local NEW = pack(RUN, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0) .. '\1'
+local R = { status = 1, cancel = 2, total = 3, next = 4, open = 5, failed = 6, noted = 7, tin = 8, tout = 9, started = 10, finished = 11, seq = 12, id = 13, key = 14, ready = 15, terms = 16, out = 17, steps = 18, lanes = 19, u = 20, changed = 21, ended = 22, f = 23, room = 24, gone = 25, wReady = 26, dependents = 27, joined = 28, constants = 29, m = 30, v = 31, base = 32, had = 33, edges = 34, removed = 35, notes = 36, stored = 37, stopped = 38 }
+local RUN, LANE, WIDE = '>BBI4I4I4I4I4I8I8I8I8I8I4HH', '>HI8BI4', '>BI4I4I4'
+local NEW = pack(RUN, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0) .. '\1'
 
 -- The i-th declared run, from what changes of it (v: RUN, whose last numbers say how many lanes and wide changes follow, and whether it is small). A run of up to SMALL steps has everything that is looked
 -- at often in this one value, because each field of a hash costs several looks at memory that is not in the processor's cache: after the form (1) its terms (m), the names of its definitions (f), the
@@ -133,7 +134,7 @@ local NEW = pack(RUN, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0) .. '\1'
 -- larger one (0) has fields for all that.
 local function makeRun(i, v, m)
   local k = FIRST + (i - 1) * 2
-  local status, cancel, total, nextIndex, open, failed, noted, tin, tout, started, finished, seq, count, wide, at = unpk(RUN, v)
+  local status, cancel, total, nextIndex, open, failed, noted, tin, tout, started, finished, seq, stopped, count, wide, at = unpk(RUN, v)
   local lanes, u, f, small = {}, NONE, false, false
   for _ = 1, count do
     local class, time, waiting, only
@@ -153,7 +154,7 @@ local function makeRun(i, v, m)
     if at < #v then m, f, at = unpk('>I4c0I4c0', v, at + 1) end
   end
   local r = { status, cancel == 1, total, nextIndex, open, failed, noted, tin, tout, started, finished, seq, ARGV[5 + i], KEYS[k], KEYS[k + 1], false, { 'v', '' }, {}, lanes, u,
-    false, false, f, false, NONE, NONE, NONE, NONE, NONE, m, small, at, nextIndex, false, NONE, NONE, noted }
+    false, false, f, false, NONE, NONE, NONE, NONE, NONE, m, small, at, nextIndex, false, NONE, NONE, noted, stopped }
   if m then r[R.terms] = termsOf(m) end
   runs[i] = r
   return r
@@ -454,9 +455,11 @@ local function unfinished(r, kind, ix, cursor, bound)
   u[#u + 1] = { kind = kind, ix = ix, cursor = cursor, bound = bound }
 end
 
-local function dropUnfinished(r, kind)
+-- What ends with the run: nothing more follows from its steps, and must not meet a later generation.
+local function dropUnfinished(r)
   for i = #r[R.u], 1, -1 do
-    if r[R.u][i].kind == kind then
+    local kind = r[R.u][i].kind
+    if kind == W.fanout or kind == W.stop then
       table.remove(r[R.u], i)
       touch(r)
     end
@@ -467,7 +470,7 @@ end
 local function isUnfolding(r, ix)
   for i = 1, #r[R.u] do
     local one = r[R.u][i]
-    if one.kind == UNFOLD and ix >= one.cursor and ix < one.bound then return true end
+    if one.kind == W.unfold and ix >= one.cursor and ix < one.bound then return true end
   end
   return false
 end
@@ -485,7 +488,7 @@ local function endIfDone(r)
   r[R.finished], r[R.ended] = NOW, true
   note(r, EVENT.finished, -1, RUNSTATUS[r[R.status]])
   leaveRing(r)
-  dropUnfinished(r, FANOUT)
+  dropUnfinished(r)
   local f = figuresOf(r[R.terms], '', '')
   if r[R.status] == 1 then f[2] = f[2] + 1 elseif r[R.status] == 2 then f[3] = f[3] + 1 end
   if r[R.started] > 0 then addServed(f, NOW - r[R.started], 0, 0) end
@@ -498,12 +501,44 @@ local function added(r, count)
   endIfDone(r)
 end
 
--- A step became terminal, which may have ended the run.
+-- A step became terminal, which may have stopped or ended the run. A run that stops is marked in the commit of the failure (index + 1): from there on whatever could become ready is skipped instead. What
+-- could begin already is skipped by cursor, and until that is done claims pass the run over.
 local function stepEnded(r, step)
   step[S.finished] = NOW
   r[R.open], openSteps = r[R.open] - 1, openSteps - 1
-  if step[S.status] == FAILED or step[S.status] == DEAD then r[R.failed] = r[R.failed] + 1 end
+  if step[S.status] == FAILED or step[S.status] == DEAD then
+    r[R.failed] = r[R.failed] + 1
+    if r[R.terms].stops and r[R.stopped] == 0 and not r[R.cancel] then
+      r[R.stopped] = step[S.ix] + 1
+      note(r, EVENT.stopped, step[S.ix])
+      unfinished(r, W.stop, 0, 0, r[R.next])
+    end
+  end
   endIfDone(r)
+end
+
+local function stopReason(r) return because(r, stepOf(r, r[R.stopped] - 1)) .. ', and the run stops at the first failure' end
+
+-- True of a step that would begin although its run has stopped: not when it has begun already, nor when it, or what it is within, runs in any case.
+local function isStopped(r, step)
+  local status, parent = step[S.status], step[S.parent]
+  if r[R.stopped] == 0 or (status ~= READY and status ~= WAITING) or step[S.trigger] == 1 or step[S.attempts] > 0 or step[S.deaths] > 0 then return false end
+  while parent >= 0 do
+    local group = stepOf(r, parent)
+    if group[S.trigger] == 1 then return false end
+    parent = group[S.parent]
+  end
+  return true
+end
+
+-- A step that waits for nothing more: ready, or skipped, which is not followed yet.
+local function settle(r, step)
+  if step[S.trigger] == 0 and step[S.broken] > 0 then
+    step[S.status] = SKIPPED
+    return
+  end
+  step[S.status], step[S.reason] = READY, ''
+  if isStopped(r, step) then step[S.status], step[S.reason] = SKIPPED, stopReason(r) else addReady(r, step) end
 end
 
 -- The name of a part of a step's dependents: d, then the index, then the part if it is not the first.
@@ -587,9 +622,11 @@ local function addDependent(r, source, ix)
   moved(r, source)
 end
 
--- What follows when steps end: dependents are counted down, groups close, and so on until nothing more ends, or until a batch is used up; the rest is left to a cursor.
-local function follow(r, first, from, bound)
-  local queue, head, left = { { first, from, bound } }, 1, BATCH
+-- What follows when steps end: dependents are counted down, groups close, and so on until nothing more ends, or until a batch (or what is left of one) is used up; the rest is left to a cursor. Answers
+-- what is left of the batch.
+local function follow(r, first, from, bound, left)
+  local queue, head = { { first, from, bound } }, 1
+  left = left or BATCH
   while queue[head] do
     local step, at, to = queue[head][1], queue[head][2], queue[head][3]
     head = head + 1
@@ -604,14 +641,15 @@ local function follow(r, first, from, bound)
           one[S.pending] = one[S.pending] - 1
           if isBroken then
             one[S.broken] = one[S.broken] + 1
-            if one[S.reason] == '' then one[S.reason] = because(r, step) end
+            if one[S.reason] == '' then
+              one[S.reason] = because(r, step)
+              -- Of what a stop has skipped, or of a group that was left without its members by it, "'x' was skipped" would not tell which failure it was.
+              if r[R.stopped] > 0 and (step[S.status] == SKIPPED or step[S.reason] == stopReason(r)) then one[S.reason] = stopReason(r) end
+            end
           end
           if one[S.pending] == 0 then
-            if one[S.trigger] == 1 or one[S.broken] == 0 then
-              one[S.status], one[S.reason] = READY, ''
-              addReady(r, one)
-            else
-              one[S.status] = SKIPPED
+            settle(r, one)
+            if one[S.status] == SKIPPED then
               note(r, EVENT.skipped, one[S.ix], one[S.reason])
               stepEnded(r, one)
               queue[#queue + 1] = { one, 0, one[S.fan] }
@@ -622,14 +660,14 @@ local function follow(r, first, from, bound)
       end
     end
     if left <= 0 then
-      unfinished(r, FANOUT, step[S.ix], at, to)
+      unfinished(r, W.fanout, step[S.ix], at, to)
     elseif step[S.parent] >= 0 then
       local group = stepOf(r, step[S.parent])
       if group[S.status] == EXPANDED then
         left = left - 1
         group[S.openMembers] = group[S.openMembers] - 1
         if isBroken then group[S.brokenMembers] = group[S.brokenMembers] + 1 end
-        if step[S.status] == FAILED or step[S.status] == DEAD then group[S.reason] = step[S.reason] end
+        if step[S.status] == FAILED or step[S.status] == DEAD or (step[S.status] == SKIPPED and r[R.stopped] > 0 and group[S.reason] == '') then group[S.reason] = step[S.reason] end
         if group[S.openMembers] <= 0 then
           group[S.status] = group[S.brokenMembers] > 0 and FAILED or SUCCEEDED
           if group[S.status] == SUCCEEDED then group[S.reason] = '' end
@@ -641,10 +679,20 @@ local function follow(r, first, from, bound)
       end
     end
   end
+  return left
 end
 
 -- A step has ended, is counted by its run, and tells those that depend on it.
 local function ended(r, step) follow(r, step, 0, step[S.fan]) end
+
+-- Skips a step that a stop keeps from beginning, and all that follows from it. It stands in no list any more. Answers what is left of the batch.
+local function skipStopped(r, step, left)
+  step[S.status], step[S.reason] = SKIPPED, stopReason(r)
+  note(r, EVENT.skipped, step[S.ix], step[S.reason])
+  moved(r, step)
+  stepEnded(r, step)
+  return follow(r, step, 0, step[S.fan], left)
+end
 
 -- Writing ------------------------------------------------------------------------------------------------------------------------------------------------
 
@@ -782,7 +830,7 @@ local function writeRun(r)
   if u ~= NONE then
     if #u == 0 then call('ZREM', K.unfinished, r[R.id]) else call('ZADD', K.unfinished, 'NX', store[3] + 1, r[R.id]) end
   end
-  out[2] = pack(RUN, r[R.status], r[R.cancel] and 1 or 0, r[R.total], r[R.next], r[R.open], r[R.failed], r[R.noted], r[R.tin], r[R.tout], r[R.started], r[R.finished], r[R.seq], count, #u) .. lanes .. parts
+  out[2] = pack(RUN, r[R.status], r[R.cancel] and 1 or 0, r[R.total], r[R.next], r[R.open], r[R.failed], r[R.noted], r[R.tin], r[R.tout], r[R.started], r[R.finished], r[R.seq], r[R.stopped], count, #u) .. lanes .. parts
   each('HSET', r[R.key], out)
   if r[R.wReady] ~= NONE then writeSet(r[R.ready], r[R.wReady]) end
   if r[R.ended] then

@@ -195,13 +195,8 @@ local function addSteps(r, new, parent, outside)
     end
     if cause then step[S.reason] = because(r, cause) end
     if step[S.pending] == 0 then
-      if step[S.trigger] == 1 or step[S.broken] == 0 then
-        step[S.status], step[S.reason] = READY, ''
-        addReady(r, step)
-      else
-        step[S.status] = SKIPPED
-        skipped[#skipped + 1] = step
-      end
+      settle(r, step)
+      if step[S.status] == SKIPPED then skipped[#skipped + 1] = step end
     end
   end
   for i = 1, count do

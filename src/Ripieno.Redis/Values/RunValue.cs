@@ -4,8 +4,8 @@ using StackExchange.Redis;
 namespace Ripieno.Redis.Values;
 
 /// <summary>
-/// What changes of a run (<c>v</c>): <c>&gt;u1 u1 u4 u4 u4 u4 u4 u8 u8 u8 u8 u8 u2 u2</c> status, cancel, steps, next, open, failed, events, tokens in, tokens out, started, finished, seq,
-/// number of lanes, of wide changes under way; the lanes (see <see cref="Lane"/>), the wide changes (13 bytes each, which only scripts take apart), and whether it is small (<c>u1</c>): then
+/// What changes of a run (<c>v</c>): <c>&gt;u1 u1 u4 u4 u4 u4 u4 u8 u8 u8 u8 u8 u4 u2 u2</c> status, cancel, steps, next, open, failed, events, tokens in, tokens out, started, finished, seq,
+/// index + 1 of the step whose failure has stopped it, number of lanes, of wide changes under way; the lanes (see <see cref="Lane"/>), the wide changes (13 bytes each, which only scripts take apart), and whether it is small (<c>u1</c>): then
 /// follows what <see cref="SmallRun"/> has. Written by scripts only.
 /// </summary>
 /// <param name="Status">As stored.</param>
@@ -19,6 +19,7 @@ namespace Ripieno.Redis.Values;
 /// <param name="Started">Milliseconds, 0 = not yet.</param>
 /// <param name="Finished">Milliseconds, 0 = not yet.</param>
 /// <param name="Seq">Its place among the runs.</param>
+/// <param name="StoppedBy">The step whose failure has stopped it; null = it goes on.</param>
 /// <param name="Lanes">Its parts in the rings of classes.</param>
 /// <param name="IsWide">A wide change is under way: some counters are ahead of their steps on purpose.</param>
 /// <param name="Small">Its steps; null = it is large, and they have fields of their own.</param>
@@ -34,6 +35,7 @@ internal sealed record RunValue(
     long Started,
     long Finished,
     long Seq,
+    int? StoppedBy,
     IReadOnlyList<Lane> Lanes,
     bool IsWide,
     SmallRun? Small)
@@ -49,7 +51,7 @@ internal sealed record RunValue(
             throw reader.Damaged();
         var run = new RunValue(
             (RunStatus)status, reader.Flag(), reader.Count(), reader.Count(), reader.Count(), reader.Count(), reader.U4(), new(reader.U8(), reader.U8()),
-            reader.U8(), reader.U8(), reader.U8(), [], false, null);
+            reader.U8(), reader.U8(), reader.U8(), reader.Count() is > 0 and var stopped ? stopped - 1 : null, [], false, null);
         var (lanes, wide) = (new Lane[reader.U2()], reader.U2());
         for (var i = 0; i < lanes.Length; i++)
             lanes[i] = Lane.Decode(ref reader);

@@ -14,12 +14,15 @@ internal sealed class Cascade
     private readonly Queue<StepRow> _ended = [];
     private int _left;
 
-    private Cascade(Session session, RunRow run)
+    public Cascade(Session session, RunRow run)
     {
         _session = session;
         _run = run;
         _left = session.Batch;
     }
+
+    /// <summary>Its batch is used up: whatever ends from now on is left to a cursor.</summary>
+    public bool IsUsedUp => _left <= 0;
 
     /// <param name="session">The transaction.</param>
     /// <param name="run">The step's run.</param>
@@ -40,9 +43,21 @@ internal sealed class Cascade
         _ => "was cancelled",
     }}";
 
+    /// <summary>A step was skipped, and is saved.</summary>
+    public void Skipped(StepRow step)
+    {
+        Count(step);
+        FollowQueue();
+    }
+
     private void Follow(StepRow first, int after, int bound)
     {
         FollowOne(first, after, bound);
+        FollowQueue();
+    }
+
+    private void FollowQueue()
+    {
         while (_ended.TryDequeue(out var step))
             FollowOne(step, -1, _run.Next);
     }
@@ -72,21 +87,26 @@ internal sealed class Cascade
             return;
         dependent.State = StepMoves.DependencyEnded(dependent.State, ended.State.Status.IsBroken);
         if (ended.State.Status.IsBroken)
-            dependent.Reason ??= Because(ended);
+            dependent.Reason ??= BecauseOf(ended);
         if (dependent.State.Status == StepStatus.Ready)
             dependent.Reason = null;
+        StopRun.Apply(_session, _run, dependent);
         dependent.SaveCounters(_session, before);
         if (dependent.State.Status == StepStatus.Ready)
             ReadyList.Add(_session, _run, dependent);
         if (dependent.State.Status == StepStatus.Skipped)
-            Skipped(dependent);
+            Count(dependent);
     }
 
-    private void Skipped(StepRow step)
+    /// <summary>Of what a stop has skipped, or of a group that was left without its members by it, "'x' was skipped" would not tell which failure it was.</summary>
+    private string BecauseOf(StepRow ended) =>
+        _run.StoppedBy is not null && (ended.State.Status == StepStatus.Skipped || ended.Reason == _run.StopReason(_session)) ? _run.StopReason(_session) : Because(ended);
+
+    private void Count(StepRow skipped)
     {
-        _run.Note(_session, RunEventKind.StepSkipped, step.Index, step.Reason);
-        _run.StepEnded(_session, step.State.Status);
-        _ended.Enqueue(step);
+        _run.Note(_session, RunEventKind.StepSkipped, skipped.Index, skipped.Reason);
+        _run.StepEnded(_session, skipped);
+        _ended.Enqueue(skipped);
     }
 
     private void CloseGroup(StepRow member)
@@ -100,6 +120,8 @@ internal sealed class Cascade
         group.State = StepMoves.MemberEnded(group.State, member.State.Status.IsBroken);
         if (member.State.Status is StepStatus.Failed or StepStatus.DeadLettered)
             group.Reason = member.Reason;
+        else if (member.State.Status == StepStatus.Skipped && _run.StoppedBy is not null)
+            group.Reason ??= member.Reason;
         if (group.State.Status == StepStatus.Succeeded)
             group.Reason = null;
         if (!group.State.Status.IsTerminal)
@@ -108,7 +130,7 @@ internal sealed class Cascade
         group.SaveCounters(_session, StepStatus.Expanded);
         _run.Note(
             _session, group.State.Status == StepStatus.Failed ? RunEventKind.StepFailed : RunEventKind.StepSucceeded, group.Index, group.Reason);
-        _run.StepEnded(_session, group.State.Status);
+        _run.StepEnded(_session, group);
         _ended.Enqueue(group);
     }
 }

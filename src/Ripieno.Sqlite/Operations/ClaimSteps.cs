@@ -15,7 +15,7 @@ internal sealed class ClaimSteps(ClaimRequest request)
     private const string LaneColumns =
         """
         SELECT ring.rank, ring.time, run.no, run.id, run.workflow, run.tenant, run.tenant_weight, run.weight, run.max_parallel, run.snapshot, share.weight, class.clock, class.turn,
-          run.started IS NULL
+          run.started IS NULL, run.stopped_by IS NOT NULL AND EXISTS (SELECT 1 FROM unfinished WHERE unfinished.run = run.no AND kind = 4)
         FROM ring JOIN run ON run.no = ring.run JOIN class ON class.no = ring.class
           JOIN share ON share.class = ring.class AND share.rank = ring.rank AND share.tenant = run.tenant
         WHERE ring.class = ?1 AND ring.waiting = 1

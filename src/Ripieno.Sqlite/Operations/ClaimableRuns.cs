@@ -20,7 +20,8 @@ internal sealed class ClaimableRuns(RunningSteps running)
                 TenantWeight = row.GetInt32(6),
                 Weight = row.GetInt32(7),
                 Snapshot = row.GetBytes(9),
-                Room = running.Room(no, row.GetInt32(8)),
+                // While what a stop keeps from beginning is being skipped, nothing of the run begins.
+                Room = row.GetBoolean(14) ? 0 : running.Room(no, row.GetInt32(8)),
                 IsNew = row.GetBoolean(13),
             });
         }

@@ -41,7 +41,7 @@ internal sealed class CompleteStep(StepLease lease, StepCompletion completion)
             Expand(session, run, step, group!, outside);
         if (!step.State.Status.IsTerminal)
             return ReportOutcome.Recorded;
-        run.StepEnded(session, step.State.Status);
+        run.StepEnded(session, step);
         Cascade.Ended(session, run, step);
         return ReportOutcome.Recorded;
     }

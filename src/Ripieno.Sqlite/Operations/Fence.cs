@@ -27,7 +27,7 @@ internal static class Fence
         step.Owner = null;
         step.SaveMove(session);
         run.Note(session, RunEventKind.LateReport, step.Index, "the run was cancelled");
-        run.StepEnded(session, step.State.Status);
+        run.StepEnded(session, step);
         return ReportOutcome.Discarded;
     }
 

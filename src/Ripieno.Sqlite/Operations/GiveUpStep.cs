@@ -18,7 +18,7 @@ internal static class GiveUpStep
         if (!step.State.Status.IsTerminal)
             return;
         session.Figures.Ended(run.Workflow, session.Executor(step.Class), failure.Model, succeeded: false);
-        run.StepEnded(session, step.State.Status);
+        run.StepEnded(session, step);
         Cascade.Ended(session, run, step);
     });
 
@@ -27,14 +27,17 @@ internal static class GiveUpStep
         Leave(session, run, step, StepMoves.Parked(step.State), reason, until);
         Served(session, run, step, "", default);
         run.Note(session, RunEventKind.StepParked, step.Index, reason);
+        EndIfSkipped(session, run, step);
     });
 
     public static ReportOutcome Release(Session session, StepLease lease) => Report(session, lease, (run, step) =>
     {
         Leave(session, run, step, StepMoves.HandedBack(step.State), step.Reason, null);
-        ReadyList.Add(session, run, step);
+        if (step.State.Status == StepStatus.Ready)
+            ReadyList.Add(session, run, step);
         Served(session, run, step, "", default);
         run.Note(session, RunEventKind.StepReleased, step.Index);
+        EndIfSkipped(session, run, step);
     });
 
     public static void Served(Session session, RunRow run, StepRow step, string model, TokenUsage usage) =>
@@ -57,8 +60,16 @@ internal static class GiveUpStep
         step.State = state;
         step.Owner = null;
         step.Reason = reason;
-        step.SaveMove(session, due?.ToUnixTimeMilliseconds());
+        StopRun.Apply(session, run, step);
+        step.SaveMove(session, step.State.Status == StepStatus.Waiting ? due?.ToUnixTimeMilliseconds() : null);
         if (wasReady)
             ReadyList.Removed(session, run, step);
+    }
+
+    /// <summary>It has come back unbegun to a run that has stopped.</summary>
+    private static void EndIfSkipped(Session session, RunRow run, StepRow step)
+    {
+        if (step.State.Status == StepStatus.Skipped)
+            new Cascade(session, run).Skipped(step);
     }
 }

@@ -76,7 +76,7 @@ internal sealed class NewSteps(ImmutableArray<StepSpec> specs)
         foreach (var step in skipped)
         {
             run.Note(session, RunEventKind.StepSkipped, step.Index, step.Reason);
-            run.StepEnded(session, step.State.Status);
+            run.StepEnded(session, step);
             Cascade.Ended(session, run, step);
         }
     }
@@ -114,15 +114,16 @@ internal sealed class NewSteps(ImmutableArray<StepSpec> specs)
             Reason = broken is null || state.Status == StepStatus.Ready ? null : Cascade.Because(broken),
             Claimed = null,
         };
+        StopRun.Apply(session, run, step);
         Inputs[i]?.Insert(session, run.No);
         session.Db.Execute(
             """
             INSERT INTO step(run, ix, key, definition, class, parent, rank, trigger, status, pending, broken, input, reason, since, finished)
             VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
             """,
-            run.No, step.Index, spec.Key, spec.Definition, step.Class, parent, step.Rank, (int)spec.Trigger, (int)state.Status, state.Pending,
-            state.BrokenDependencies, Inputs[i]?.Hash, step.Reason, state.Status == StepStatus.Ready ? session.Now : (long?)null,
-            state.Status.IsTerminal ? session.Now : (long?)null);
+            run.No, step.Index, spec.Key, spec.Definition, step.Class, parent, step.Rank, (int)spec.Trigger, (int)step.State.Status, state.Pending,
+            state.BrokenDependencies, Inputs[i]?.Hash, step.Reason, step.State.Status == StepStatus.Ready ? session.Now : (long?)null,
+            step.State.Status.IsTerminal ? session.Now : (long?)null);
         foreach (var source in Dependencies(i, first, outside))
             session.Db.Execute("INSERT INTO edge(run, source, target) VALUES(?1, ?2, ?3)", run.No, source, step.Index);
         return step;

@@ -48,7 +48,7 @@ internal static class Overdue
         step.State = run.Cancel ? StepMoves.Cancelled(step.State) : StepMoves.Due(step.State);
         step.SaveMove(session);
         if (run.Cancel)
-            run.StepEnded(session, step.State.Status);
+            run.StepEnded(session, step);
         else
             ReadyList.Add(session, run, step);
     }
@@ -72,7 +72,7 @@ internal static class Overdue
             session.Figures.Ended(run.Workflow, session.Executor(step.Class), "", succeeded: false);
         }
 
-        run.StepEnded(session, step.State.Status);
+        run.StepEnded(session, step);
         if (!run.Cancel)
             Cascade.Ended(session, run, step);
     }

@@ -50,6 +50,9 @@ internal sealed class RetryRun(string runId, IReadOnlyCollection<string> stepKey
                 .Select(pair => pair.Index),
         ];
 
+        public IReadOnlyList<int> Stopped() =>
+            [.. Overdue.Pairs(session, "SELECT run, ix FROM step WHERE run = ?1 AND status = ?2 AND broken = 0", run, (int)StepStatus.Skipped).Select(pair => pair.Index)];
+
         public int? Find(string key) => StepRow.TryLoad(session, run, key) is { IsStaged: false } step ? step.Index : null;
 
         public StepState State(int index) => Row(index).State;

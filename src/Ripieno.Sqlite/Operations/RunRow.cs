@@ -10,12 +10,13 @@ internal sealed class RunRow
     private const string Columns =
         """
         no, id, status, cancel, max_steps, max_deaths_alone, priority, weight, tenant, tenant_weight, workflow, steps, next, open, failed, events, tokens_in, tokens_out,
-        started
+        started, stop_on_failure, stopped_by
         """;
 
     // Two parts, because an UPDATE that names a column of an index maintains the index, and the counters change far more often than the status.
     private bool _countersChanged;
     private bool _statusChanged;
+    private string? _stopReason;
 
     /// <summary>Told of a change, so that the run is written at the end.</summary>
     public Action<RunRow> Changed { get; set; } = _ => { };
@@ -42,9 +43,14 @@ internal sealed class RunRow
 
     public required int MaxDeathsAlone { get; init; }
 
+    public required bool StopOnFailure { get; init; }
+
     public RunStatus Status { get; private set; }
 
     public bool Cancel { get; private set; }
+
+    /// <summary>The step whose failure has stopped the run; null = it goes on.</summary>
+    public int? StoppedBy { get; private set; }
 
     public int Steps { get; private set; }
 
@@ -103,15 +109,29 @@ internal sealed class RunRow
             CountersChanged();
     }
 
-    /// <summary>A step became terminal, which may have ended the run.</summary>
-    public void StepEnded(Session session, StepStatus status)
+    /// <summary>A step became terminal, which may have stopped or ended the run.</summary>
+    public void StepEnded(Session session, StepRow step)
     {
         Open--;
-        if (status is StepStatus.Failed or StepStatus.DeadLettered)
+        if (step.State.Status is StepStatus.Failed or StepStatus.DeadLettered)
+        {
             Failed++;
+            StopRun.At(session, this, step);
+        }
+
         CountersChanged();
         EndIfDone(session);
     }
+
+    public void Stop(StepRow failed)
+    {
+        StoppedBy = failed.Index;
+        _stopReason = StopRun.Reason(failed);
+        StatusChanged();
+    }
+
+    /// <summary>Why steps of a stopped run are skipped.</summary>
+    public string StopReason(Session session) => _stopReason ??= StopRun.Reason(StepRow.Load(session, No, StoppedBy!.Value));
 
     public void StepsCancelled(Session session, int count)
     {
@@ -148,6 +168,7 @@ internal sealed class RunRow
         // At once, because the run may end again within the same transaction.
         session.Db.Execute("UPDATE run SET finished = NULL WHERE no = ?1", No);
         Status = RunStatus.Running;
+        StoppedBy = null;
         StatusChanged();
     }
 
@@ -165,8 +186,8 @@ internal sealed class RunRow
         {
             _statusChanged = false;
             session.Db.Execute(
-                "UPDATE run SET status = ?2, cancel = ?3, started = ?4, finished = CASE WHEN ?2 = 0 THEN NULL ELSE coalesce(finished, ?5) END WHERE no = ?1",
-                No, (int)Status, Cancel, Started, session.Now);
+                "UPDATE run SET status = ?2, cancel = ?3, started = ?4, finished = CASE WHEN ?2 = 0 THEN NULL ELSE coalesce(finished, ?5) END, stopped_by = ?6 WHERE no = ?1",
+                No, (int)Status, Cancel, Started, session.Now, StoppedBy);
         }
     }
 
@@ -220,5 +241,7 @@ internal sealed class RunRow
         Events = row.GetInt64(15),
         Usage = new(row.GetInt64(16), row.GetInt64(17)),
         Started = row.GetNumber(18),
+        StopOnFailure = row.GetBoolean(19),
+        StoppedBy = row.GetIndex(20),
     };
 }

@@ -53,20 +53,25 @@ internal sealed class StagedSteps(StepLease lease, StepExpansion expansion, NewS
             if (run.Cancel)
                 step.State = step.State with { Status = StepStatus.Cancelled, Pending = 0, RecordedEpoch = 0 };
             else
-                Decide(session, step, told);
+                Decide(session, run, step, told);
             Save(session, step);
             if (step.State.Status == StepStatus.Ready)
                 ReadyList.Add(session, run, step);
             if (!step.State.Status.IsTerminal)
                 continue;
+            var alone = step.State.Status == StepStatus.Skipped && !HasDependents(session, step);
             if (step.State.Status == StepStatus.Skipped)
-            {
                 run.Note(session, RunEventKind.StepSkipped, step.Index, step.Reason);
+            if (step.State.Status == StepStatus.Skipped && !alone)
+            {
                 Unfinished.FanOut(session, step, -1, run.Next);
                 told.Add((step.Index, -1, run.Next));
             }
 
-            run.StepEnded(session, step.State.Status);
+            run.StepEnded(session, step);
+            // Only its group is to be told, which takes no cursor: of a list of thousands that a stopped run skips, each would need a commit of its own.
+            if (alone)
+                Cascade.Ended(session, run, step);
         }
 
         return end < bound ? end : null;
@@ -110,7 +115,7 @@ internal sealed class StagedSteps(StepLease lease, StepExpansion expansion, NewS
     /// <summary>
     /// Looks at the dependencies as they are now. One that has ended but is still telling its dependents, and has not come to this step, counts as open: it will.
     /// </summary>
-    private static void Decide(Session session, StepRow step, List<(int Step, int Cursor, int Bound)> told)
+    private static void Decide(Session session, RunRow run, StepRow step, List<(int Step, int Cursor, int Bound)> told)
     {
         var (pending, broken) = (0, 0);
         if (step.State.Pending > 0)
@@ -133,6 +138,7 @@ internal sealed class StagedSteps(StepLease lease, StepExpansion expansion, NewS
         step.State = StepMoves.New(step.State.Trigger, pending, broken);
         if (step.State.Status == StepStatus.Ready)
             step.Reason = null;
+        StopRun.Apply(session, run, step);
     }
 
     private static void Save(Session session, StepRow step) => session.Db.Execute(
@@ -142,6 +148,9 @@ internal sealed class StagedSteps(StepLease lease, StepExpansion expansion, NewS
         WHERE run = ?1 AND ix = ?2
         """,
         step.Run, step.Index, (int)step.State.Status, step.State.Pending, step.State.BrokenDependencies, step.Reason, session.Now);
+
+    private static bool HasDependents(Session session, StepRow step) =>
+        session.Db.NumberOrNull("SELECT 1 FROM edge WHERE run = ?1 AND source = ?2 LIMIT 1", step.Run, step.Index) is not null;
 
     private static (StepRow Step, long Epoch) WriterOf(Session session, StepRow step)
     {

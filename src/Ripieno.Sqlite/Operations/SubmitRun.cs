@@ -26,11 +26,11 @@ internal sealed class SubmitRun(RunSubmission submission)
         db.Execute("INSERT INTO snapshot(hash, size, body) VALUES(?1, ?2, ?3) ON CONFLICT DO NOTHING", _snapshot.Hash, _snapshot.SignedSize, _snapshot.Body);
         db.Execute(
             """
-            INSERT INTO run(id, fingerprint, title, workflow, tenant, tenant_weight, priority, weight, max_parallel, max_steps, max_deaths_alone, snapshot, input, status, created)
-            VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
+            INSERT INTO run(id, fingerprint, title, workflow, tenant, tenant_weight, priority, weight, max_parallel, max_steps, max_deaths_alone, stop_on_failure, snapshot, input, status, created)
+            VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
             """,
             submission.Id, submission.Fingerprint.ToBytes(), submission.Title, submission.Workflow, submission.Tenant, submission.TenantWeight, submission.Priority,
-            submission.Weight, submission.MaxParallel, submission.MaxSteps, submission.MaxDeathsAlone, _snapshot.Hash, _input?.Hash, (int)RunStatus.Running, session.Now);
+            submission.Weight, submission.MaxParallel, submission.MaxSteps, submission.MaxDeathsAlone, submission.StopOnFailure, _snapshot.Hash, _input?.Hash, (int)RunStatus.Running, session.Now);
         var run = RunRow.Load(session, submission.Id);
         _input?.Insert(session, run.No);
         run.Note(session, RunEventKind.RunAccepted, null);

@@ -21,6 +21,9 @@ internal static class Unfinished
 
         /// <summary>A deleted run's rows are going.</summary>
         Delete = 3,
+
+        /// <summary>A run has stopped at a failure and what could begin is being skipped: the cursor is the next to be looked at.</summary>
+        Stop = 4,
     }
 
     public static void Unfold(Session session, RunRow run, int first, int count) => Add(session, Kind.Unfold, run.No, first, first, first + count);
@@ -29,11 +32,13 @@ internal static class Unfinished
 
     public static void Cancel(Session session, RunRow run, int cursor) => Add(session, Kind.Cancel, run.No, 0, cursor, run.Next);
 
+    public static void Stop(Session session, RunRow run) => Add(session, Kind.Stop, run.No, 0, 0, run.Next);
+
     public static void Delete(Session session, RunRow run) => Add(session, Kind.Delete, run.No, 0, 0, 0);
 
     /// <summary>The run has ended, or was cancelled: nothing more follows from its steps. Its deletion, and what is to be cancelled as it unfolds, stay.</summary>
     public static void Drop(Session session, RunRow run) =>
-        session.Db.Execute("DELETE FROM unfinished WHERE run = ?1 AND kind = ?2", run.No, (int)Kind.FanOut);
+        session.Db.Execute("DELETE FROM unfinished WHERE run = ?1 AND kind IN (?2, ?3)", run.No, (int)Kind.FanOut, (int)Kind.Stop);
 
     /// <summary>True when a staged step has been committed and only waits for its turn to unfold.</summary>
     public static bool IsUnfolding(Session session, long run, int index) => session.Db.NumberOrNull(
@@ -66,6 +71,7 @@ internal static class Unfinished
         {
             Kind.Unfold => StagedSteps.Unfold(session, run, cursor, bound),
             Kind.Cancel => CancelRun.Advance(session, run, cursor, bound),
+            Kind.Stop => StopRun.Advance(session, run, cursor, bound),
             Kind.Delete => DeleteRuns.Advance(session, run) ? 0 : null,
             _ => Tell(session, run, no, index, cursor, bound),
         };

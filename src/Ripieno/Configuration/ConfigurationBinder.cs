@@ -205,6 +205,7 @@ internal static class ConfigurationBinder
         TimeLimit = Duration(node, "timeLimit") ?? defaults.TimeLimit,
         MaxSteps = Int(node, "maxSteps") ?? defaults.MaxSteps,
         Callbacks = Items(Member(node, "callbacks"), item => item.Text!),
+        StopOnFailure = WorkflowKeys.StopsOnFailure(Text(node, "onFailure")),
     };
 
     private static WorkflowOptions Workflow(SourceNode node)
@@ -215,6 +216,7 @@ internal static class ConfigurationBinder
             Description = Text(node, "description") ?? defaults.Description,
             MaxSteps = Int(node, "maxSteps") ?? defaults.MaxSteps,
             MaxParallel = Int(node, "maxParallel") ?? defaults.MaxParallel,
+            StopOnFailure = WorkflowKeys.StopsOnFailure(Text(node, "onFailure")),
             Priority = Int(node, "priority") ?? defaults.Priority,
             Callbacks = Items(Member(node, "callbacks"), item => item.Text!),
             Steps = Items(Member(node, "steps"), WorkflowStep),

@@ -211,5 +211,6 @@ internal static class ConfigurationKeys
         new Key("maxAttempts", new NumberShape(1, 100, Whole: true), "Tries of a step whose model call fails.", Standard.MaxAttempts),
         new Key("timeLimit", ConfigurationTexts.Duration(TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)), "Time limit of one try.", DurationText.Format(Standard.TimeLimit)),
         new Key("maxSteps", new NumberShape(1, 1_000_000, Whole: true), "Bound on the steps of one run.", Standard.MaxSteps),
-        CallbackKeys.OfWorkflow);
+        CallbackKeys.OfWorkflow,
+        WorkflowKeys.OnFailure);
 }

@@ -163,7 +163,8 @@ internal static class EffectiveTree
         ("maxAttempts", workflow.MaxAttempts),
         ("timeLimit", DurationText.Format(workflow.TimeLimit)),
         ("maxSteps", workflow.MaxSteps),
-        ("callbacks", workflow.Callbacks.IsEmpty ? null : Texts(workflow.Callbacks)));
+        ("callbacks", workflow.Callbacks.IsEmpty ? null : Texts(workflow.Callbacks)),
+        ("onFailure", WorkflowKeys.FailureName(workflow.StopOnFailure)));
 
     private static string? Url(Uri? url) => url?.OriginalString;
 

@@ -17,6 +17,7 @@ internal static class EffectiveWorkflows
         ("description", workflow.Description is { Length: > 0 } description ? description : null),
         ("maxSteps", workflow.MaxSteps),
         ("maxParallel", workflow.MaxParallel),
+        ("onFailure", WorkflowKeys.FailureName(workflow.StopOnFailure)),
         ("priority", workflow.Priority),
         ("callbacks", workflow.Callbacks.IsEmpty ? null : new JsonArray([.. workflow.Callbacks.Select(callback => JsonValue.Create(callback))])),
         ("steps", Steps(workflow.Steps)));

@@ -304,4 +304,7 @@ internal sealed record StandardWorkflowOptions
 
     /// <summary>Callbacks of all its submitted runs.</summary>
     public ImmutableArray<string> Callbacks { get; init; } = [];
+
+    /// <summary>Once a task has failed no other is begun; the summary is written in any case. False: the other tasks are done all the same.</summary>
+    public bool StopOnFailure { get; init; }
 }

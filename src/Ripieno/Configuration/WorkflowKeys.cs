@@ -20,6 +20,12 @@ internal static class WorkflowKeys
 
     public static IReadOnlyList<string> Triggers { get; } = ["all-succeeded", "all-done"];
 
+    public static IReadOnlyList<string> Failures { get; } = ["continue", "stop"];
+
+    /// <summary>For users' workflows and the built-in one.</summary>
+    public static Key OnFailure { get; } = new(
+        "onFailure", new ChoiceShape(Failures, [], ""), "When a step has failed for good: continue = what waits for it is skipped, other branches go on; stop = nothing more begins, but for steps with all-done.", Failures[0]);
+
     public static IReadOnlyList<string> Decisions { get; } = ["approve", "reject"];
 
     public static IReadOnlyList<string> Rejections { get; } = ["fail", "go-on"];
@@ -30,9 +36,14 @@ internal static class WorkflowKeys
         new Key("description", ConfigurationTexts.Text, "One line for lists of workflows."),
         new Key("maxSteps", new NumberShape(1, 1_000_000, Whole: true), "Bound on the steps of one run.", Workflow.MaxSteps),
         new Key("maxParallel", new NumberShape(0, 100_000, Whole: true), "Steps of one run that may execute at once; 0 = no bound.", Workflow.MaxParallel),
+        OnFailure,
         new Key("priority", new NumberShape(-1_000_000, 1_000_000, Whole: true), "Of its runs, where --priority does not say another; higher runs go first.", Workflow.Priority),
         CallbackKeys.OfWorkflow,
         new Key("steps", StepList, "What is done. Steps that do not wait for each other run at the same time.") { Required = true });
+
+    public static bool StopsOnFailure(string? name) => name == Failures[1];
+
+    public static string FailureName(bool stops) => Failures[stops ? 1 : 0];
 
     public static Trigger TriggerOf(string? name) => name == Triggers[1] ? Trigger.AllDone : Trigger.AllSucceeded;
 

@@ -15,6 +15,12 @@ internal sealed record WorkflowOptions
     /// <summary>Steps of one run that may execute at once; 0 = no bound.</summary>
     public int MaxParallel { get; init; }
 
+    /// <summary>
+    /// Nothing that has not begun begins once a step of a run has failed for good, but for steps that run in any case. False: the other branches go on, for what they come to is rarely worth less because one has
+    /// failed.
+    /// </summary>
+    public bool StopOnFailure { get; init; }
+
     /// <summary>Of its runs, where <c>--priority</c> does not say another. Higher runs go first; 0 is normal.</summary>
     public int Priority { get; init; }
 

@@ -44,6 +44,7 @@ internal sealed class RunCoordinator(IStore store, TimeProvider time)
             TenantWeight = request.TenantWeight,
             MaxDeathsAlone = request.MaxDeathsAlone,
             MaxParallel = workflow.MaxParallel,
+            StopOnFailure = workflow.StopOnFailure,
             MaxSteps = workflow.MaxSteps,
             Snapshot = snapshot,
             Input = input,

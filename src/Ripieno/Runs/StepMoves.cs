@@ -90,6 +90,17 @@ internal static class StepMoves
 
     public static StepState Cancelled(StepState step) => Require(step, !step.Status.IsTerminal) with { Status = StepStatus.Cancelled };
 
+    /// <summary>The run has stopped at a failure: a step that could begin does not. One that has begun, and one that asks for no success, is left as it is.</summary>
+    public static StepState Stopped(StepState step) =>
+        step is { Status: StepStatus.Ready or StepStatus.Waiting, Trigger: Trigger.AllSucceeded, HasBegun: false } ? step with { Status = StepStatus.Skipped } : step;
+
+    /// <summary>True of a step that only <see cref="Stopped"/> has skipped: whatever it depends on is well.</summary>
+    public static bool IsStopped(StepState step) => step is { Status: StepStatus.Skipped, BrokenDependencies: 0 };
+
+    /// <summary>An operator's retry of a run that had stopped: what was not begun may begin.</summary>
+    public static StepState StopLifted(StepState step) =>
+        Require(step, IsStopped(step)) with { Status = StepStatus.Ready, Generation = step.Generation + 1, FailedAttempts = 0 };
+
     /// <summary>An operator's retry of a step that failed by its own work.</summary>
     public static StepState Retried(StepState step) => Require(step, step.Status is StepStatus.Failed or StepStatus.DeadLettered) with
     {

@@ -37,6 +37,11 @@ internal sealed record StepState
     /// <summary>Those of them in which it was the only step of its instance, on purpose.</summary>
     public int DeathsAlone { get; init; }
 
+    /// <summary>
+    /// An execution of it is under way, has failed, or was lost with its instance, in this generation. Parking and handing back leave nothing behind: a step of which that is all has not begun.
+    /// </summary>
+    public bool HasBegun => Status is StepStatus.Running or StepStatus.Expanded || FailedAttempts > 0 || Deaths > 0;
+
     /// <summary>Instances have died of it, or beside it: from now on it executes alone, so that the next death tells which.</summary>
     public bool IsSuspect => Deaths >= StepMoves.DeathsToSuspicion;
 }

@@ -25,7 +25,7 @@ public enum StepStatus
     /// <summary>Given up because executing it kills instances; only an operator's retry moves it.</summary>
     DeadLettered = 7,
 
-    /// <summary>Never executed, because something that it needs failed.</summary>
+    /// <summary>Never executed, because something that it needs failed, or because its run stopped at a failure.</summary>
     Skipped = 8,
 
     Cancelled = 9,

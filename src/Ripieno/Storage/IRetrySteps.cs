@@ -8,6 +8,9 @@ internal interface IRetrySteps
     /// <summary>Those that failed by their own work or were dead-lettered; a group that failed through a member is reopened with that member.</summary>
     IReadOnlyList<int> Failed();
 
+    /// <summary>Those that were skipped for no other reason than that the run had stopped (<see cref="StepMoves.IsStopped"/>).</summary>
+    IReadOnlyList<int> Stopped();
+
     /// <summary>Index of a step by its key.</summary>
     int? Find(string key);
 

@@ -4,8 +4,8 @@ using Ripieno.Runs;
 namespace Ripieno.Storage;
 
 /// <summary>
-/// What an operator's retry does to the steps of a failed run: failed ones get a new generation, and everything that had ended because of them is open again. Decided here, for a
-/// store to write down.
+/// What an operator's retry does to the steps of a failed run: failed ones get a new generation, and everything that had ended because of them is open again, with what a stop at a failure kept from
+/// beginning. Decided here, for a store to write down.
 /// </summary>
 internal sealed class RetryPlan
 {
@@ -23,7 +23,7 @@ internal sealed class RetryPlan
     }
 
     /// <summary>
-    /// Steps that move, with what they become: all of them are open again. Those that failed by their own work come last, so that a store that writes batch by batch has opened
+    /// Steps that move, with what they become: all of them are open again. Those that failed by their own work, or could have begun, come last, so that a store that writes batch by batch has opened
     /// what waits for them before one can be claimed, and end.
     /// </summary>
     public IEnumerable<(int Index, StepState State)> Moves => _others.Concat(_roots).Select(index => (index, _states[index]));
@@ -44,6 +44,12 @@ internal sealed class RetryPlan
         {
             plan._roots.Add(root);
             plan.Move(root, StepMoves.Retried(steps.State(root)));
+        }
+
+        foreach (var stopped in steps.Stopped())
+        {
+            plan._roots.Add(stopped);
+            plan.Move(stopped, StepMoves.StopLifted(steps.State(stopped)));
         }
 
         // Only once all roots are open: one of them may have looked at another. And no recursion: chains may be as long as a run.

@@ -15,6 +15,9 @@ internal enum RunEventKind
     RunFinished = 1,
     CancelRequested = 2,
     RetryRequested = 3,
+
+    /// <summary>A step failed, and the run is one that begins nothing more then.</summary>
+    Stopped = 4,
     StepSucceeded = 10,
     StepExpanded = 11,
     StepFailed = 12,

@@ -20,6 +20,9 @@ internal sealed record RunRecord
     /// <summary>A cancel was acknowledged: no new step starts, calls in flight are being aborted.</summary>
     public required bool CancelRequested { get; init; }
 
+    /// <summary>Index of the step whose failure has stopped the run: nothing that had not begun begins. Null = the run goes on, or is not one that stops.</summary>
+    public int? StoppedBy { get; init; }
+
     /// <summary>Steps known so far; grows with expansions.</summary>
     public required int Steps { get; init; }
 

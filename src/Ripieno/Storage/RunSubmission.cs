@@ -39,6 +39,12 @@ internal sealed record RunSubmission
     /// </summary>
     public int MaxDeathsAlone { get; init; } = 2;
 
+    /// <summary>
+    /// From the first step on that fails for good nothing that has not begun begins, but for steps that run in any case (<see cref="Trigger.AllDone"/>) and what they add. False: only what depends on
+    /// the failed step is skipped.
+    /// </summary>
+    public bool StopOnFailure { get; init; }
+
     /// <summary>UTF-8 JSON of the run's snapshot; kept once for all runs that share it.</summary>
     public required ReadOnlyMemory<byte> Snapshot { get; init; }
 

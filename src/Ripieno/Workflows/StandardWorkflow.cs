@@ -54,6 +54,7 @@ internal static class StandardWorkflow
         {
             Name = Name,
             MaxSteps = options.MaxSteps,
+            StopOnFailure = options.StopOnFailure,
             Steps =
             [
                 Step(Plan, StandardAgents.Planner, template: false),

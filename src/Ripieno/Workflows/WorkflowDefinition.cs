@@ -17,6 +17,9 @@ internal sealed record WorkflowDefinition
     /// <summary>Steps of a run that may execute at once; 0 = no bound.</summary>
     public int MaxParallel { get; init; }
 
+    /// <summary>Nothing more begins once a step has failed for good, but for steps that run in any case.</summary>
+    public bool StopOnFailure { get; init; }
+
     /// <summary>Of its runs, where whoever starts one does not say another.</summary>
     public int Priority { get; init; }
 

@@ -6,7 +6,7 @@ using Ripieno.Storage;
 namespace Ripieno.EndToEnd.Tests.Disks;
 
 /// <summary>A store whose pages were damaged by a bad disk: it is said what is wrong and what to do.</summary>
-[Collection("processes")]
+[Collection(Collections.Embedded)]
 public sealed class DamagedFileTests(ITestOutputHelper output)
 {
     private const int PageSize = 4096;
@@ -16,7 +16,7 @@ public sealed class DamagedFileTests(ITestOutputHelper output)
     {
         var seed = Storms.Seed(2301);
         var random = new Random(seed);
-        var damages = Storms.Long ? 200 : 8;
+        var damages = Storms.Long ? 200 : 4;
         using var workspace = new Workspace();
         workspace.Write("config/agents.config.json", """{ "runtime": { "simulated": { "latency": "1ms", "seed": 1 } } }""");
         for (var run = 0; run < 3; run++)

@@ -7,7 +7,7 @@ using Ripieno.Sqlite;
 namespace Ripieno.EndToEnd.Tests.Disks;
 
 /// <summary>A disk that answers flushes with an I/O error: what was not flushed is never called accepted or done.</summary>
-[Collection("processes")]
+[Collection(Collections.Embedded)]
 public sealed class FailingFlushTests(ITestOutputHelper output)
 {
     [Fact]

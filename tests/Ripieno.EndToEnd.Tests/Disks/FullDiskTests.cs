@@ -6,7 +6,7 @@ using Ripieno.Simulator;
 namespace Ripieno.EndToEnd.Tests.Disks;
 
 /// <summary>The disk of the store runs full under work: nothing that was accepted is lost, reading goes on, and so does the work once there is space.</summary>
-[Collection("processes")]
+[Collection(Collections.Embedded)]
 public sealed class FullDiskTests(ITestOutputHelper output)
 {
     [Fact]

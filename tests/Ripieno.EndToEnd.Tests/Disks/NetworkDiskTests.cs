@@ -4,7 +4,7 @@ using Ripieno.EndToEnd.Tests.Processes;
 namespace Ripieno.EndToEnd.Tests.Disks;
 
 /// <summary>Stores on network file systems, as the process sees them: in a mount namespace of its own, the kernel's list of mounts is covered by another one.</summary>
-[Collection("processes")]
+[Collection(Collections.Embedded)]
 public sealed class NetworkDiskTests(ITestOutputHelper output)
 {
     [Fact]

@@ -12,7 +12,6 @@ namespace Ripieno.EndToEnd.Tests.Instances;
 /// A worker that stands still for longer than its lease (a laptop closed, a machine that swaps) and then goes on, not knowing that time has passed. It is frozen
 /// at the worst moment: with its answer in hand, just before it reports.
 /// </summary>
-[Collection("processes")]
 public abstract class FrozenInstanceTests(ITestOutputHelper output, bool onRedis)
 {
     private static readonly SimulatorOptions Server = new() { Slots = 64, Latency = TimeSpan.FromMilliseconds(60), RevisionRate = 0.2 };
@@ -24,7 +23,7 @@ public abstract class FrozenInstanceTests(ITestOutputHelper output, bool onRedis
     public async Task A_late_result_is_refused_once_another_has_claimed_the_step()
     {
         var seed = Storms.Seed(1501);
-        var freezes = (Storms.Long, onRedis) switch { (true, _) => 30, (_, true) => 2, _ => 3 };
+        var freezes = (Storms.Long, onRedis) switch { (true, _) => 30, (_, true) => 1, _ => 2 };
         await using var simulator = await ModelSimulator.StartAsync(Server with { Seed = seed });
         await using var redis = onRedis ? await RedisServer.StartAsync(new() { AppendFsync = "always" }) : null;
         using var workspace = new Workspace(redis?.Endpoint);
@@ -65,7 +64,7 @@ public abstract class FrozenInstanceTests(ITestOutputHelper output, bool onRedis
     public async Task A_late_result_is_accepted_while_nobody_else_has_claimed_the_step(int slots, int usualSeed)
     {
         var seed = Storms.Seed(usualSeed);
-        var freezes = Storms.Long ? 20 : 2;
+        var freezes = Storms.Long ? 20 : 1;
         await using var simulator = await ModelSimulator.StartAsync(Server with { Seed = seed });
         await using var redis = onRedis ? await RedisServer.StartAsync(new() { AppendFsync = "always" }) : null;
         using var workspace = new Workspace(redis?.Endpoint);

@@ -8,7 +8,7 @@ using Ripieno.Workflows;
 namespace Ripieno.EndToEnd.Tests.Instances;
 
 /// <summary>Instances with different configurations on one store: each does what it can, and touches nothing else.</summary>
-[Collection("processes")]
+[Collection(Collections.Embedded)]
 public sealed class MissingAgentTests(ITestOutputHelper output)
 {
     private const int Tasks = 6;

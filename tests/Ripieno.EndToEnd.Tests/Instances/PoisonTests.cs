@@ -7,8 +7,7 @@ using Ripieno.Storage;
 namespace Ripieno.EndToEnd.Tests.Instances;
 
 /// <summary>A task that ends every process which executes it, among others that do not.</summary>
-// One collection, one at a time: beside a kill storm, the look before a run would find a healthy server too slow.
-[Collection("processes")]
+[Collection(Collections.Embedded)]
 public sealed class PoisonTests(ITestOutputHelper output)
 {
     private const string Run = "run-0", Poison = "tasks/part-3-of-run-0";

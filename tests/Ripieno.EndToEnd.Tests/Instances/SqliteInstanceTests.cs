@@ -1,10 +1,10 @@
 namespace Ripieno.EndToEnd.Tests.Instances;
 
-[Collection("processes")]
+[Collection(Collections.Embedded)]
 public sealed class SqliteFrozenInstanceTests(ITestOutputHelper output) : FrozenInstanceTests(output, onRedis: false);
 
-[Collection("processes")]
+[Collection(Collections.Embedded)]
 public sealed class SqliteKilledInstanceTests(ITestOutputHelper output) : KilledInstanceTests(output, onRedis: false);
 
-[Collection("processes")]
+[Collection(Collections.Embedded)]
 public sealed class SqliteStoppedInstanceTests(ITestOutputHelper output) : StoppedInstanceTests(output, onRedis: false);

@@ -10,14 +10,12 @@ using Ripieno.Stores.Tests.Redis.Servers;
 namespace Ripieno.EndToEnd.Tests.Kills;
 
 /// <summary>Promises I1, I3, I5, I6 and I8 under kill -9: nothing accepted is lost, nothing finished is done again, one result for each step.</summary>
-// One collection, one at a time: beside a kill storm, the look before a run would find a healthy server too slow.
-[Collection("processes")]
 public abstract class KillTests(ITestOutputHelper output, bool onRedis)
 {
     private const int Tasks = 50, Slots = 8;
 
-    /// <summary>A minute or two on the file, which has its own damage to fear from a kill, and seconds on a server; or a long storm when <c>./test --storms</c> asks for it.</summary>
-    private int Kills => (Storms.Long, onRedis) switch { (true, _) => 500, (_, true) => 10, _ => 60 };
+    /// <summary>Half a minute on the file, which has its own damage to fear from a kill, and seconds on a server; or a long storm when <c>./test --storms</c> asks for it.</summary>
+    private int Kills => (Storms.Long, onRedis) switch { (true, _) => 500, (_, true) => 8, _ => 24 };
 
     [Fact]
     [Trait("Promise", "I6")]

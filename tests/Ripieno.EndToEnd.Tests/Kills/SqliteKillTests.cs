@@ -1,7 +1,7 @@
 namespace Ripieno.EndToEnd.Tests.Kills;
 
-[Collection("processes")]
+[Collection(Collections.Embedded)]
 public sealed class SqliteCrashPointTests(ITestOutputHelper output) : CrashPointTests(output, onRedis: false);
 
-[Collection("processes")]
+[Collection(Collections.Embedded)]
 public sealed class SqliteKillTests(ITestOutputHelper output) : KillTests(output, onRedis: false);

@@ -5,7 +5,7 @@ using Ripieno.Stores.Tests.Redis.Servers;
 namespace Ripieno.EndToEnd.Tests.Redis;
 
 /// <summary>The commands on a real Redis, and on one that is not there.</summary>
-[Collection("processes")]
+[Collection(Collections.Redis)]
 public sealed class RedisCommandTests
 {
     private const int Done = 0, Usage = 2, Unavailable = 3;

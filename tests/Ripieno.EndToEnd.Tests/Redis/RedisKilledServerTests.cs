@@ -6,11 +6,13 @@ using Ripieno.Stores.Tests.Redis.Servers;
 namespace Ripieno.EndToEnd.Tests.Redis;
 
 /// <summary>The Redis is killed under three workers and comes back with what it had on disk.</summary>
-[Collection("processes")]
+[Collection(Collections.Redis)]
 public sealed class RedisKilledServerTests(ITestOutputHelper output)
 {
     /// <summary>What the documentation says that a server which flushes every second can lose.</summary>
     private static readonly TimeSpan MostLost = TimeSpan.FromSeconds(2);
+
+    private const int MoreKills = 4;
 
     [Fact]
     [Trait("Promise", "I1")]
@@ -18,7 +20,7 @@ public sealed class RedisKilledServerTests(ITestOutputHelper output)
     {
         var seed = Storms.Seed(2101);
         var random = new Random(seed);
-        var kills = Storms.Long ? 30 : 3;
+        var kills = Storms.Long ? 30 : 2;
         await using var fleet = await RedisFleet.StartAsync(seed);
 
         var (hit, refused) = (0, 0);
@@ -57,7 +59,8 @@ public sealed class RedisKilledServerTests(ITestOutputHelper output)
         await using var fleet = await RedisFleet.StartAsync(seed, appendFsync: "everysec", lease: "3s");
 
         var (lost, oldest) = (0, TimeSpan.Zero);
-        for (var kill = 0; kill < kills; kill++)
+        // Once more when the server was quicker than the kill, which cost nothing then.
+        for (var kill = 0; kill < kills || (fleet.Logged("has lost its last") == 0 && kill < kills + MoreKills); kill++)
         {
             await fleet.AcceptAsync(runs: 1, tasks: 8);
             await fleet.UnderLoadAsync();

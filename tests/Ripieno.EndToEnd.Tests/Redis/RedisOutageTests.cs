@@ -4,7 +4,7 @@ using Ripieno.Stores.Tests.Redis.Servers;
 namespace Ripieno.EndToEnd.Tests.Redis;
 
 /// <summary>A server that goes away under a run and a worker, and comes back.</summary>
-[Collection("processes")]
+[Collection(Collections.Redis)]
 public sealed class RedisOutageTests
 {
     private const int Done = 0;

@@ -7,7 +7,7 @@ using Ripieno.Workflows;
 namespace Ripieno.EndToEnd.Tests.Redis;
 
 /// <summary>A Redis that has no memory left, or has forgotten something, or everything.</summary>
-[Collection("processes")]
+[Collection(Collections.Redis)]
 public sealed class RedisShortageTests(ITestOutputHelper output)
 {
     private const int Unavailable = 3;
@@ -17,7 +17,7 @@ public sealed class RedisShortageTests(ITestOutputHelper output)
     public async Task Without_memory_what_runs_is_recorded_and_with_memory_all_goes_on()
     {
         var seed = Storms.Seed(2301);
-        var rounds = Storms.Long ? 20 : 2;
+        var rounds = Storms.Long ? 20 : 1;
         // A review that accepts brings nothing new into the store; a task does, its review, and is only recorded when there is memory again.
         await using var fleet = await RedisFleet.StartAsync(seed, revisionRate: 0);
 
@@ -96,7 +96,7 @@ public sealed class RedisShortageTests(ITestOutputHelper output)
     public async Task Scripts_forgotten_all_the_time_cost_nothing_but_time()
     {
         var seed = Storms.Seed(2303);
-        var runs = Storms.Long ? 40 : 4;
+        var runs = Storms.Long ? 40 : 2;
         await using var fleet = await RedisFleet.StartAsync(seed);
         using var end = new CancellationTokenSource();
         var forgetting = ForgetAsync();

@@ -4,7 +4,7 @@ using Ripieno.Stores.Tests.Redis.Servers;
 namespace Ripieno.EndToEnd.Tests.Redis;
 
 /// <summary>A Redis, or the way to it, that neither answers nor refuses.</summary>
-[Collection("processes")]
+[Collection(Collections.Redis)]
 public sealed class RedisSilenceTests(ITestOutputHelper output)
 {
     [Fact]

@@ -7,7 +7,7 @@ using Ripieno.Storage;
 namespace Ripieno.EndToEnd.Tests.Sharing;
 
 /// <summary>Someone looks at the file with a tool of his own and leaves the transaction open: the log must grow meanwhile, and must not stay so.</summary>
-[Collection("processes")]
+[Collection(Collections.Embedded)]
 public sealed class LongReaderTests(ITestOutputHelper output)
 {
     /// <summary>What the store promises: <c>PRAGMA journal_size_limit</c>.</summary>

@@ -6,7 +6,7 @@ using Ripieno.EndToEnd.Tests.Processes;
 namespace Ripieno.EndToEnd.Tests.Sharing;
 
 /// <summary>Many processes on one file. SQLite lets one of them write at a time and is not fair about it; nobody may notice.</summary>
-[Collection("processes")]
+[Collection(Collections.Embedded)]
 public sealed class SharedFileTests(ITestOutputHelper output)
 {
     private const int Workers = 8;
@@ -14,7 +14,7 @@ public sealed class SharedFileTests(ITestOutputHelper output)
     [Fact]
     public async Task Eight_workers_and_a_crowd_of_submitters_never_hear_of_a_busy_file()
     {
-        var runs = Storms.Long ? 400 : 30;
+        var runs = Storms.Long ? 400 : 16;
         using var workspace = new Workspace();
         workspace.Write("config/agents.config.json", """
             {

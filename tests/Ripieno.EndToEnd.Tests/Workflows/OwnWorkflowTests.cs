@@ -89,7 +89,7 @@ public abstract partial class OwnWorkflowTests(ITestOutputHelper output, bool on
     [Trait("Promise", "I9")]
     public async Task A_thousand_items_that_wait_for_each_other_are_done_in_order_whoever_is_killed()
     {
-        var kills = Storms.Long ? 12 : 4;
+        var kills = Storms.Long ? 12 : 3;
         _workspace.Write("config/agents.config.json", $$$"""
             {
               "runtime": { "maxDeathsAlone": 100, "ollama": { "host": "{{{_simulator.Url}}}", "concurrency": 32 } },
@@ -139,6 +139,58 @@ public abstract partial class OwnWorkflowTests(ITestOutputHelper output, bool on
         Assert.InRange(again, cutOff, kills * 16);
         Assert.True(cutOff > 0, "Kills must cut something off.");
         Assert.True(_simulator.Requests.Length <= (Chains * Links) + 1 + again, "Nothing is asked twice but for a kill.");
+    }
+
+    /// <summary>One item of 300 fails while 32 are under way; then one of the two workers is killed.</summary>
+    [Fact]
+    [Trait("Promise", "I5")]
+    [Trait("Promise", "I9")]
+    public async Task A_run_that_stops_at_a_failure_asks_nothing_more_and_a_retry_asks_the_rest()
+    {
+        const int items = 300;
+        _workspace.Write("config/agents.config.json", $$$"""
+            {
+              "runtime": { "maxDeathsAlone": 100, "ollama": { "host": "{{{_simulator.Url}}}", "concurrency": 32 } },
+              "agents": [ { "id": "clerk" } ],
+              "workflows": { "all": { "onFailure": "stop", "steps": [
+                { "id": "do", "forEach": "input", "agent": "clerk", "prompt": "Item {{item.id}}.", "retry": { "maxAttempts": 1 } },
+                { "id": "join", "agent": "clerk", "prompt": "All of {{do.0}}" },
+                { "id": "word", "agent": "clerk", "dependsOn": ["join"], "trigger": "all-done", "prompt": "What became of it?" } ] } }
+            }
+            """);
+        _workspace.Write("items.json", JsonSerializer.Serialize(Enumerable.Range(0, items).Select(number => new { id = $"{number}-0" })));
+        await using var fleet = new Fleet(_workspace);
+        await fleet.StartAsync("left", slots: 16);
+        await fleet.StartAsync("right", slots: 16);
+        _simulator.Pass(40);
+        _simulator.Fail(1, FaultKind.ServerError);
+        (await RipienoProcess.RunAsync(_workspace, ["submit", "--workflow", "all", "--input", "items.json", "--id", "stop", "--quiet", .. _workspace.StoreOptions])).Exits(0);
+        await Storms.UntilAsync("it has stopped", async () => await (await fleet.StoreAsync()).FindRunAsync("stop", default) is { StoppedBy: not null });
+        await fleet.KillAsync("left");
+        await fleet.DrainedAsync(["stop"]);
+
+        var steps = await StepsAsync("stop");
+        var asked = Asked();
+        var done = steps.Where(step => step.Key.StartsWith("do/", StringComparison.Ordinal) && step.Status == StepStatus.Succeeded).ToList();
+        var kept = steps.Where(step => step.Key.StartsWith("do/", StringComparison.Ordinal) && step.Status == StepStatus.Skipped).ToList();
+        output.Tell($"stopped with {done.Count} of {items} items done and {kept.Count} not begun; {steps.Sum(step => step.Deaths)} steps cut off by the kill");
+        Assert.Equal(RunStatus.Failed, (await (await fleet.StoreAsync()).FindRunAsync("stop", default))!.Status);
+        Assert.Equal(items, done.Count + kept.Count + 1);
+        Assert.True(kept.Count > 100, "More than one batch must have been kept from beginning.");
+        Assert.All(kept, step => Assert.Equal((0L, 0), (step.Epoch, asked[step.Key["do/".Length..]].Count())));
+        Assert.All(kept, step => Assert.Contains("failed, and the run stops at the first failure", step.Reason, StringComparison.Ordinal));
+        Assert.Equal((StepStatus.Skipped, StepStatus.Succeeded), (steps.Single(step => step.Key == "join").Status, steps.Single(step => step.Key == "word").Status));
+
+        (await RipienoProcess.RunAsync(_workspace, ["retry", "stop", "--detach", .. _workspace.StoreOptions])).Exits(0);
+        await fleet.DrainedAsync(["stop"]);
+        Assert.All(await fleet.StopAllAsync(), result => result.Exits(0));
+        Assert.Equal(RunStatus.Succeeded, (await (await fleet.StoreAsync()).FindRunAsync("stop", default))!.Status);
+        var again = Asked();
+        Assert.Equal(items, again.Count);
+        Assert.All(done, step => Assert.Equal(asked[step.Key["do/".Length..]].Count(), again[step.Key["do/".Length..]].Count()));
+
+        ILookup<string, SimulatedRequest> Asked() =>
+            _simulator.Requests.Where(request => Item().IsMatch(request.Prompt()) && !request.Prompt().Contains("All of", StringComparison.Ordinal)).ToLookup(request => Item().Match(request.Prompt()).Groups["id"].Value, StringComparer.Ordinal);
     }
 
     [Fact]
@@ -206,8 +258,8 @@ public abstract partial class OwnWorkflowTests(ITestOutputHelper output, bool on
     private static partial Regex Item();
 }
 
-[Collection("processes")]
+[Collection(Collections.Embedded)]
 public sealed class SqliteOwnWorkflowTests(ITestOutputHelper output) : OwnWorkflowTests(output, onRedis: false);
 
-[Collection("processes")]
+[Collection(Collections.Redis)]
 public sealed class RedisOwnWorkflowTests(ITestOutputHelper output) : OwnWorkflowTests(output, onRedis: true);

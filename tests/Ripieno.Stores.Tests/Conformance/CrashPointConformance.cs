@@ -33,6 +33,23 @@ public abstract class CrashPointConformance<TFixture> where TFixture : StoreFixt
         ["try again later"] = (scene => scene.RunningAsync("a"), scene => scene.Store.FailAsync(scene.Lease("a"), new("broke", scene.Now.AddHours(1), new(1, 2)), None)),
         ["fail and skip"] = (scene => scene.RunningAsync("a", "b:a", "c:b", "d:a"), scene => scene.FailAsync("a")),
         ["fail and skip widely"] = (scene => scene.RunningAsync("a", "b:a", "c:a", "d:a", "e:b", "f:c", "g:d"), scene => scene.FailAsync("a")),
+        ["fail and stop"] = (scene => scene.StoppingAsync(1, "a", "b:a", "c", "d:c", "e", "f:e", "g"), scene => scene.FailAsync("a")),
+        ["hand back to a stopped run"] = (
+            async scene =>
+            {
+                await scene.StoppingAsync(3, "a", "b", "c", "d:b", "e:d");
+                await scene.FailAsync("a");
+                await scene.Store.SettleAsync(None);
+            },
+            scene => scene.Store.EndInstanceAsync(Worker, InstanceEnd.Stopped, None)),
+        ["retry after a stop"] = (
+            async scene =>
+            {
+                await scene.StoppingAsync(1, "a", "b:a", "c", "d:c", "e");
+                await scene.FailAsync("a");
+                await scene.Store.SettleAsync(None);
+            },
+            scene => scene.RetryAsync()),
         ["park"] = (scene => scene.RunningAsync("a"), scene => scene.Store.ParkAsync(scene.Lease("a"), scene.Now.AddHours(1), "away", None)),
         ["release"] = (scene => scene.RunningAsync("a"), scene => scene.Store.ReleaseAsync(scene.Lease("a"), None)),
         ["cancel"] = (scene => scene.RunningAsync("a", "b", "c:a", "d:a", "e:c", "f:d"), scene => scene.Store.CancelAsync("r", None)),
@@ -103,7 +120,16 @@ public abstract class CrashPointConformance<TFixture> where TFixture : StoreFixt
         public StepLease Lease(string key) => _leases[key];
 
         /// <summary>Steps as <c>key:dependency,dependency</c>.</summary>
-        public Task<SubmitOutcome> SubmitAsync(string run, params string[] steps) => Store.SubmitAsync(
+        public Task<SubmitOutcome> SubmitAsync(string run, params string[] steps) => Store.SubmitAsync(Run(run, steps), None);
+
+        /// <summary>A run that begins nothing more once a step has failed, with its first steps running.</summary>
+        public async Task StoppingAsync(int running, params string[] steps)
+        {
+            await Store.SubmitAsync(Run("r", steps) with { StopOnFailure = true }, None);
+            await ClaimAsync(running);
+        }
+
+        private static RunSubmission Run(string run, string[] steps) =>
             new()
             {
                 Id = run,
@@ -112,8 +138,7 @@ public abstract class CrashPointConformance<TFixture> where TFixture : StoreFixt
                 Workflow = "standard",
                 Snapshot = "{}"u8.ToArray(),
                 Steps = [.. steps.Select(Spec)],
-            },
-            None);
+            };
 
         public async Task ClaimAsync(int count)
         {

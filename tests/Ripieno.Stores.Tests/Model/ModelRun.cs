@@ -11,6 +11,9 @@ internal sealed class ModelRun
 {
     public List<ModelStep> Steps { get; } = [];
 
+    /// <summary>Nothing begins any more once something has failed.</summary>
+    public bool StopOnFailure { get; init; }
+
     public bool Cancelled { get; private set; }
 
     public int Open => Steps.Count(step => step.IsOpen);
@@ -67,8 +70,8 @@ internal sealed class ModelRun
     /// <summary>What the store must answer to a report, and whether the report changes anything.</summary>
     public ReportOutcome Judge(ModelStep step, long epoch)
     {
-        // One that was given up, or that a retry has put behind others again, takes nothing any more from those that had it before.
-        if (epoch != step.Epoch || (step.Status is StepStatus.DeadLettered or StepStatus.Blocked && step.Reported != epoch))
+        // One that was given up, or that a retry has put behind others again, or a stop has skipped after it, takes nothing any more from those that had it before.
+        if (epoch != step.Epoch || (step.Status is StepStatus.DeadLettered or StepStatus.Blocked or StepStatus.Skipped && step.Reported != epoch))
             return ReportOutcome.LeaseLost;
         return step.Reported == epoch || !Cancelled ? ReportOutcome.Recorded : ReportOutcome.Discarded;
     }
@@ -122,7 +125,8 @@ internal sealed class ModelRun
     public int Retry()
     {
         var roots = Steps.Where(step => step.Status is StepStatus.Failed or StepStatus.DeadLettered && !Steps.Any(member => member.Parent == step && member.EndedBadly)).ToHashSet();
-        var reopened = new HashSet<ModelStep>(roots);
+        var stopped = Steps.Where(step => step.Status == StepStatus.Skipped && !step.DependsOn.Any(dependency => dependency.EndedBadly));
+        var reopened = roots.Concat(stopped).ToHashSet();
         while (Steps.Any(step => MustFollow(step, reopened) && reopened.Add(step)))
         {
         }
@@ -158,8 +162,14 @@ internal sealed class ModelRun
         if (step.Status == StepStatus.Blocked && !step.DependsOn.Any(dependency => dependency.IsOpen))
             step.Status = step.AllDone || !step.DependsOn.Any(dependency => dependency.EndedBadly) ? StepStatus.Ready : StepStatus.Skipped;
         var members = Steps.Where(member => member.Parent == step).ToList();
+        if (StopOnFailure && Failed > 0 && step.Status is StepStatus.Ready or StepStatus.Waiting && !HasBegun(step) && !IsInAnyCase(step))
+            step.Status = StepStatus.Skipped;
         if (step.Status == StepStatus.Expanded && members.Count > 0 && !members.Any(member => member.IsOpen))
             step.Status = members.Any(member => member.EndedBadly) ? StepStatus.Failed : StepStatus.Succeeded;
         return step.Status != before;
     }
+
+    private static bool HasBegun(ModelStep step) => step.FailedAttempts > 0 || step.Deaths > 0;
+
+    private static bool IsInAnyCase(ModelStep step) => step.AllDone || (step.Parent is { } parent && IsInAnyCase(parent));
 }

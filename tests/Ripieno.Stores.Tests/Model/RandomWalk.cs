@@ -18,7 +18,7 @@ internal sealed class RandomWalk(StoreFixture fixture, ConcurrentDictionary<stri
 
     private static readonly StepClass Work = new("default", "work");
 
-    private readonly ModelRun _run = new();
+    private ModelRun _run = new();
     private readonly List<(ModelStep Step, StepLease Lease, Guid Owner)> _executions = [];
     private readonly Dictionary<Guid, DateTimeOffset> _instances = [];
     private readonly List<string> _story = [];
@@ -33,6 +33,7 @@ internal sealed class RandomWalk(StoreFixture fixture, ConcurrentDictionary<stri
         _store = await fixture.OpenAsync(_batch);
         await RegisterAsync();
         await RegisterAsync();
+        _run = new() { StopOnFailure = shape / 12 % 2 == 1 };
         var steps = Specs("s", shape, [], 8);
         await _store.SubmitAsync(
             new()
@@ -42,11 +43,12 @@ internal sealed class RandomWalk(StoreFixture fixture, ConcurrentDictionary<stri
                 Title = "random",
                 Workflow = "standard",
                 Snapshot = "{}"u8.ToArray(),
+                StopOnFailure = _run.StopOnFailure,
                 Steps = [.. steps],
             },
             None);
         _run.Add(null, steps);
-        Say("submit " + Text(steps));
+        Say((_run.StopOnFailure ? "submit, to stop at a failure: " : "submit ") + Text(steps));
         await CompareAsync();
         foreach (var operation in operations)
         {
@@ -227,7 +229,7 @@ internal sealed class RandomWalk(StoreFixture fixture, ConcurrentDictionary<stri
         _instances[instance] = fixture.Time.GetUtcNow() + Lease;
         Say($"renew {string.Join(' ', leases.Select(one => one.Step.Key))}, lost {reply.Lost.Count}, cancelled {reply.Cancelled.Count}");
         Assert.True(reply.Cancelled.Count == (_run.Cancelled ? leases.Count : 0), Story("wrong count of cancelled"));
-        var dead = leases.Count(one => !_run.Cancelled && one.Step.Status == StepStatus.DeadLettered && one.Step.Reported != one.Lease.Epoch);
+        var dead = leases.Count(one => !_run.Cancelled && one.Step.Status is StepStatus.DeadLettered or StepStatus.Skipped && one.Step.Reported != one.Lease.Epoch);
         Assert.True(reply.Lost.Count == dead, Story("lost although no one took it"));
         foreach (var (step, lease, _) in leases.Where(one => !_run.Cancelled && one.Step.Status == StepStatus.Ready && one.Step.Reported != one.Lease.Epoch))
         {
@@ -277,6 +279,9 @@ internal sealed class RandomWalk(StoreFixture fixture, ConcurrentDictionary<stri
             (run.Status, run.OpenSteps, run.FailedSteps, run.Steps, run.CancelRequested) == (_run.Status, _run.Open, _run.Failed, _run.Steps.Count, _run.Cancelled),
             Story($"expected {_run.Status}, {_run.Open} open, {_run.Failed} failed; found {run.Status}, {run.OpenSteps} open, {run.FailedSteps} failed"));
         Assert.True(run.Status == RunStatus.Running == (run.FinishedAt is null), Story("finished or not?"));
+        Assert.True(run.StoppedBy is not null == (_run.StopOnFailure && _run.Failed > 0), Story("stopped or not?"));
+        if (_run.Steps.Exists(step => step.Status == StepStatus.Skipped && !step.DependsOn.Exists(dependency => dependency.EndedBadly)))
+            Count("kept from beginning");
         var check = await _store.CheckAsync(None);
         Assert.True(check.Problems.Count == 0, Story(string.Join('\n', check.Problems)));
         var events = await _store.ListEventsAsync(Id, 0, 100_000, None);

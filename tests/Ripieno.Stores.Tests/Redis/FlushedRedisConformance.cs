@@ -14,6 +14,8 @@ public sealed class FlushedRedisGroup : GroupConformance<FlushedRedisFixture>;
 
 public sealed class FlushedRedisCancel : CancelConformance<FlushedRedisFixture>;
 
+public sealed class FlushedRedisStop : StopConformance<FlushedRedisFixture>;
+
 public sealed class FlushedRedisContent : ContentConformance<FlushedRedisFixture>;
 
 public sealed class FlushedRedisQuery : QueryConformance<FlushedRedisFixture>;
@@ -31,7 +33,12 @@ public sealed class FlushedRedisRandomOperations : RandomOperationsConformance<F
     private protected override int Seconds => 5;
 }
 
-public sealed class FlushedRedisWidth : WidthConformance<FlushedRedisFixture>;
+public sealed class FlushedRedisWidth : WidthConformance<FlushedRedisFixture>
+{
+    private protected override int Width => Storms.Long ? base.Width : 300;
+
+    private protected override int Most => Storms.Long ? base.Most : 2_000;
+}
 
 public sealed class FlushedRedisPoison : PoisonConformance<FlushedRedisFixture>;
 

@@ -14,6 +14,8 @@ public sealed class LossyRedisGroup : GroupConformance<LossyRedisFixture>;
 
 public sealed class LossyRedisCancel : CancelConformance<LossyRedisFixture>;
 
+public sealed class LossyRedisStop : StopConformance<LossyRedisFixture>;
+
 public sealed class LossyRedisContent : ContentConformance<LossyRedisFixture>;
 
 public sealed class LossyRedisQuery : QueryConformance<LossyRedisFixture>;
@@ -31,7 +33,12 @@ public sealed class LossyRedisRandomOperations : RandomOperationsConformance<Los
     private protected override int Seconds => 5;
 }
 
-public sealed class LossyRedisWidth : WidthConformance<LossyRedisFixture>;
+public sealed class LossyRedisWidth : WidthConformance<LossyRedisFixture>
+{
+    private protected override int Width => Storms.Long ? base.Width : 300;
+
+    private protected override int Most => Storms.Long ? base.Most : 2_000;
+}
 
 public sealed class LossyRedisPoison : PoisonConformance<LossyRedisFixture>;
 

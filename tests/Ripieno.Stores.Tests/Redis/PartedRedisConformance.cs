@@ -12,6 +12,8 @@ public sealed class PartedRedisGroup : GroupConformance<PartedRedisFixture>;
 
 public sealed class PartedRedisCancel : CancelConformance<PartedRedisFixture>;
 
+public sealed class PartedRedisStop : StopConformance<PartedRedisFixture>;
+
 public sealed class PartedRedisContent : ContentConformance<PartedRedisFixture>;
 
 public sealed class PartedRedisQuery : QueryConformance<PartedRedisFixture>;
@@ -29,7 +31,12 @@ public sealed class PartedRedisRandomOperations : RandomOperationsConformance<Pa
     private protected override int Seconds => 5;
 }
 
-public sealed class PartedRedisWidth : WidthConformance<PartedRedisFixture>;
+public sealed class PartedRedisWidth : WidthConformance<PartedRedisFixture>
+{
+    private protected override int Width => Storms.Long ? base.Width : 300;
+
+    private protected override int Most => Storms.Long ? base.Most : 2_000;
+}
 
 public sealed class PartedRedisPoison : PoisonConformance<PartedRedisFixture>;
 

@@ -14,6 +14,8 @@ public sealed class RedisGroup : GroupConformance<RedisFixture>;
 
 public sealed class RedisCancel : CancelConformance<RedisFixture>;
 
+public sealed class RedisStop : StopConformance<RedisFixture>;
+
 public sealed class RedisContent : ContentConformance<RedisFixture>;
 
 public sealed class RedisQuery : QueryConformance<RedisFixture>;

@@ -14,6 +14,8 @@ public sealed class SqliteGroup : GroupConformance<SqliteFixture>;
 
 public sealed class SqliteCancel : CancelConformance<SqliteFixture>;
 
+public sealed class SqliteStop : StopConformance<SqliteFixture>;
+
 public sealed class SqliteContent : ContentConformance<SqliteFixture>;
 
 public sealed class SqliteQuery : QueryConformance<SqliteFixture>;

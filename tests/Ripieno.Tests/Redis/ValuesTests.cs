@@ -25,6 +25,7 @@ public sealed class ValuesTests
         MaxParallel = 4,
         MaxSteps = 9000,
         MaxDeathsAlone = 5,
+        StopOnFailure = true,
         Snapshot = "snapshot"u8.ToArray(),
         Steps = [],
     };
@@ -32,11 +33,11 @@ public sealed class ValuesTests
     private static readonly byte[] Info = [.. RunInfo.Encode(Submission, Snapshot, Input), .. new ValueWriter().I8(1_700_000_000_123).ToArray()];
 
     private static readonly byte[] Run = new ValueWriter()
-        .U1(2).U1(1).U4(10).U4(12).U4(3).U4(4).U4(99).I8(1000).I8(2000).I8(1_700_000_000_001).I8(1_700_000_000_002).I8(77)
+        .U1(2).U1(1).U4(10).U4(12).U4(3).U4(4).U4(99).I8(1000).I8(2000).I8(1_700_000_000_001).I8(1_700_000_000_002).I8(77).U4(6)
         .U2(2).U2(1).U2(1).I8(5000).U1(1).U4(4).U2(7).I8(6000).U1(0).U4(0).Bytes(new byte[13]).U1(0).ToArray();
 
     private static readonly byte[] SmallRunHead = new ValueWriter()
-        .U1(0).U1(0).U4(2).U4(3).U4(2).U4(0).U4(1).I8(0).I8(0).I8(0).I8(0).I8(77).U2(0).U2(0).U1(1).U4(5).Bytes("terms"u8).U4(2).Bytes("\0\0"u8).ToArray();
+        .U1(0).U1(0).U4(2).U4(3).U4(2).U4(0).U4(1).I8(0).I8(0).I8(0).I8(0).I8(77).U4(0).U2(0).U2(0).U1(1).U4(5).Bytes("terms"u8).U4(2).Bytes("\0\0"u8).ToArray();
 
     private static readonly byte[] StepHead = new ValueWriter()
         .U1(3).U1(1).U2(1).U2(65_000).U2(2).U2(3).U2(4).U2(5).U4(4_000_000_000).U4(6).U4(7).U4(8).U4(9).U4(10).I4(-1).I4(-20).I4(11).U4(12).U4(13)
@@ -57,7 +58,7 @@ public sealed class ValuesTests
 
     [Fact]
     public void The_terms_of_a_run_come_back() =>
-        Assert.Equal(new RunTerms(-7, 3, 2, 4, 9000, 5, "standard", "team-ö", Snapshot), RunTerms.Decode(RunTerms.Encode(Submission, Snapshot)));
+        Assert.Equal(new RunTerms(-7, 3, 2, 4, 9000, 5, true, "standard", "team-ö", Snapshot), RunTerms.Decode(RunTerms.Encode(Submission, Snapshot)));
 
     [Fact]
     public void A_text_that_its_length_cannot_say_is_refused()
@@ -72,7 +73,7 @@ public sealed class ValuesTests
         var run = RunValue.Decode(Run);
 
         Assert.Equal([new(1, 5000, true, 3), new(7, 6000, false)], run.Lanes);
-        Assert.Equal(new(RunStatus.Failed, true, 10, 12, 3, 4, 99, new(1000, 2000), 1_700_000_000_001, 1_700_000_000_002, 77, run.Lanes, true, null), run);
+        Assert.Equal(new(RunStatus.Failed, true, 10, 12, 3, 4, 99, new(1000, 2000), 1_700_000_000_001, 1_700_000_000_002, 77, 5, run.Lanes, true, null), run);
     }
 
     [Fact]

@@ -34,6 +34,7 @@ public sealed class StepMovesTests
         ["MemberEnded"] = (step => StepMoves.MemberEnded(step, false), [StepStatus.Expanded]),
         ["Cancelled"] = (StepMoves.Cancelled, [StepStatus.Blocked, StepStatus.Ready, StepStatus.Waiting, StepStatus.Running, StepStatus.Expanded]),
         ["Retried"] = (StepMoves.Retried, [StepStatus.Failed, StepStatus.DeadLettered]),
+        ["StopLifted"] = (step => StepMoves.StopLifted(step with { BrokenDependencies = 0 }), [StepStatus.Skipped]),
     };
 
     public static TheoryData<string, int> EveryMoveFromEveryStatus =>
@@ -49,6 +50,23 @@ public sealed class StepMovesTests
             Assert.NotEqual(step, move(step));
         else
             Assert.Contains(step.Status.ToString(), Assert.Throws<InvalidOperationException>(() => move(step)).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData((int)StepStatus.Ready, 0, 0, true)]
+    [InlineData((int)StepStatus.Waiting, 0, 0, true)]
+    [InlineData((int)StepStatus.Waiting, 1, 0, false)]
+    [InlineData((int)StepStatus.Ready, 0, 1, false)]
+    [InlineData((int)StepStatus.Blocked, 0, 0, false)]
+    [InlineData((int)StepStatus.Running, 0, 0, false)]
+    [InlineData((int)StepStatus.Expanded, 0, 0, false)]
+    [InlineData((int)StepStatus.Succeeded, 0, 0, false)]
+    public void A_stop_skips_what_could_begin_and_has_not(int status, int failedAttempts, int deaths, bool skipped)
+    {
+        var step = new StepState { Status = (StepStatus)status, FailedAttempts = failedAttempts, Deaths = deaths, Epoch = 3, RecordedEpoch = 3 };
+        Assert.Equal(skipped ? step with { Status = StepStatus.Skipped } : step, StepMoves.Stopped(step));
+        var inAnyCase = step with { Trigger = Trigger.AllDone };
+        Assert.Equal(inAnyCase, StepMoves.Stopped(inAnyCase));
     }
 
     [Theory]

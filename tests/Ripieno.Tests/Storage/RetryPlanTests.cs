@@ -61,6 +61,19 @@ public sealed class RetryPlanTests
         Assert.Equal([0, 1], plan.Moves.Select(move => move.Index));
     }
 
+    [Theory]
+    [InlineData("bad")]
+    [InlineData("other")]
+    public void Whatever_is_retried_the_stop_is_lifted(string named)
+    {
+        var plan = Make(
+            [named], Step("bad", StepStatus.Failed), Step("other", StepStatus.Failed), Step("ready", StepStatus.Skipped), Step("behind", StepStatus.Skipped, 2), Step("after", StepStatus.Skipped, 0, 2));
+
+        var (retried, left) = named == "bad" ? (0, 0) : (1, 1);
+        Assert.Equal([(3, StepStatus.Blocked, 1, 0), (4, StepStatus.Blocked, 2 - left, left), (retried, StepStatus.Ready, 0, 0), (2, StepStatus.Ready, 0, 0)], plan.Moves.OrderBy(move => move.State.Status == StepStatus.Ready).ThenBy(move => move.Index == 2).ThenBy(move => move.Index).Select(Headline));
+        Assert.All(plan.Moves, move => Assert.Equal(2, move.State.Generation));
+    }
+
     [Fact]
     public void Deaths_are_forgotten()
     {
@@ -125,6 +138,8 @@ public sealed class RetryPlanTests
 
         public IReadOnlyList<int> Failed() =>
             [.. Enumerable.Range(0, steps.Length).Where(i => steps[i].State is { Status: StepStatus.Failed or StepStatus.DeadLettered, BrokenMembers: 0 })];
+
+        public IReadOnlyList<int> Stopped() => [.. Enumerable.Range(0, steps.Length).Where(i => StepMoves.IsStopped(steps[i].State))];
 
         public int? Find(string key) => Array.FindIndex(steps, step => step.Key == key) is >= 0 and var index ? index : null;
 

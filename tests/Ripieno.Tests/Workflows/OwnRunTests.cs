@@ -115,6 +115,28 @@ public sealed class OwnRunTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_list_in_a_list_may_mention_the_item_of_the_outer_one()
+    {
+        await StartAsync(
+            """
+            {
+              "id": "chapters", "forEach": "input",
+              "steps": [
+                { "id": "parts", "forEach": "item.parts", "agent": "writer", "when": "chapters.item.title != 'empty'", "prompt": "{{chapters.index}}.{{index}}: {{item}} of {{chapters.item.title}}" },
+                { "id": "deep", "forEach": "item.parts", "steps": [ { "id": "one", "agent": "writer", "prompt": "{{deep.item}} in {{chapters.item.title}}" } ] }
+              ]
+            }
+            """,
+            """[ { "title": "Tea", "parts": ["leaf", "cup"] }, { "id": "x", "title": "Bread", "parts": ["flour"] } ]""");
+
+        await WorkAsync((_, _) => "ok");
+
+        Assert.Equal("1.2: cup of Tea", Asked("chapters/1/parts/2"));
+        Assert.Equal("2.1: flour of Bread", Asked("chapters/x/parts/1"));
+        Assert.Equal("leaf in Tea", Asked("chapters/1/deep/1/one"));
+    }
+
+    [Fact]
     public async Task A_reviewer_sends_work_back_until_it_is_accepted()
     {
         await StartAsync(
@@ -382,17 +404,62 @@ public sealed class OwnRunTests : IAsyncLifetime
         Assert.InRange(user.Length, 1000, 8192 * 3 / 2);
     }
 
-    private static string Config(string steps, string agent) => $$"""
+    /// <summary>The first of four items fails: nothing else is asked but what is done in any case, its review included, and a retry goes on.</summary>
+    [Fact]
+    public async Task A_workflow_that_stops_at_the_first_failure_asks_nothing_more_until_it_is_retried()
+    {
+        await StartAsync(
+            """
+            { "id": "do", "forEach": "input", "agent": "writer", "prompt": "{{item}}", "review": { "agent": "editor" } },
+            { "id": "join", "agent": "writer", "prompt": "Join {{do}}" },
+            { "id": "gate", "priority": 5, "approval": { "prompt": "Go on?", "timeLimit": "1d" } },
+            { "id": "after", "agent": "writer", "dependsOn": ["gate"], "prompt": "After" },
+            { "id": "sum", "agent": "writer", "dependsOn": ["join", "after"], "trigger": "all-done", "prompt": "Sum up {{do}}", "review": { "agent": "editor" } }
+            """,
+            "[1, 2, 3, 4]", onFailure: "stop");
+        var works = false;
+        string Answer(string step, string prompt) => step switch
+        {
+            "do/1" when !works => throw new StepFailedException("broke"),
+            _ when step.Contains("review", StringComparison.Ordinal) => """{ "verdict": "approve", "notes": "" }""",
+            _ => "did " + step,
+        };
+
+        var order = await WorkAsync(Answer);
+
+        Assert.Equal("gate, gate/approval-timer, do, do/1, sum, sum/review-1", string.Join(", ", order));
+        Assert.Equal(RunStatus.Failed, (await _store.FindRunAsync(RunId, default))!.Status);
+        Assert.Equal("'do/1' failed, and the run stops at the first failure", (await StepAsync("after")).Reason);
+        Assert.Equal((StepStatus.Skipped, StepStatus.Skipped), ((await StepAsync("gate/approval")).Status, (await StepAsync("gate/approval-timer")).Status));
+        Assert.Empty(await Approvals.ListAsync(RunId, default));
+        Assert.Contains("is skipped: there is nothing to decide any more", (await Assert.ThrowsAsync<ConflictException>(() => Approvals.DecideAsync(RunId, "gate", new(true, "", "Ada"), default))).Message, StringComparison.Ordinal);
+        var summary = await FileAsync("summary.md");
+        Assert.Contains("| `do/1` | failed |", summary, StringComparison.Ordinal);
+        Assert.Contains("| `do/2` | skipped |", summary, StringComparison.Ordinal);
+
+        works = true;
+        await new RunCoordinator(_store, _time).RetryAsync(RunId, [], default);
+        var again = await WorkAsync(Answer);
+        Assert.Contains("do/1", again);
+        Assert.Contains("do/4/review-1", again);
+        Assert.Contains("do/3", again);
+        Assert.Single(await Approvals.ListAsync(RunId, default));
+        await Approvals.DecideAsync(RunId, "gate", new(true, "", "Ada"), default);
+        Assert.Contains("after", await WorkAsync(Answer));
+        Assert.Equal(RunStatus.Succeeded, (await _store.FindRunAsync(RunId, default))!.Status);
+    }
+
+    private static string Config(string steps, string agent, string onFailure) => $$"""
         {
           "runtime": { "defaultProvider": "simulated" },
           "agents": [ { "id": "writer"{{(agent.Length > 0 ? ", " + agent : "")}} }, { "id": "editor" } ],
-          "workflows": { "mine": { "steps": [ {{steps}} ] } }
+          "workflows": { "mine": { "onFailure": "{{onFailure}}", "steps": [ {{steps}} ] } }
         }
         """;
 
-    private async Task StartAsync(string steps, string input, string agent = "")
+    private async Task StartAsync(string steps, string input, string agent = "", string onFailure = "continue")
     {
-        var configuration = _folder.With(ConfigurationFile.Standard, Config(steps, agent)).Load();
+        var configuration = _folder.With(ConfigurationFile.Standard, Config(steps, agent, onFailure)).Load();
         _snapshot = RunSnapshots.Read(RunSnapshots.Write(RunSnapshots.Take(configuration.Options, _folder.Path, "mine")));
         await new RunCoordinator(_store, TimeProvider.System).StartAsync(new() { Id = RunId, Snapshot = _snapshot, Input = Encoding.UTF8.GetBytes(input) }, default);
     }
@@ -416,7 +483,7 @@ public sealed class OwnRunTests : IAsyncLifetime
         var order = new List<string>();
         var classes = _snapshot.Workflow.Steps.Where(step => step.Executor != WorkflowComposer.Approval).Select(step => step.Class).Distinct().Select(stepClass => new ClassDemand(stepClass, 1)).ToArray();
         var request = new ClaimRequest { Incarnation = _incarnation, Classes = classes, Count = 1, Lease = TimeSpan.FromHours(1) };
-        while ((await _store.ClaimAsync(request, default)).SingleOrDefault() is { } step)
+        while ((await ClaimAsync()).SingleOrDefault() is { } step)
         {
             order.Add(step.Key);
             using var client = new AnsweringChatClient((system, user) =>
@@ -444,6 +511,12 @@ public sealed class OwnRunTests : IAsyncLifetime
         }
 
         return order;
+
+        async Task<IReadOnlyList<ClaimedStep>> ClaimAsync()
+        {
+            await _store.SettleAsync(default);
+            return await _store.ClaimAsync(request, default);
+        }
     }
 
     private sealed class AnsweringChatClient(Func<string, string, string> answer) : IChatClient

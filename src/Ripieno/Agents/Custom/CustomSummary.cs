@@ -15,7 +15,7 @@ internal static class CustomSummary
         text.Append($".\n\nTokens: {run.Usage.Input} in, {run.Usage.Output} out.\n\n| Step | Outcome | Rounds | Tokens in | Tokens out |\n|---|---|--:|--:|--:|\n");
         foreach (var unit in units)
             text.Append($"| `{unit.Name}` | {Outcome(unit)} | {(unit is { IsReviewed: true, IsLeftOut: false } ? $"{unit.Round}" : "")} | {unit.Usage.Input} | {unit.Usage.Output} |\n");
-        foreach (var (title, isIt) in new (string, Func<WorkUnit, bool>)[] { ("Failed", unit => unit.Step.Status is StepStatus.Failed or StepStatus.DeadLettered), ("Skipped", unit => unit.Step.Status == StepStatus.Skipped) })
+        foreach (var (title, isIt) in new (string, Func<WorkUnit, bool>)[] { ("Failed", unit => unit.Status is StepStatus.Failed or StepStatus.DeadLettered), ("Skipped", unit => unit.Status == StepStatus.Skipped) })
         {
             if (!units.Any(isIt))
                 continue;
@@ -27,7 +27,7 @@ internal static class CustomSummary
         return text.ToString();
     }
 
-    private static string Outcome(WorkUnit unit) => unit.Step.Status switch
+    private static string Outcome(WorkUnit unit) => unit.Status switch
     {
         StepStatus.Succeeded when unit.IsLeftOut => "left out",
         _ when unit.IsAsked => "waits for approval",

@@ -64,10 +64,25 @@ internal sealed class RunValues(StepContext context, StepInput input)
         {
             if (workflow.StepsIn(group).FirstOrDefault(step => step.Id == root) is { } named)
                 return Element(await _results.ValueAsync(named, input.Scopes[level] + root, cancellation));
+            if (group is not null && workflow.Step(group).Id == WorkflowComposer.BodyOf(root))
+                return await OuterItemAsync(input.Scopes[level][..^1], cancellation);
             group = group is null ? null : workflow.Step(group).Work!.Parent;
         }
 
         return null;
+    }
+
+    /// <summary>What a list's group around the step is done for. Read from the group itself: copied into each step of a list inside of it, a long item would be stored once for each.</summary>
+    private async Task<JsonElement?> OuterItemAsync(string group, CancellationToken cancellation)
+    {
+        if (await context.Store.FindStepAsync(context.RunId, group, cancellation) is not { Input: { } hash })
+            return null;
+        var outer = StepInput.Read(await context.Store.ContentAsync(context.RunId, hash, cancellation));
+        return Element(new JsonObject
+        {
+            [WorkflowComposer.Item] = outer.Item is { } item ? JsonNode.Parse(item.GetRawText(), documentOptions: Deep) : null,
+            [WorkflowComposer.Index] = outer.Index,
+        });
     }
 
     private static JsonElement? Element(JsonNode? node)

@@ -23,6 +23,11 @@ internal sealed record WorkUnit(StepRecord Step, IReadOnlyList<StepRecord> Round
     /// <summary>Its condition did not hold.</summary>
     public bool IsLeftOut => Step.Status == StepStatus.Succeeded && Step.Result == StepOutcome.SkippedHash;
 
+    /// <summary>Where it stands: as its step does, but that work whose next round was kept from beginning, because the run stopped at a failure elsewhere, has not failed itself.</summary>
+    public StepStatus Status => Step.Status == StepStatus.Failed && Rounds.Any(round => round.Status == StepStatus.Skipped) && !Rounds.Any(round => round.Status is StepStatus.Failed or StepStatus.DeadLettered)
+        ? StepStatus.Skipped
+        : Step.Status;
+
     /// <summary>Index of the step whose result and files stand for it.</summary>
     public int Version => Step.Accepted ?? Step.Index;
 

@@ -70,7 +70,7 @@ internal static class SummaryMarkdown
 
     private static void Failed(StringBuilder text, RunReport report)
     {
-        var failed = report.Tasks.Where(task => task.Group.Status is StepStatus.Failed or StepStatus.DeadLettered).ToList();
+        var failed = report.Tasks.Where(task => task.Status is StepStatus.Failed or StepStatus.DeadLettered).ToList();
         if (failed.Count > 0)
             text.Append("\n## Failed tasks\n");
         foreach (var task in failed)
@@ -79,7 +79,7 @@ internal static class SummaryMarkdown
 
     private static void Skipped(StringBuilder text, RunReport report)
     {
-        var skipped = report.Tasks.Where(task => task.Group.Status == StepStatus.Skipped).ToList();
+        var skipped = report.Tasks.Where(task => task.Status == StepStatus.Skipped).ToList();
         if (skipped.Count > 0)
             text.Append("\n## Skipped tasks\n\n");
         foreach (var task in skipped)

@@ -23,7 +23,19 @@ internal sealed record TaskReport(PlannedTask Task, StepRecord Group, ImmutableA
         ? Rounds.FirstOrDefault(round => round.Execution.Index == (Group.Accepted ?? Group.Index))
         : Rounds.LastOrDefault(round => round.Work is not null);
 
-    public string Outcome => Group.Status switch
+    /// <summary>Where it stands: as its group does, but that a task whose next round was kept from beginning, because the run stopped at a failure elsewhere, has not failed itself.</summary>
+    public StepStatus Status
+    {
+        get
+        {
+            var members = Rounds.SelectMany(round => new[] { round.ReviewStep, round.Execution }).OfType<StepRecord>().Where(step => step != Group).ToList();
+            return Group.Status == StepStatus.Failed && members.Exists(step => step.Status == StepStatus.Skipped) && !members.Exists(step => step.Status is StepStatus.Failed or StepStatus.DeadLettered)
+                ? StepStatus.Skipped
+                : Group.Status;
+        }
+    }
+
+    public string Outcome => Status switch
     {
         StepStatus.Succeeded => "accepted",
         StepStatus.Failed => "failed",

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Ripieno.Errors;
 
 namespace Ripieno.Models.Simulated;
 
@@ -11,8 +12,20 @@ namespace Ripieno.Models.Simulated;
 /// </summary>
 internal static class SchemaAnswer
 {
+    /// <summary>Far more than a demonstration needs, and far from what a machine cannot hold: a schema may ask for a billion items.</summary>
+    private const int MostValues = 10_000, LongestText = 1_000_000;
+
+    /// <exception cref="ModelRejectedException">The schema asks for more than that.</exception>
     public static JsonNode? For(JsonElement schema, SeededRandom random)
     {
+        var left = MostValues;
+        return For(schema, random, ref left);
+    }
+
+    private static JsonNode? For(JsonElement schema, SeededRandom random, ref int left)
+    {
+        if (--left < 0)
+            throw TooMuch($"more than {MostValues.ToString("N0", CultureInfo.InvariantCulture)} values");
         if (schema.ValueKind != JsonValueKind.Object)
             return JsonValue.Create(SimulatedText.Word(random));
         if (schema.TryGetProperty("const", out var constant))
@@ -21,12 +34,12 @@ internal static class SchemaAnswer
             return Copy(random.Pick([.. choices.EnumerateArray()]));
         foreach (var alternative in (ReadOnlySpan<string>)["anyOf", "oneOf"])
             if (schema.TryGetProperty(alternative, out var branches) && branches.GetArrayLength() > 0)
-                return For(branches[0], random);
+                return For(branches[0], random, ref left);
 
         return Type(schema) switch
         {
-            "object" => Object(schema, random),
-            "array" => Array(schema, random),
+            "object" => Object(schema, random, ref left),
+            "array" => Array(schema, random, ref left),
             "integer" => Integer(schema, random),
             "number" => Number(schema, random),
             "boolean" => JsonValue.Create(random.Fraction() < 0.5),
@@ -46,23 +59,23 @@ internal static class SchemaAnswer
         return names.Find(name => name != "null") ?? "null";
     }
 
-    private static JsonObject Object(JsonElement schema, SeededRandom random)
+    private static JsonObject Object(JsonElement schema, SeededRandom random, ref int left)
     {
         var answer = new JsonObject();
         if (schema.TryGetProperty("properties", out var properties))
             foreach (var property in properties.EnumerateObject())
-                answer[property.Name] = For(property.Value, random);
+                answer[property.Name] = For(property.Value, random, ref left);
         if (schema.TryGetProperty("required", out var required))
             foreach (var name in required.EnumerateArray().Select(name => name.GetString()!).Where(name => !answer.ContainsKey(name)))
                 answer[name] = JsonValue.Create(SimulatedText.Word(random));
         return answer;
     }
 
-    private static JsonArray Array(JsonElement schema, SeededRandom random)
+    private static JsonArray Array(JsonElement schema, SeededRandom random, ref int left)
     {
         const int usual = 3;
         const int tries = 100;
-        var least = Bound(schema, "minItems") is { } low ? (long)low : 0;
+        var least = Bound(schema, "minItems") is { } low ? (long)Math.Min(low, MostValues + 1) : 0;
         var most = Bound(schema, "maxItems") is { } high ? (long)high : Math.Max(least, usual);
         var count = random.Between(Math.Max(least, Math.Min(1, most)), Math.Min(most, least + usual));
         var unique = schema.TryGetProperty("uniqueItems", out var flag) && flag.ValueKind == JsonValueKind.True;
@@ -70,7 +83,7 @@ internal static class SchemaAnswer
         var answer = new JsonArray();
         for (var attempt = 0; answer.Count < count && attempt < count + tries; attempt++)
         {
-            var item = For(items, random);
+            var item = For(items, random, ref left);
             if (!unique || !answer.Any(other => JsonNode.DeepEquals(other, item)))
                 answer.Add(item);
         }
@@ -115,13 +128,18 @@ internal static class SchemaAnswer
         if (PromptBlock.Property(schema, "format") is { Length: > 0 } format && Formatted(format, random) is { } formatted)
             return formatted;
         var text = new StringBuilder(SimulatedText.Sentence(random));
-        var least = (int)(Bound(schema, "minLength") ?? 0);
+        var least = Bound(schema, "minLength") ?? 0;
+        if (least > LongestText)
+            throw TooMuch($"a text of {least.ToString("N0", CultureInfo.InvariantCulture)} characters");
         while (text.Length < least)
             text.Append(' ').Append(SimulatedText.Sentence(random));
         if (Bound(schema, "maxLength") is { } most && text.Length > most)
             text.Length = (int)most;
         return text.ToString();
     }
+
+    private static ModelRejectedException TooMuch(string what) =>
+        new($"The simulated provider does not make up {what}, as the schema of the answer asks for. Lower minItems or minLength there, or use a model.");
 
     private static string? Formatted(string format, SeededRandom random) => format switch
     {

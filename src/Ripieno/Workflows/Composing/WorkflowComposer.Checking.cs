@@ -127,8 +127,10 @@ internal sealed partial class WorkflowComposer
             {
                 if (around[path.Root] is { Steps: { IsEmpty: false } members, ForEach: null } && path.Segments is [var member, ..] && !members.Any(one => one.Id == member))
                     _problems.Add(new(place, $"\"{path}\": the group has no step \"{member}\"", $"one of {string.Join(", ", members.Select(one => $"{path.Root}.{one.Id}"))}", NearestName.Suggestion(member, members.Select(one => one.Id))));
+                if (around != scope && around[path.Root].ForEach is not null && path.Root == waiting && path.Segments is [Item or Index, ..])
+                    return;
                 if (path.Root == waiting)
-                    _problems.Add(new(place, $"\"{path}\", which is {(around == scope ? "the step itself" : "the group that it is in")}", "a step that is over before it"));
+                    _problems.Add(new(place, $"\"{path}\", which is {(around == scope ? "the step itself" : "the group that it is in")}", "a step that is over before it", around != scope && around[path.Root].ForEach is not null ? $"What the group is done for is {path.Root}.{Item}." : null));
                 else
                     around.Wait(waiting, path.Root);
                 return;

@@ -61,10 +61,14 @@ internal sealed partial class WorkflowComposer
             Name = name,
             MaxSteps = options.MaxSteps,
             MaxParallel = options.MaxParallel,
+            StopOnFailure = options.StopOnFailure,
             Priority = options.Priority,
             Steps = [.. composer._definitions],
         };
     }
+
+    /// <summary>What the steps are called that a list makes of a step.</summary>
+    public static string BodyOf(string list) => list + "[]";
 
     private void AddAll(StepScope scope, ImmutableArray<WorkflowStepOptions> steps, string list)
     {
@@ -79,7 +83,7 @@ internal sealed partial class WorkflowComposer
             Mentions(scope, steps[i], places[i]);
             if (!steps[i].Steps.IsEmpty)
             {
-                var group = scope.NameOf(steps[i].Id) + (steps[i].ForEach is null ? "" : "[]");
+                var group = steps[i].ForEach is null ? scope.NameOf(steps[i].Id) : BodyOf(scope.NameOf(steps[i].Id));
                 inner.Add((steps[i], new(scope, steps[i], group, steps[i].Steps), places[i]));
             }
         }
@@ -96,7 +100,7 @@ internal sealed partial class WorkflowComposer
         {
             Define(scope, step);
             var name = scope.NameOf(step.Id);
-            _definitions.AddRange(added.Where(one => one.Name.StartsWith(name + "/", StringComparison.Ordinal) || one.Name.StartsWith(name + "[]/", StringComparison.Ordinal)));
+            _definitions.AddRange(added.Where(one => one.Name.StartsWith(name + "/", StringComparison.Ordinal) || one.Name.StartsWith(BodyOf(name) + "/", StringComparison.Ordinal)));
         }
     }
 
@@ -132,7 +136,7 @@ internal sealed partial class WorkflowComposer
         };
         if (step.ForEach is { } list)
         {
-            var body = $"{name}[]";
+            var body = BodyOf(name);
             _definitions.Add(definition with
             {
                 Executor = Expand,

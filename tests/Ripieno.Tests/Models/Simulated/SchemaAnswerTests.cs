@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using CsCheck;
 using NJsonSchema;
+using Ripieno.Errors;
 using Ripieno.Models.Simulated;
 
 namespace Ripieno.Tests.Models.Simulated;
@@ -36,6 +37,14 @@ public sealed class SchemaAnswerTests
         for (var seed = 0; seed < 20; seed++)
             AssertValid(validator, schema, seed);
     }
+
+    [Theory]
+    [InlineData("""{ "type": "array", "items": { "type": "string" }, "minItems": 2000000000 }""")]
+    [InlineData("""{ "type": "array", "minItems": 1e300 }""")]
+    [InlineData("""{ "type": "array", "minItems": 1000, "items": { "type": "array", "minItems": 1000 } }""")]
+    [InlineData("""{ "type": "string", "minLength": 5000000000 }""")]
+    public void What_no_machine_could_hold_is_refused(string schema) =>
+        Assert.Contains("does not make up", Assert.Throws<ModelRejectedException>(() => SchemaAnswer.For(Schemas.Parse(schema), new SeededRandom(1, "prompt"))).Message, StringComparison.Ordinal);
 
     [Fact]
     public void Values_satisfy_any_schema_made_of_the_supported_keywords() =>
