@@ -34,6 +34,7 @@ internal static class RunCommand
     {
         var cancellation = invocation.Interruption.Requested;
         var order = RunOrder.Read(invocation, common, settings, concurrency);
+        order.RefuseCode();
         order.SayProject(invocation, common);
         if (!await order.MayBeginAsync(invocation, cancellation))
             return ExitCode.Unavailable;

@@ -24,7 +24,7 @@ internal sealed record RunBanner(string Models, bool Simulated)
         var choices = snapshot.Agents.Select(agent => agent.Model).ToList();
         var models = choices
             .GroupBy(choice => choice.Provider, StringComparer.Ordinal)
-            .Select(group => $"{string.Join(", ", group.Select(choice => choice.Model).Distinct(StringComparer.Ordinal))} on {group.Key}");
+            .Select(group => $"{string.Join(", ", group.Select(choice => choice.Model).Distinct(StringComparer.Ordinal))} {(group.Key == ProviderKind.Code ? "in code" : $"on {group.Key}")}");
         var chosen = string.Join("; ", models);
         var others = choices.SelectMany(choice => choice.Chain.Skip(1)).Select(choice => $"else {choice.Model} on {choice.Provider}").Distinct(StringComparer.Ordinal);
         return new(SafeText.Of(string.Join(", ", others.Prepend(chosen)), longest: 120), choices.Exists(choice => choice.Provider == ProviderKind.Simulated))

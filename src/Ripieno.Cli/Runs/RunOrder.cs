@@ -41,6 +41,14 @@ internal sealed record RunOrder(LoadedConfiguration Configuration, RunRequest Re
 
     private static InvalidInputException Wrong(string place, string found, string expected, string nextStep) => new(new Problem(null, null, place, found, expected, nextStep));
 
+    /// <summary>For commands that execute the run themselves.</summary>
+    /// <exception cref="InvalidInputException">Some of its agents are code, which no command has: the run would wait for ever.</exception>
+    public void RefuseCode()
+    {
+        if (Request.Snapshot.Agents.FirstOrDefault(agent => agent.Code) is { } code)
+            throw Wrong($"agents[{code.Id}]", "an agent that is code of a program", "agents that call models", "Submit the run, and have a worker of that program execute it: ripieno submit …");
+    }
+
     /// <summary>Says where everything lies, so that a run in the wrong folder is noticed at once.</summary>
     public void SayProject(Invocation invocation, CommonSettings common)
     {
