@@ -48,8 +48,9 @@ public sealed partial class AgentCoordinator
     /// <exception cref="NotFoundException">No such run.</exception>
     public async IAsyncEnumerable<WorkflowRun> WatchAsync(string runId, [EnumeratorCancellation] CancellationToken cancellation = default)
     {
-        var coordinator = await _parts.CoordinatorAsync(cancellation);
-        await foreach (var overview in coordinator.WatchAsync(runId, WatchPace, cancellation))
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, _disposed.Token);
+        var coordinator = await _parts.CoordinatorAsync(either.Token);
+        await foreach (var overview in coordinator.WatchAsync(runId, WatchPace, either.Token))
             yield return WorkflowRun.Of(overview.Run);
     }
 
@@ -61,8 +62,9 @@ public sealed partial class AgentCoordinator
     /// <exception cref="NotFoundException">No such run.</exception>
     public async IAsyncEnumerable<WorkflowEvent> EventsAsync(string runId, long after = 0, bool follow = false, [EnumeratorCancellation] CancellationToken cancellation = default)
     {
-        var coordinator = await _parts.CoordinatorAsync(cancellation);
-        await foreach (var happened in coordinator.EventsAsync(runId, after, follow, cancellation))
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, _disposed.Token);
+        var coordinator = await _parts.CoordinatorAsync(either.Token);
+        await foreach (var happened in coordinator.EventsAsync(runId, after, follow, either.Token))
             yield return WorkflowEvent.Of(happened);
     }
 
@@ -87,7 +89,14 @@ public sealed partial class AgentCoordinator
             return default;
         if (typeof(T) == typeof(string))
             return (T)(object)(value.GetValueKind() == JsonValueKind.String ? value.GetValue<string>() : value.ToJsonString());
-        return value.Deserialize<T>(_parts.Json);
+        try
+        {
+            return value.Deserialize<T>(_parts.Json);
+        }
+        catch (JsonException exception)
+        {
+            throw new JsonException($"The result of step '{step}' of run '{runId}' cannot be read as {typeof(T).Name}: {exception.Message}", exception);
+        }
     }
 
     /// <summary>Writes a run's files below a folder, in one that is called as the run: of each step the accepted version, and a <c>summary.md</c>. May be repeated; unchanged files are left alone.</summary>
@@ -131,6 +140,9 @@ public sealed partial class AgentCoordinator
     /// <param name="cancellation">Gives up.</param>
     /// <exception cref="NotFoundException">No such run, or it asks for no such approval.</exception>
     /// <exception cref="ConflictException">It was decided before, or the run has ended.</exception>
-    public async Task ApproveAsync(string runId, string step, bool approved, string by, string note = "", CancellationToken cancellation = default) =>
+    public async Task ApproveAsync(string runId, string step, bool approved, string by, string note = "", CancellationToken cancellation = default)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(by);
         await (await _parts.ApprovalsAsync(cancellation)).DecideAsync(runId, step, new(approved, note, by), cancellation);
+    }
 }

@@ -58,9 +58,17 @@ public sealed partial class AgentCoordinator
         string workflow = StandardWorkflow.Name, object? input = null, string? workflowId = null, RunOptions? options = null, CancellationToken cancellation = default) =>
         AcceptAsync(workflow, input, workflowId, options ?? new(), (options ?? new()).Callbacks, cancellation);
 
+    /// <param name="workflow">Its name.</param>
+    /// <param name="input">What it works on.</param>
+    /// <param name="workflowId">Id of the run.</param>
+    /// <param name="options">How it is served.</param>
+    /// <param name="callbacks">Null = it is executed here, and nobody is told.</param>
+    /// <param name="cancellation">Gives up.</param>
     private async Task<AcceptedRun> AcceptAsync(
         string workflow, object? input, string? workflowId, RunOptions options, IReadOnlyList<string>? callbacks, CancellationToken cancellation)
     {
+        if (callbacks is null && options.Callbacks.Count > 0)
+            throw new ArgumentException("Callbacks are for runs that are submitted: whoever executes a run itself sees its end.", nameof(options));
         var isStandard = workflow == StandardWorkflow.Name;
         var configuration = _parts.Configuration;
         var backlog = isStandard ? _parts.Backlog(input) : null;
@@ -115,6 +123,9 @@ public sealed partial class AgentCoordinator
     private async Task<RunResult> ExecuteAsync(string runId, CancellationToken cancellation)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, _disposed.Token);
+        // Its end is known: nothing is to be executed, and no instance to be registered for it.
+        if (await FindAsync(runId, either.Token) is { IsEnded: true })
+            return await WaitAsync(runId, either.Token);
         await using var part = await _parts.WorkOnAsync(runId, either.Token);
         return await WaitAsync(runId, either.Token);
     }

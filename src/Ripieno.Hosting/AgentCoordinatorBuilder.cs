@@ -41,11 +41,15 @@ public sealed class AgentCoordinatorBuilder
     /// <param name="work">Does a step; see <see cref="IAgent{TInput, TOutput}.ExecuteAsync"/>.</param>
     /// <param name="settings">How its steps are served; null = as the config says.</param>
     public AgentCoordinatorBuilder AddAgent<TInput, TOutput>(string id, Func<TInput, AgentCall, CancellationToken, Task<TOutput>> work, AgentSettings? settings = null) =>
-        Add(id, settings, _ => new CodedAgent.Work(id, TypedAgent.Wrap(work, Json)));
+        Add(id, settings, _ => new CodedAgent.Work(id, TypedAgent.Wrap(id, work, Json)));
 
     /// <inheritdoc cref="AddAgent{TInput, TOutput}(string, Func{TInput, AgentCall, CancellationToken, Task{TOutput}}, AgentSettings?)"/>
     public AgentCoordinatorBuilder AddAgent<TInput, TOutput>(string id, Func<TInput, TOutput> work, AgentSettings? settings = null) =>
         AddAgent<TInput, TOutput>(id, (input, _, _) => Task.FromResult(work(input)), settings);
+
+    /// <inheritdoc cref="AddAgent{TInput, TOutput}(string, Func{TInput, AgentCall, CancellationToken, Task{TOutput}}, AgentSettings?)"/>
+    public AgentCoordinatorBuilder AddAgent<TInput, TOutput>(string id, Func<TInput, Task<TOutput>> work, AgentSettings? settings = null) =>
+        AddAgent<TInput, TOutput>(id, (input, _, _) => work(input), settings);
 
     /// <summary>Registers an object as an agent. It is used by several steps at once.</summary>
     /// <param name="id">Its id, by which workflows name it.</param>
@@ -141,7 +145,10 @@ public sealed class AgentCoordinatorBuilder
     internal ProgramParts Program(IServiceProvider? services) => new(new([.. _agents.Select(agent => agent.Make(services))]), [.. _around]);
 
     private AgentCoordinatorBuilder AddScoped<TAgent, TInput, TOutput>(string id, AgentSettings? settings) where TAgent : class, IAgent<TInput, TOutput> =>
-        Add(id, settings, services => new CodedAgent.Work(id, TypedAgent.Wrap<TInput, TOutput>(
+        Add(id, settings, services => services is null && typeof(TAgent).GetConstructor(Type.EmptyTypes) is null
+            ? throw new InvalidOperationException($"Agent '{id}' ({typeof(TAgent).Name}) needs services to be made. Register it with services.AddRipieno in a host, or give AddAgent an object of it.")
+            : new CodedAgent.Work(id, TypedAgent.Wrap<TInput, TOutput>(
+            id,
             async (input, call, cancellation) =>
             {
                 await using var scope = services?.CreateAsyncScope();

@@ -10,6 +10,7 @@ internal sealed class Changes(Connection watcher, TimeProvider time) : IDisposab
     private TaskCompletionSource _next = New();
     private long _count;
     private long _version;
+    private bool _isClosed;
 
     public void Committed()
     {
@@ -52,13 +53,21 @@ internal sealed class Changes(Connection watcher, TimeProvider time) : IDisposab
     public void Dispose()
     {
         lock (_lock)
+        {
+            _isClosed = true;
             watcher.Dispose();
+        }
+
+        // Whoever waits looks once more, and learns that there is nothing to wait for.
+        Committed();
     }
 
     private bool OthersCommitted()
     {
         lock (_lock)
         {
+            if (_isClosed)
+                return false;
             var version = watcher.Number("PRAGMA data_version");
             var changed = version != _version;
             _version = version;

@@ -163,7 +163,7 @@ internal sealed partial class SqliteStore : IStore
             return;
         await _continuation.DisposeAsync();
         // The writer last: only a connection that may write can merge the log into the file, so that a closed store is one file to copy.
-        _readers.Dispose();
+        await _readers.DisposeAsync();
         _changes.Dispose();
         _writer.Dispose();
     }

@@ -1,7 +1,9 @@
 using Ripieno.Cli.Display;
 using Ripieno.Cli.Grammar;
 using Ripieno.Cli.Output;
+using Ripieno.Errors;
 using Ripieno.Runs;
+using Ripieno.Workflows;
 
 namespace Ripieno.Cli.Runs;
 
@@ -26,6 +28,7 @@ internal sealed class RunExecution(Invocation invocation, Composition compositio
 
         if (run.Status == RunStatus.Running)
         {
+            RefuseCode(runId, snapshot);
             if (!common.IsSilent && subject.Banner.Simulated && !invocation.Terminal.IsLive)
                 await invocation.Terminal.Out.WriteLineAsync($"{RunBanner.SimulatedText}: no model is called, the texts are made up.");
             var (worker, instance) = composition.WorkerFor(runId, snapshot);
@@ -43,6 +46,14 @@ internal sealed class RunExecution(Invocation invocation, Composition compositio
         if (await files.TryExportAsync(cancellation) is { } trouble)
             await invocation.Terminal.Error.WriteLineAsync($"ripieno: {SafeText.Of(trouble, longest: 2000)}");
         return await new RunEnding(invocation, common).WriteAsync(subject, overview, files, cancellation);
+    }
+
+    /// <summary>No command has the code, so the run would wait for ever.</summary>
+    /// <exception cref="ConflictException">Some of its agents are code.</exception>
+    private static void RefuseCode(string runId, RunSnapshot snapshot)
+    {
+        if (snapshot.Agents.FirstOrDefault(agent => agent.Code) is { } code)
+            throw new ConflictException($"Agent '{code.Id}' of run {runId} is code of a program, which no command has. Start that program, or its worker. To look at the run: ripieno watch {runId}");
     }
 
     public static RunFiles Files(Invocation invocation, Composition composition, string runId, string? outFolder)

@@ -10,17 +10,24 @@ internal static class TypedAgent
     private const int LongestShown = 200;
 
     /// <summary>What the engine calls, for code with typed input and output.</summary>
+    /// <exception cref="ArgumentException">The output is a task.</exception>
     public static Func<CodedCall, CancellationToken, Task<JsonElement?>> Wrap<TInput, TOutput>(
-        Func<TInput, AgentCall, CancellationToken, Task<TOutput>> work, JsonSerializerOptions json) => async (call, cancellation) =>
+        string id, Func<TInput, AgentCall, CancellationToken, Task<TOutput>> work, JsonSerializerOptions json)
     {
-        var output = await work(Read<TInput>(call, json), new(call), cancellation);
-        return output switch
+        // A task written as JSON would be a result, and nobody would have waited for it.
+        if (typeof(TOutput) == typeof(ValueTask) || typeof(Task).IsAssignableFrom(typeof(TOutput)) || (typeof(TOutput).IsGenericType && typeof(TOutput).GetGenericTypeDefinition() == typeof(ValueTask<>)))
+            throw new ArgumentException($"Agent '{id}' returns {typeof(TOutput).Name}, which is nothing to keep. Return a value, or a Task<T> with one.", nameof(work));
+        return async (call, cancellation) =>
         {
-            null => null,
-            JsonElement element => element.ValueKind == JsonValueKind.Undefined ? null : element,
-            _ => JsonSerializer.SerializeToElement(output, json),
+            var output = await work(Read<TInput>(call, json), new(call), cancellation);
+            return output switch
+            {
+                null => null,
+                JsonElement element => element.ValueKind == JsonValueKind.Undefined ? null : element,
+                _ => JsonSerializer.SerializeToElement(output, json),
+            };
         };
-    };
+    }
 
     private static TInput Read<TInput>(CodedCall call, JsonSerializerOptions json)
     {

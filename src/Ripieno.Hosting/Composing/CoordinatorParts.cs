@@ -112,11 +112,16 @@ internal sealed partial class CoordinatorParts : IAsyncDisposable
             case string text when !text.Contains('\n', StringComparison.Ordinal) && text.TrimStart() is not ['[' or '{', ..]:
                 return BacklogReader.ReadArgument(text, Configuration.ProjectFolder, () => Stream.Null);
             case string text:
-                return BacklogReader.Read(new SourceText(null, text), null, "backlog");
+                return Titled(BacklogReader.Read(new SourceText(null, text), null, ""));
             default:
-                return BacklogReader.Read(new SourceText(null, JsonSerializer.Serialize(given, given.GetType(), Json)), BacklogFormat.Json, "backlog");
+                return Titled(BacklogReader.Read(new SourceText(null, JsonSerializer.Serialize(given, given.GetType(), Json)), BacklogFormat.Json, ""));
         }
     }
+
+    /// <summary>A backlog without a title is called by what is in it: in a list of runs all would look alike.</summary>
+    private static Backlog Titled(Backlog backlog) => backlog.Title.Length > 0
+        ? backlog
+        : backlog with { Title = backlog.Entries[0].Title + (backlog.Entries.Length > 1 ? $" and {backlog.Entries.Length - 1} more" : "") };
 
     public RunInput Input(object given) => RunInput.Of(given is JsonElement json ? json : JsonSerializer.SerializeToElement(given, given.GetType(), Json));
 

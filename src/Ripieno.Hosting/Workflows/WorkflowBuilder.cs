@@ -25,6 +25,9 @@ public sealed class WorkflowBuilder : StepsBuilder
     /// <summary>Of its runs, where whoever starts one does not say another. Higher goes first; 0 is normal.</summary>
     public WorkflowBuilder Priority(int priority) => With(_options with { Priority = priority });
 
+    /// <summary>Who is told of the end of its submitted runs, besides those that <see cref="RunOptions.Callbacks"/> names: names of the config's <c>callbacks</c>.</summary>
+    public WorkflowBuilder Callbacks(params string[] names) => With(_options with { Callbacks = [.. names] });
+
     /// <summary>Once a step has failed for good nothing more begins, but for steps with <see cref="StepBuilder.AfterAll"/>. Without it only what waits for the failed step is skipped.</summary>
     public WorkflowBuilder StopOnFailure() => With(_options with { StopOnFailure = true });
 

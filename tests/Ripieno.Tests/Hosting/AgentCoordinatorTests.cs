@@ -227,6 +227,28 @@ public sealed class AgentCoordinatorTests : IDisposable
     }
 
     [Fact]
+    public async Task WhoeverReadsWhileItIsDisposedIsTold()
+    {
+        for (var round = 0; round < 20; round++)
+        {
+            var coordinator = _folder.Open();
+            var accepted = await coordinator.SubmitAsync(input: "Something", workflowId: "read", cancellation: None);
+            var readers = Enumerable.Range(0, 12).Select(_ => Task.Run(async () =>
+            {
+                while (true)
+                    await coordinator.FindAsync(accepted.Id, None);
+            })).Append(coordinator.WaitAsync(accepted.Id, None)).Append(coordinator.EventsAsync(accepted.Id, follow: true, cancellation: None).ToListAsync(None).AsTask()).ToList();
+            await coordinator.ListAsync(cancellation: None);
+            await coordinator.DisposeAsync();
+            foreach (var reader in readers)
+            {
+                var told = await Assert.ThrowsAnyAsync<Exception>(() => reader);
+                Assert.True(told is ObjectDisposedException { ObjectName: "Ripieno.AgentCoordinator" } or StoreUnavailableException or OperationCanceledException, told.ToString());
+            }
+        }
+    }
+
+    [Fact]
     public async Task ADisposedCoordinatorSaysSo()
     {
         var coordinator = _folder.Open();

@@ -76,6 +76,39 @@ public sealed class CodedAgentTests : IDisposable
     }
 
     [Fact]
+    public async Task AsynchronousFunctionsAreWaitedForAndTasksAreNoResults()
+    {
+        await using var coordinator = _folder.Open(builder => builder
+            .AddAgent("later", async (string text) =>
+            {
+                await Task.Yield();
+                return text + " later";
+            })
+            .AddWorkflow("later", workflow => workflow.Step("one", "later").Prompt("x")));
+        Assert.Equal("x later", await (await coordinator.ExecuteWorkflowAsync("l", "later", cancellation: None)).ValueAsync<string>("one", None));
+        var refused = Assert.Throws<ArgumentException>(() => _folder.Open(builder => builder.AddAgent("task", (string _) => Task.CompletedTask)));
+        Assert.Contains("returns Task", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ATimeLimitHoldsForCodeThatDoesNotLookAtItsToken()
+    {
+        var never = new TaskCompletionSource<string>();
+        await using var coordinator = _folder.Open(builder => builder
+            .AddAgent<string, string>("deaf", (_, _, _) => never.Task)
+            .AddWorkflow("deaf", workflow => workflow.Step("one", "deaf").Prompt("x").Retry(1).TimeLimit(TimeSpan.FromSeconds(1))));
+        var result = await coordinator.ExecuteWorkflowAsync("d", "deaf", cancellation: None);
+        Assert.Contains("time limit of 1 s", Assert.Single(result.Failed).Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void AClassThatNeedsServicesSaysSoWithoutAHost()
+    {
+        var refused = Assert.Throws<InvalidOperationException>(() => _folder.Open(builder => builder.AddAgent<Greeter>("greeter")));
+        Assert.Contains("services.AddRipieno", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task CodeReviewsCodeUntilItIsGoodEnough()
     {
         await using var coordinator = _folder.Open(builder => builder
@@ -253,9 +286,9 @@ public sealed class CodedAgentTests : IDisposable
     public void AWorkflowInCodeIsWhatTheSameInAFileIs()
     {
         using var folder = new ProgramFolder("""
-            "agents": [{ "id": "analyst" }, { "id": "critic" }],
+            "agents": [{ "id": "analyst" }, { "id": "critic" }], "callbacks": { "told": { "command": ["true"] } },
             "workflows": { "file": {
-              "description": "All of it", "maxSteps": 50, "maxParallel": 3, "priority": 2,
+              "description": "All of it", "maxSteps": 50, "maxParallel": 3, "priority": 2, "onFailure": "stop", "callbacks": ["told"],
               "steps": [
                 { "id": "views", "agent": "analyst", "prompt": "Views on {{input.question}}", "answer": { "type": "array", "items": { "type": "string" } }, "queue": "fast", "priority": 5 },
                 { "id": "study", "forEach": "views", "itemsDependOn": "after", "when": "item != 'none'", "steps": [
@@ -266,7 +299,7 @@ public sealed class CodedAgentTests : IDisposable
             """);
         var coordinator = folder.Open(builder => builder.AddWorkflow("code", workflow =>
         {
-            workflow.Description("All of it").MaxSteps(50).MaxParallel(3).Priority(2);
+            workflow.Description("All of it").MaxSteps(50).MaxParallel(3).Priority(2).StopOnFailure().Callbacks("told");
             workflow.Step("views", "analyst").Prompt("Views on {{input.question}}").AnswerJson("""{ "type": "array", "items": { "type": "string" } }""").Queue("fast").Priority(5);
             workflow.Group("study", study => study.Step("draft", "analyst").Prompt("{{item}}").Input("q", "{{input.question}}").File("{{index}}.md").Review("critic", "Hard", 1)
                 .Retry(2, TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(5)).TimeLimit(TimeSpan.FromMinutes(3))).ForEach("views", itemsDependOn: "after").When("item != 'none'");

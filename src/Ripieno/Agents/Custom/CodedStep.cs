@@ -51,7 +51,8 @@ internal sealed class CodedStep(StepContext context, AgentSnapshot agent, CodedA
     private async Task<JsonElement?> ExecuteAsync(CodedCall call, CancellationToken cancellation)
     {
         context.Activity.Show($"{agent.Id} is working");
-        return await code.Execute(call, cancellation);
+        // Code that does not look at its token is left behind: a time limit that it could ignore would be none.
+        return await code.Execute(call, cancellation).WaitAsync(cancellation);
     }
 
     private async Task<CodedCall> CallAsync(RunValues values, string work, string notes, CancellationToken cancellation, JsonElement? reviewed = null)
