@@ -52,7 +52,8 @@ public sealed class RecyclingTests(ITestOutputHelper output)
         var line = $"{recycled} workers recycled with {inFlight} steps under way; {steps.Count} steps, {steps.Sum(step => step.Epoch)} executions";
         output.WriteLine(line);
         TestContext.Current.SendDiagnosticMessage(line);
-        Assert.True(recycled >= 3 && inFlight > 0, line);
+        // Each looks once a second whether its bound is reached, and has done more than that by then.
+        Assert.True(recycled >= (Storms.Long ? 3 : 2) && inFlight > 0, line);
         Assert.All(steps, step => Assert.Equal((StepStatus.Succeeded, 1), (step.Status, step.Epoch)));
         Assert.True(steps.Count > 2 * Tasks, "Each task must have been executed and reviewed.");
     }
