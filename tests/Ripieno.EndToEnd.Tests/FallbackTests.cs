@@ -5,7 +5,7 @@ using Ripieno.Simulator;
 namespace Ripieno.EndToEnd.Tests;
 
 /// <summary>Providers of the cloud, and what answers when one is away, with the real command.</summary>
-[Collection("processes")]
+[Collection(Collections.Redis)]
 public sealed class FallbackTests
 {
     [Fact]

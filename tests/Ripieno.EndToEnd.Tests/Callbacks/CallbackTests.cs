@@ -112,8 +112,8 @@ public abstract class CallbackTests(bool onRedis) : IAsyncLifetime
     private Task<ProcessResult> CommandAsync(params string[] arguments) => RipienoProcess.RunAsync(_workspace, [.. arguments, .. _workspace.StoreOptions]);
 }
 
-[Collection("processes")]
+[Collection(Collections.Embedded)]
 public sealed class SqliteCallbackTests() : CallbackTests(onRedis: false);
 
-[Collection("processes")]
+[Collection(Collections.Redis)]
 public sealed class RedisCallbackTests() : CallbackTests(onRedis: true);
