@@ -30,7 +30,7 @@ internal sealed partial class CoordinatorParts : IAsyncDisposable
     private readonly SemaphoreSlim _ending = new(1);
 
     private readonly RunSelection _runs = new();
-    private readonly CancellationTokenSource _stopPruning = new();
+    private CancellationTokenSource _stopPruning = new();
     private IStore? _store;
     private WorkerParts? _worker;
     private bool _isDisposed;
@@ -130,11 +130,11 @@ internal sealed partial class CoordinatorParts : IAsyncDisposable
     {
         var (_, snapshot) = await SnapshotAsync(runId, cancellation);
         var classes = WorkerParts.ClassesOf(snapshot, _program, Configuration);
-        var worker = await EnterAsync(() => _runs.Add(runId, classes), cancellation);
+        var worker = await EnterAsync(() => _runs.Add(runId, classes), () => _runs.Remove(runId), cancellation);
         return new Part(async () =>
         {
-            _runs.Remove(runId);
-            worker.Worker.HandBack(runId);
+            if (_runs.Remove(runId))
+                worker.Worker.HandBack(runId);
             await LeaveAsync(TimeSpan.Zero, CancellationToken.None);
         });
     }
@@ -142,7 +142,11 @@ internal sealed partial class CoordinatorParts : IAsyncDisposable
     /// <summary>Begins to execute steps of all runs.</summary>
     public async Task BeginAllAsync(CancellationToken cancellation)
     {
-        var worker = await EnterAsync(() => _runs.TakeAny(true), cancellation);
+        var isFirst = false;
+        var worker = await EnterAsync(() => isFirst = _runs.TakeAny(true), () => _runs.TakeAny(false), cancellation);
+        if (!isFirst)
+            return;
+        _stopPruning = new();
         var pruning = new HourlyPruning(await StoreAsync(cancellation), Retention.Of(Configuration.Options.Runtime.Retention), _time, _logging.CreateLogger<HourlyPruning>());
         // Not awaited at the end: it reports its own failures, and a store that hangs must not hold up a worker that stops.
         _ = pruning.RunAsync(_stopPruning.Token);
@@ -154,8 +158,8 @@ internal sealed partial class CoordinatorParts : IAsyncDisposable
     /// <param name="hurry">Ends the grace.</param>
     public async Task EndAllAsync(TimeSpan grace, CancellationToken hurry)
     {
-        await _stopPruning.CancelAsync();
-        _runs.TakeAny(false);
+        if (_runs.TakeAny(false))
+            await _stopPruning.CancelAsync();
         await LeaveAsync(grace, hurry);
     }
 
@@ -183,7 +187,7 @@ internal sealed partial class CoordinatorParts : IAsyncDisposable
         ? id
         : $"{Environment.MachineName}-{Environment.ProcessId}-{RandomNumberGenerator.GetString("bcdfghjkmnpqrstvwxz", 4)}";
 
-    private async Task<WorkerParts> EnterAsync(Action select, CancellationToken cancellation)
+    private async Task<WorkerParts> EnterAsync(Action select, Action undo, CancellationToken cancellation)
     {
         var store = await StoreAsync(cancellation);
         // A worker that is handing back still holds the instance's id.
@@ -197,7 +201,17 @@ internal sealed partial class CoordinatorParts : IAsyncDisposable
             {
                 var around = new WorkerSurroundings(store, _program, _instanceId, _time, _logging.CreateLogger<Worker>());
                 var parts = WorkerParts.ForAll(Configuration, _runs, Environment.GetEnvironmentVariable, around);
-                await parts.Worker.StartAsync(cancellation);
+                try
+                {
+                    await parts.Worker.StartAsync(cancellation);
+                }
+                catch
+                {
+                    undo();
+                    await parts.DisposeAsync();
+                    throw;
+                }
+
                 _worker = parts;
             }
 

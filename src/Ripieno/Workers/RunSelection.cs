@@ -7,19 +7,21 @@ internal sealed class RunSelection
 {
     private readonly Lock _lock = new();
     private List<(string RunId, IReadOnlyList<StepClass> Classes)> _runs = [];
-    private bool _any;
+
+    /// <summary>How many want steps of any run.</summary>
+    private int _any;
 
     public bool IsAny
     {
         get
         {
             lock (_lock)
-                return _any;
+                return _any > 0;
         }
     }
 
     /// <summary>Of any run, what the worker can execute at all.</summary>
-    public static RunSelection Any() => new() { _any = true };
+    public static RunSelection Any() => new() { _any = 1 };
 
     /// <summary>Of one run.</summary>
     public static RunSelection Only(string runId) => new() { _runs = [(runId, [])] };
@@ -30,31 +32,42 @@ internal sealed class RunSelection
     {
         lock (_lock)
         {
-            if (_any)
+            if (_any > 0)
                 return [(null, all)];
             // Each run is the first in its turn: the free slots may not be enough for all.
             if (_runs.Count > 1)
                 _runs = [.. _runs.Skip(1), _runs[0]];
-            return [.. _runs.Select(run => ((string?)run.RunId, run.Classes.Count > 0 ? run.Classes : all))];
+            return [.. _runs.DistinctBy(run => run.RunId, StringComparer.Ordinal).Select(run => ((string?)run.RunId, run.Classes.Count > 0 ? run.Classes : all))];
         }
     }
 
+    /// <summary>Once more for each who wants the run executed: two callers may want the same.</summary>
     public void Add(string runId, IReadOnlyList<StepClass> classes)
     {
         lock (_lock)
-            _runs = [.. _runs.Where(run => run.RunId != runId), (runId, classes)];
+            _runs = [.. _runs, (runId, classes)];
     }
 
-    public void Remove(string runId)
+    /// <returns>True when nobody wants it any more.</returns>
+    public bool Remove(string runId)
     {
         lock (_lock)
-            _runs = [.. _runs.Where(run => run.RunId != runId)];
+        {
+            var index = _runs.FindIndex(run => run.RunId == runId);
+            if (index >= 0)
+                _runs = [.. _runs.Take(index), .. _runs.Skip(index + 1)];
+            return _any == 0 && !_runs.Exists(run => run.RunId == runId);
+        }
     }
 
-    /// <summary>Begins or ceases to take steps of any run.</summary>
-    public void TakeAny(bool any)
+    /// <summary>Begins to take steps of any run, or ceases to when as many have ended as have begun.</summary>
+    /// <returns>True when this changed it.</returns>
+    public bool TakeAny(bool any)
     {
         lock (_lock)
-            _any = any;
+        {
+            _any += any ? 1 : -1;
+            return _any == (any ? 1 : 0);
+        }
     }
 }

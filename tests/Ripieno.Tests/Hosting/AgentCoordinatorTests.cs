@@ -140,6 +140,43 @@ public sealed class AgentCoordinatorTests : IDisposable
     }
 
     [Fact]
+    public async Task OfTwoCallersOfOneRunOneMayGoWithoutTheOther()
+    {
+        using var begun = new SemaphoreSlim(0);
+        var go = new TaskCompletionSource<string>();
+        await using var coordinator = _folder.Open(builder => builder
+            .AddAgent<string, string>("held", (_, _, _) =>
+            {
+                begun.Release();
+                return go.Task;
+            })
+            .AddWorkflow("held", workflow => workflow.Step("one", "held").Prompt("Go")));
+        using var cancel = new CancellationTokenSource();
+        var leaves = coordinator.ExecuteWorkflowAsync("shared", "held", cancellation: cancel.Token);
+        var stays = coordinator.ExecuteWorkflowAsync("shared", "held", cancellation: None);
+        await begun.WaitAsync(None);
+        await cancel.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => leaves);
+        go.SetResult("done");
+        Assert.Equal("done", await (await stays).ValueAsync<string>("one", None));
+    }
+
+    [Fact]
+    public async Task AWorkerWhoseIdIsTakenLeavesNothingBehind()
+    {
+        await using var first = _folder.Open(builder => builder.UseInstanceId("same"));
+        await using var second = _folder.Open(builder => builder.UseInstanceId("same"));
+        using var stop = new CancellationTokenSource();
+        await first.Parts.BeginAllAsync(None);
+        await Assert.ThrowsAsync<ConflictException>(() => second.RunWorkerAsync(stop.Token));
+        await first.Parts.EndAllAsync(TimeSpan.Zero, None);
+        // The refused one takes only what it is asked for.
+        var other = await second.SubmitAsync(input: "Not asked for", cancellation: None);
+        Assert.True((await second.RunStandardWorkflowAsync("Asked for", cancellation: None)).Succeeded);
+        Assert.Null((await second.FindAsync(other.Id, None))!.StartedAt);
+    }
+
+    [Fact]
     public async Task StreamsTellWhatHappens()
     {
         await using var coordinator = _folder.Open();
