@@ -32,8 +32,9 @@ internal sealed class CommandRunner(TimeProvider time)
 
     private async Task<Delivery> AttendAsync(Process process, CallbackTarget.Command command, byte[] message, CancellationToken cancellation)
     {
-        var tail = new OutputTail();
-        var reading = Task.WhenAll(tail.ReadAsync(process.StandardOutput), tail.ReadAsync(process.StandardError));
+        // One for each stream: the two are read at the same time, so that what came last on both is nobody's to know.
+        OutputTail output = new(), errors = new();
+        var reading = Task.WhenAll(output.ReadAsync(process.StandardOutput), errors.ReadAsync(process.StandardError));
         using var limit = new CancellationTokenSource(command.TimeLimit, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
         var isInTime = true;
@@ -51,10 +52,10 @@ internal sealed class CommandRunner(TimeProvider time)
         }
 
         await reading.WaitAsync(OutputPatience, time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        var output = tail.ToString() is { Length: > 0 } text ? $": {text}" : "";
+        var reason = new[] { errors, output }.Select(tail => tail.ToString()).FirstOrDefault(text => text.Length > 0) is { } last ? $": {last}" : "";
         if (!isInTime)
-            return new(DeliveryResult.Failed, $"ended at its time limit of {Durations.Text(command.TimeLimit)}{output}");
-        return process.ExitCode == 0 ? new(DeliveryResult.Taken, "exit code 0") : new(DeliveryResult.Failed, $"exit code {process.ExitCode}{output}");
+            return new(DeliveryResult.Failed, $"ended at its time limit of {Durations.Text(command.TimeLimit)}{reason}");
+        return process.ExitCode == 0 ? new(DeliveryResult.Taken, "exit code 0") : new(DeliveryResult.Failed, $"exit code {process.ExitCode}{reason}");
     }
 
     private static async Task WriteAsync(Process process, byte[] message, CancellationToken cancellation)

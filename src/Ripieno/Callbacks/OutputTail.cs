@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Ripieno.Callbacks;
 
-/// <summary>The last lines of what a process printed, on both of its streams.</summary>
+/// <summary>The last lines of what a process printed on one of its streams.</summary>
 internal sealed class OutputTail
 {
     private const int MostCharacters = 600;
