@@ -242,7 +242,8 @@ internal sealed class Caller(RedisConnection connection, RedisSettings settings,
         return true;
     }
 
-    private async Task<long> NowAsync(IDatabase db) => probe.OwnClock
+    /// <summary>The store's clock, in milliseconds.</summary>
+    public async Task<long> NowAsync(IDatabase db) => probe.OwnClock
         ? time.GetUtcNow().ToUnixTimeMilliseconds()
         : (RedisResult[])(await db.ExecuteAsync("TIME"))! is [var seconds, ..] ? (long)seconds * 1000 : 0;
 

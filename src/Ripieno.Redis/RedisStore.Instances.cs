@@ -58,6 +58,36 @@ internal sealed partial class RedisStore
         return given;
     }
 
+    public async Task<bool> ReportInstanceAsync(Guid incarnation, ReadOnlyMemory<byte> report, CancellationToken cancellation)
+    {
+        ContentLimits.CheckReport(report.Length);
+        var reply = await _caller.CallAsync(_connection.Leases, Script.Tell, _partitions[0], [], new Arguments().Add(incarnation.ToByteArray()).Add(report), cancellation);
+        return (string?)reply[0] == "gone" ? throw NotRegistered() : (string?)reply[1] == "1";
+    }
+
+    public async Task<InstanceRecord> RequestDrainAsync(string instanceId, CancellationToken cancellation)
+    {
+        var reply = await _caller.CallAsync(_connection.Leases, Script.Drain, _partitions[0], [], new Arguments().Add(instanceId), cancellation);
+        return (string?)reply[0] == "none"
+            ? throw new NotFoundException($"No live instance has the id '{instanceId}'. See who is there: ripieno status")
+            : InstanceValue.Decode((RedisValue)reply[2]).ToRecord(new Guid((byte[])reply[1]!), now: 0);
+    }
+
+    public Task<IReadOnlyList<StoredReport>> ListReportsAsync(CancellationToken cancellation) => _caller.ReadAsync<IReadOnlyList<StoredReport>>(
+        [_partitions[0]],
+        async db =>
+        {
+            var entries = await db.HashGetAllAsync(_partitions[0]["reports"], CommandFlags.DemandMaster);
+            return [.. entries.Select(entry => ReportValue.Decode(entry.Name, entry.Value))];
+        },
+        cancellation);
+
+    public async Task<long> NextTurnAsync(string sequence, CancellationToken cancellation)
+    {
+        var reply = await _caller.CallAsync(_db, Script.Turn, _partitions[0], [], new Arguments().Add(sequence), cancellation);
+        return long.Parse((string)reply[0]!, CultureInfo.InvariantCulture);
+    }
+
     public async Task<bool> AcquirePermitAsync(PermitRequest request, CancellationToken cancellation)
     {
         var arguments = new Arguments().Add(request.Incarnation.ToByteArray()).Add(request.Permit.ToByteArray()).Add(request.Limit).Add(request.Capacity).Add(request.Weight)

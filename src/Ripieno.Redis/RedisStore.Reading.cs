@@ -278,11 +278,12 @@ internal sealed partial class RedisStore
         {
             // An instance registers with each partition, and is seen wherever it works: its newest heartbeat counts.
             var instances = new Dictionary<Guid, ((int Partition, uint Owner) Place, InstanceRecord Record)>();
+            var now = await _caller.NowAsync(db);
             foreach (var partition in _partitions)
             {
                 foreach (var (incarnation, value) in await InstanceTable.ReadAsync(db, partition))
                 {
-                    var record = value.ToRecord(incarnation);
+                    var record = value.ToRecord(incarnation, now);
                     if (!instances.TryGetValue(incarnation, out var known))
                         instances.Add(incarnation, ((partition.Index, value.Owner), record));
                     else if (known.Record.SeenAt < record.SeenAt)
@@ -291,6 +292,41 @@ internal sealed partial class RedisStore
             }
 
             return [.. instances.Values.OrderBy(one => one.Place).Select(one => one.Record)];
+        },
+        cancellation);
+
+    public Task<IReadOnlyList<ClassBacklog>> ListBacklogAsync(CancellationToken cancellation) => ReadAsync<IReadOnlyList<ClassBacklog>>(
+        async db =>
+        {
+            var found = new List<ClassBacklog>();
+            foreach (var ready in _partitions.Select(partition => new ReadyClasses(db, partition)))
+            {
+                foreach (var (number, name) in await ready.AllAsync())
+                {
+                    if (await ready.CountAsync(number, name) is { } backlog)
+                        found.Add(backlog);
+                }
+            }
+
+            return [.. found.GroupBy(one => one.Class).Select(same => new ClassBacklog(same.Key, same.Sum(one => one.Ready), same.Min(one => one.Oldest)))
+                .OrderBy(one => one.Class.Queue, StringComparer.Ordinal).ThenBy(one => one.Class.Executor, StringComparer.Ordinal)];
+        },
+        cancellation);
+
+    public Task<IReadOnlyList<StepClass>> ListPinnedAsync(CancellationToken cancellation) => ReadAsync<IReadOnlyList<StepClass>>(
+        async db =>
+        {
+            var found = new HashSet<StepClass>();
+            foreach (var ready in _partitions.Select(partition => new ReadyClasses(db, partition)))
+            {
+                foreach (var (number, name) in await ready.AllAsync())
+                {
+                    if (name.Instance is not null && !found.Contains(name) && await ready.AnyAsync(number))
+                        found.Add(name);
+                }
+            }
+
+            return [.. found.OrderBy(one => one.Queue, StringComparer.Ordinal).ThenBy(one => one.Executor, StringComparer.Ordinal)];
         },
         cancellation);
 

@@ -20,7 +20,7 @@ internal static class Records
 
     public const string StepTables = "step JOIN class ON class.no = step.class LEFT JOIN instance ON instance.no = step.owner";
 
-    public const string Instances = "SELECT incarnation, id, host, pid, process_start, version, slots, seen FROM instance ORDER BY no";
+    public const string Instances = "SELECT incarnation, id, host, pid, process_start, version, slots, seen, expires <= ?1 FROM instance";
 
     public static RunRecord ReadRun(Statement row) => new()
     {
@@ -68,7 +68,10 @@ internal static class Records
     };
 
     public static InstanceRecord ReadInstance(Statement row) => new(
-        new Guid(row.GetBytes(0)), row.GetString(1), row.GetString(2), row.GetInt32(3), row.GetInt64(4), row.GetString(5), row.GetInt32(6), Time(row, 7)!.Value);
+        new Guid(row.GetBytes(0)), row.GetString(1), row.GetString(2), row.GetInt32(3), row.GetInt64(4), row.GetString(5), row.GetInt32(6), Time(row, 7)!.Value)
+    {
+        IsSilent = row.GetBoolean(8),
+    };
 
     public static HourlyFigures ReadFigures(Statement row) => new()
     {

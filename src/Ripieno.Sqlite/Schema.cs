@@ -4,7 +4,7 @@ namespace Ripieno.Sqlite;
 internal static class Schema
 {
     /// <summary>Raised with every change of the stored shape; a file with a newer one is refused.</summary>
-    public const int Version = 3;
+    public const int Version = 4;
 
     /// <summary>Marks the file as Ripieno's ("Rpno"), so that another program's database is never written to.</summary>
     public const int ApplicationId = 0x52706e6f;
@@ -21,8 +21,11 @@ internal static class Schema
 
         CREATE TABLE instance(
           no INTEGER PRIMARY KEY, incarnation BLOB NOT NULL UNIQUE, id TEXT NOT NULL, host TEXT NOT NULL, pid INTEGER NOT NULL,
-          process_start INTEGER NOT NULL, version TEXT NOT NULL, slots INTEGER NOT NULL, seen INTEGER NOT NULL, expires INTEGER NOT NULL);
+          process_start INTEGER NOT NULL, version TEXT NOT NULL, slots INTEGER NOT NULL, seen INTEGER NOT NULL, expires INTEGER NOT NULL,
+          drain INTEGER NOT NULL DEFAULT 0);
         CREATE INDEX instance_id ON instance(id);
+        CREATE TABLE report(owner INTEGER PRIMARY KEY, at INTEGER NOT NULL, body BLOB NOT NULL);
+        CREATE TABLE turn(sequence TEXT PRIMARY KEY, next INTEGER NOT NULL) WITHOUT ROWID;
 
         CREATE TABLE class(
           no INTEGER PRIMARY KEY, queue TEXT NOT NULL, executor TEXT NOT NULL, clock INTEGER NOT NULL DEFAULT 0, turn INTEGER NOT NULL DEFAULT 0,

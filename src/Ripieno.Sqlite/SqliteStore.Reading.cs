@@ -123,7 +123,33 @@ internal sealed partial class SqliteStore
         """, [runId, after, count],
         row => new RunEvent(row.GetInt64(0), Records.Time(row, 1)!.Value, (RunEventKind)row.GetInt32(2), row.GetText(3), row.GetText(4)), cancellation);
 
-    public Task<IReadOnlyList<InstanceRecord>> ListInstancesAsync(CancellationToken cancellation) => ListAsync(Records.Instances, [], Records.ReadInstance, cancellation);
+    public Task<IReadOnlyList<InstanceRecord>> ListInstancesAsync(CancellationToken cancellation) =>
+        ListAsync(Records.Instances + " ORDER BY no", [_time.GetUtcNow().ToUnixTimeMilliseconds()], Records.ReadInstance, cancellation);
+
+    public Task<IReadOnlyList<StoredReport>> ListReportsAsync(CancellationToken cancellation) => ListAsync(
+        "SELECT instance.incarnation, report.at, report.body FROM report JOIN instance ON instance.no = report.owner", [],
+        row => new StoredReport(new Guid(row.GetBytes(0)), Records.Time(row, 1)!.Value, row.GetBytes(2)), cancellation);
+
+    public Task<IReadOnlyList<ClassBacklog>> ListBacklogAsync(CancellationToken cancellation) => ListAsync(
+        """
+        SELECT class.queue, class.executor, sum(ready), min(oldest)
+        FROM (
+          SELECT class, count(*) AS ready, min(since) AS oldest FROM step INDEXED BY step_ready WHERE status = 1 AND deaths < 2 GROUP BY class
+          UNION ALL
+          SELECT class, count(*), min(since) FROM step INDEXED BY step_suspect WHERE status = 1 AND deaths >= 2 GROUP BY class)
+        JOIN class ON class.no = class GROUP BY class.no ORDER BY 1, 2
+        """, [],
+        row => new ClassBacklog(new(row.GetString(0), row.GetString(1)), row.GetInt64(2), Records.Time(row, 3)!.Value), cancellation);
+
+    public Task<IReadOnlyList<StepClass>> ListPinnedAsync(CancellationToken cancellation) => ListAsync(
+        """
+        SELECT queue, executor FROM class
+        WHERE instr(queue, ?1) > 0
+          AND (EXISTS (SELECT 1 FROM step INDEXED BY step_ready WHERE status = 1 AND deaths < 2 AND class = class.no)
+            OR EXISTS (SELECT 1 FROM step INDEXED BY step_suspect WHERE status = 1 AND deaths >= 2 AND class = class.no))
+        ORDER BY queue, executor
+        """, [StepClass.Pin.ToString()],
+        row => new StepClass(row.GetString(0), row.GetString(1)), cancellation);
 
     private static RunRecord? FindRun(Connection db, string runId) =>
         db.List($"SELECT {Records.RunColumns} FROM run WHERE id = ?1", [runId], Records.ReadRun).FirstOrDefault();

@@ -20,12 +20,14 @@ internal sealed partial class SqliteStore : IStore
     private readonly Readers _readers;
     private readonly Changes _changes;
     private readonly Continuation _continuation;
+    private readonly TimeProvider _time;
     private readonly int _batch;
     private int _disposed;
 
     private SqliteStore(string path, Connection writer, TimeProvider time, int batch)
     {
         _batch = batch;
+        _time = time;
         _changes = new(Connection.Open(path, readOnly: true), time);
         _readers = new(path);
         Description = new("sqlite", path, "SQLite " + writer.EngineVersion, Schema.Version, "An acknowledged commit survives kills and power cuts (WAL, synchronous=FULL).")
@@ -146,6 +148,18 @@ internal sealed partial class SqliteStore : IStore
                 return total;
         }
     }
+
+    public Task<bool> ReportInstanceAsync(Guid incarnation, ReadOnlyMemory<byte> report, CancellationToken cancellation)
+    {
+        ContentLimits.CheckReport(report.Length);
+        return _writer.WriteAsync(session => Instances.Report(session, incarnation, report), cancellation);
+    }
+
+    public Task<InstanceRecord> RequestDrainAsync(string instanceId, CancellationToken cancellation) =>
+        _writer.WriteAsync(session => Instances.RequestDrain(session, instanceId), cancellation);
+
+    public Task<long> NextTurnAsync(string sequence, CancellationToken cancellation) =>
+        _writer.WriteAsync(session => Instances.NextTurn(session, sequence), cancellation);
 
     public Task<bool> AcquirePermitAsync(PermitRequest request, CancellationToken cancellation) =>
         _writer.WriteAsync(session => Instances.AcquirePermit(session, request), cancellation);

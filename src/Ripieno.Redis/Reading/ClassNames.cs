@@ -21,10 +21,10 @@ internal sealed class ClassNames(Partition partition)
             return;
         var found = await db.HashGetAsync(partition["classes"], [.. unknown.Select(number => (RedisValue)("c" + number))], CommandFlags.DemandMaster);
         for (var i = 0; i < unknown.Length; i++)
-            _names[unknown[i]] = Parse(found[i], unknown[i]);
+            _names[unknown[i]] = Parse(found[i], $"{unknown[i]}");
     }
 
-    private static StepClass Parse(RedisValue name, int number) =>
+    public static StepClass Parse(RedisValue name, string number) =>
         !name.IsNull && Encoding.UTF8.GetString(((ReadOnlyMemory<byte>)name).Span).Split('\0') is [var queue, var executor]
             ? new(queue, executor)
             : throw new StoreDamagedException($"Class {number} has no name");

@@ -43,4 +43,6 @@ local function forgetInstance(owner)
   call('HDEL', K.held, i.owner)
   call('HDEL', K.alone, i.owner)
   call('HDEL', K.claims, i.incarnation, 't' .. i.owner)
+  call('HDEL', K.reports, i.incarnation)
+  call('HDEL', K.drains, i.incarnation)
 end

@@ -1,4 +1,4 @@
---!keys store instances names expiry gone held alone claims
+--!keys store instances names expiry gone held alone claims reports drains
 --!uses session instances
 -- Announces an instance, or again. Refused while another live one has its id. Registrations that have held nothing for a day are forgotten.
 --

@@ -1,4 +1,4 @@
---!keys store instances names expiry gone held alone claims permits limits
+--!keys store instances names expiry gone held alone claims permits limits reports drains
 --!uses session instances
 -- Ends a registration that holds nothing any more; its permits are free. An unknown one is no error.
 --

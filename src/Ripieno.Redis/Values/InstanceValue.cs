@@ -21,6 +21,8 @@ internal sealed record InstanceValue(uint Owner, int Pid, long ProcessStart, lon
         return instance;
     }
 
-    public InstanceRecord ToRecord(Guid incarnation) =>
-        new(incarnation, Id, Host, Pid, ProcessStart, Version, Slots, DateTimeOffset.FromUnixTimeMilliseconds(Seen));
+    /// <param name="incarnation">Its key.</param>
+    /// <param name="now">The store's clock, in milliseconds.</param>
+    public InstanceRecord ToRecord(Guid incarnation, long now) =>
+        new(incarnation, Id, Host, Pid, ProcessStart, Version, Slots, DateTimeOffset.FromUnixTimeMilliseconds(Seen)) { IsSilent = Expires <= now };
 }

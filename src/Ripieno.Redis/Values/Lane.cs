@@ -29,6 +29,14 @@ internal readonly record struct Lane(int Class, long Time, bool IsWaiting, int? 
     /// <summary>A ready step in <c>ready:ID</c>.</summary>
     public static byte[] ReadyMember(int stepClass, int rank, int index) => new ValueWriter().U2(stepClass).U4(rank + Bias).U4(index).ToArray();
 
+    /// <summary>Index of a member of <c>ready:ID</c>.</summary>
+    public static int DecodeReady(RedisValue member)
+    {
+        var reader = new ValueReader("A ready step", member);
+        _ = (reader.U2(), reader.U4());
+        return reader.Count();
+    }
+
     /// <summary>A ready step in <c>suspects</c>.</summary>
     public static byte[] SuspectMember(int stepClass, Place place) => [.. new ValueWriter().U2(stepClass).ToArray(), .. place.Encode()];
 

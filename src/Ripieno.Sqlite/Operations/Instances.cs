@@ -73,8 +73,31 @@ internal static class Instances
         if (given == Overdue.Batch)
             return given;
         session.Db.Execute("DELETE FROM permit WHERE owner = ?1", owner);
+        session.Db.Execute("DELETE FROM report WHERE owner = ?1", owner);
         session.Db.Execute("DELETE FROM instance WHERE no = ?1", owner);
         return given;
+    }
+
+    /// <returns>True when it was asked to drain.</returns>
+    public static bool Report(Session session, Guid incarnation, ReadOnlyMemory<byte> report)
+    {
+        var owner = Number(session, incarnation);
+        session.Db.Execute(
+            "INSERT INTO report(owner, at, body) VALUES(?1, ?2, ?3) ON CONFLICT(owner) DO UPDATE SET at = ?2, body = ?3", owner, session.Now, report.ToArray());
+        return session.Db.Number("SELECT drain FROM instance WHERE no = ?1", owner) > 0;
+    }
+
+    public static InstanceRecord RequestDrain(Session session, string id)
+    {
+        session.Db.Execute("UPDATE instance SET drain = 1 WHERE id = ?1 AND expires > ?2", id, session.Now);
+        return session.Db.List(Records.Instances + " ORDER BY no DESC", [session.Now], Records.ReadInstance).FirstOrDefault(one => one.Id == id && !one.IsSilent)
+            ?? throw new NotFoundException($"No live instance has the id '{id}'. See who is there: ripieno status");
+    }
+
+    public static long NextTurn(Session session, string sequence)
+    {
+        session.Db.Execute("INSERT INTO turn(sequence, next) VALUES(?1, 1) ON CONFLICT(sequence) DO UPDATE SET next = next + 1", sequence);
+        return session.Db.Number("SELECT next - 1 FROM turn WHERE sequence = ?1", sequence);
     }
 
     public static bool AcquirePermit(Session session, PermitRequest request)

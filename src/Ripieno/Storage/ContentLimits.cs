@@ -12,6 +12,16 @@ internal static class ContentLimits
     /// <summary>Steps that a run may begin with.</summary>
     public const int FirstSteps = 1000;
 
+    /// <summary>Bytes of what an instance tells of itself.</summary>
+    public const int InstanceReport = 64 * 1024;
+
+    /// <exception cref="Errors.InvalidInputException">It is too large.</exception>
+    public static void CheckReport(int length)
+    {
+        if (length > InstanceReport)
+            throw TooLarge("the instance's report", length, InstanceReport);
+    }
+
     /// <exception cref="Errors.InvalidInputException">Something is larger than a step may store.</exception>
     public static void Check(StepCompletion completion)
     {

@@ -90,7 +90,28 @@ internal interface IStore : IAsyncDisposable
     /// <returns>How many steps were given back.</returns>
     Task<int> EndInstanceAsync(Guid incarnation, InstanceEnd end, CancellationToken cancellation);
 
+    /// <summary>All that are registered, silent ones too, in the order in which they came.</summary>
     Task<IReadOnlyList<InstanceRecord>> ListInstancesAsync(CancellationToken cancellation);
+
+    /// <summary>
+    /// Replaces what an instance tells of itself. It renews nothing. Repeatable. <see cref="Errors.NotFoundException"/> when the
+    /// registration is gone; <see cref="Errors.InvalidInputException"/> when the report is too large.
+    /// </summary>
+    /// <returns>True when somebody has asked the instance to drain.</returns>
+    Task<bool> ReportInstanceAsync(Guid incarnation, ReadOnlyMemory<byte> report, CancellationToken cancellation);
+
+    /// <summary>
+    /// Asks the instance of that name to take nothing new, finish what it has and end; it hears of it by its next report. Ends with the registration, so a process that is started afresh under the name is not
+    /// meant. Repeatable. <see cref="Errors.NotFoundException"/> when no instance that is not silent has the name.
+    /// </summary>
+    /// <returns>Who was asked.</returns>
+    Task<InstanceRecord> RequestDrainAsync(string instanceId, CancellationToken cancellation);
+
+    /// <summary>Of all instances that have told of themselves, in no order.</summary>
+    Task<IReadOnlyList<StoredReport>> ListReportsAsync(CancellationToken cancellation);
+
+    /// <summary>Next number of a sequence, from 0: whose turn it is, among all who ask. A repeat after an unknown outcome takes another one.</summary>
+    Task<long> NextTurnAsync(string sequence, CancellationToken cancellation);
 
     // Limits
 
@@ -129,6 +150,12 @@ internal interface IStore : IAsyncDisposable
 
     /// <summary>What happened in each hour that begins in [<paramref name="from"/>, <paramref name="to"/>), oldest first. Survives the runs.</summary>
     Task<IReadOnlyList<HourlyFigures>> ListHourlyAsync(DateTimeOffset from, DateTimeOffset to, CancellationToken cancellation);
+
+    /// <summary>Classes in which something is ready, with how much and for how long, by queue and executor. Looks at every ready step, so it is for people and figures, not for claims.</summary>
+    Task<IReadOnlyList<ClassBacklog>> ListBacklogAsync(CancellationToken cancellation);
+
+    /// <summary>Classes of steps that are pinned to an instance (<see cref="StepClass.Instance"/>) and of which something is ready. Cheap where nothing is pinned.</summary>
+    Task<IReadOnlyList<StepClass>> ListPinnedAsync(CancellationToken cancellation);
 
     /// <summary>Null when there is no such run.</summary>
     Task<RunOverview?> FindOverviewAsync(string runId, CancellationToken cancellation);

@@ -10,7 +10,17 @@ namespace Ripieno.Storage;
 /// <param name="Slots">Steps that it executes at once; 0 for a process that only submits or watches.</param>
 /// <param name="SeenAt">Last heartbeat.</param>
 internal sealed record InstanceRecord(
-    Guid Incarnation, string Id, string Host, int Pid, long ProcessStart, string Version, int Slots, DateTimeOffset SeenAt);
+    Guid Incarnation, string Id, string Host, int Pid, long ProcessStart, string Version, int Slots, DateTimeOffset SeenAt)
+{
+    /// <summary>It has not been heard of for longer than its lease, by the store's clock: its steps are anybody's.</summary>
+    public bool IsSilent { get; init; }
+}
+
+/// <summary>What an instance last told of itself, for people and figures. Nothing that the engine decides hangs on it.</summary>
+/// <param name="Incarnation">Who.</param>
+/// <param name="At">When, by the store's clock.</param>
+/// <param name="Report">UTF-8 JSON, opaque to the store; at most <see cref="ContentLimits.InstanceReport"/> bytes.</param>
+internal sealed record StoredReport(Guid Incarnation, DateTimeOffset At, ReadOnlyMemory<byte> Report);
 
 /// <summary>Answer to a heartbeat.</summary>
 /// <param name="Lost">Leases that the instance holds no longer: abort their work.</param>

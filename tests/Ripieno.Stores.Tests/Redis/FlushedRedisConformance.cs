@@ -22,6 +22,10 @@ public sealed class FlushedRedisQuery : QueryConformance<FlushedRedisFixture>;
 
 public sealed class FlushedRedisPermit : PermitConformance<FlushedRedisFixture>;
 
+public sealed class FlushedRedisInstance : InstanceConformance<FlushedRedisFixture>;
+
+public sealed class FlushedRedisBacklog : BacklogConformance<FlushedRedisFixture>;
+
 public sealed class FlushedRedisSchemaVersion : SchemaVersionConformance<FlushedRedisFixture>;
 
 public sealed class FlushedRedisConcurrency : ConcurrencyConformance<FlushedRedisFixture>;

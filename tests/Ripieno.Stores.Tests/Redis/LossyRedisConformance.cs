@@ -22,6 +22,10 @@ public sealed class LossyRedisQuery : QueryConformance<LossyRedisFixture>;
 
 public sealed class LossyRedisPermit : PermitConformance<LossyRedisFixture>;
 
+public sealed class LossyRedisInstance : InstanceConformance<LossyRedisFixture>;
+
+public sealed class LossyRedisBacklog : BacklogConformance<LossyRedisFixture>;
+
 public sealed class LossyRedisSchemaVersion : SchemaVersionConformance<LossyRedisFixture>;
 
 public sealed class LossyRedisConcurrency : ConcurrencyConformance<LossyRedisFixture>;

@@ -20,6 +20,10 @@ public sealed class PartedRedisQuery : QueryConformance<PartedRedisFixture>;
 
 public sealed class PartedRedisPermit : PermitConformance<PartedRedisFixture>;
 
+public sealed class PartedRedisInstance : InstanceConformance<PartedRedisFixture>;
+
+public sealed class PartedRedisBacklog : BacklogConformance<PartedRedisFixture>;
+
 public sealed class PartedRedisSchemaVersion : SchemaVersionConformance<PartedRedisFixture>;
 
 public sealed class PartedRedisConcurrency : ConcurrencyConformance<PartedRedisFixture>;

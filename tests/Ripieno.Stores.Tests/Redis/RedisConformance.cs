@@ -22,6 +22,10 @@ public sealed class RedisQuery : QueryConformance<RedisFixture>;
 
 public sealed class RedisPermit : PermitConformance<RedisFixture>;
 
+public sealed class RedisInstance : InstanceConformance<RedisFixture>;
+
+public sealed class RedisBacklog : BacklogConformance<RedisFixture>;
+
 public sealed class RedisSchemaVersion : SchemaVersionConformance<RedisFixture>;
 
 public sealed class RedisConcurrency : ConcurrencyConformance<RedisFixture>;

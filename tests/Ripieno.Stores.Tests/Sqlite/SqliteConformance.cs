@@ -22,6 +22,10 @@ public sealed class SqliteQuery : QueryConformance<SqliteFixture>;
 
 public sealed class SqlitePermit : PermitConformance<SqliteFixture>;
 
+public sealed class SqliteInstance : InstanceConformance<SqliteFixture>;
+
+public sealed class SqliteBacklog : BacklogConformance<SqliteFixture>;
+
 public sealed class SqliteSchemaVersion : SchemaVersionConformance<SqliteFixture>;
 
 public sealed class SqliteConcurrency : ConcurrencyConformance<SqliteFixture>;

@@ -162,6 +162,18 @@ internal sealed class StoredRun : IStore
 
     public Task<IReadOnlyList<InstanceRecord>> ListInstancesAsync(CancellationToken cancellation) => throw new NotSupportedException();
 
+    public Task<bool> ReportInstanceAsync(Guid incarnation, ReadOnlyMemory<byte> report, CancellationToken cancellation) => throw new NotSupportedException();
+
+    public Task<InstanceRecord> RequestDrainAsync(string instanceId, CancellationToken cancellation) => throw new NotSupportedException();
+
+    public Task<IReadOnlyList<StoredReport>> ListReportsAsync(CancellationToken cancellation) => throw new NotSupportedException();
+
+    public Task<long> NextTurnAsync(string sequence, CancellationToken cancellation) => throw new NotSupportedException();
+
+    public Task<IReadOnlyList<ClassBacklog>> ListBacklogAsync(CancellationToken cancellation) => throw new NotSupportedException();
+
+    public Task<IReadOnlyList<StepClass>> ListPinnedAsync(CancellationToken cancellation) => throw new NotSupportedException();
+
     public Task<bool> AcquirePermitAsync(PermitRequest request, CancellationToken cancellation) => throw new NotSupportedException();
 
     public Task ReleasePermitAsync(Guid permit, CancellationToken cancellation) => throw new NotSupportedException();

@@ -88,6 +88,18 @@ internal sealed class FaultyStore(IStore real, Func<string, int, Fault> plan) : 
 
     public Task<IReadOnlyList<InstanceRecord>> ListInstancesAsync(CancellationToken cancellation) => DoAsync(() => real.ListInstancesAsync(cancellation));
 
+    public Task<bool> ReportInstanceAsync(Guid incarnation, ReadOnlyMemory<byte> report, CancellationToken cancellation) => DoAsync(() => real.ReportInstanceAsync(incarnation, report, cancellation));
+
+    public Task<InstanceRecord> RequestDrainAsync(string instanceId, CancellationToken cancellation) => DoAsync(() => real.RequestDrainAsync(instanceId, cancellation));
+
+    public Task<IReadOnlyList<StoredReport>> ListReportsAsync(CancellationToken cancellation) => DoAsync(() => real.ListReportsAsync(cancellation));
+
+    public Task<long> NextTurnAsync(string sequence, CancellationToken cancellation) => DoAsync(() => real.NextTurnAsync(sequence, cancellation));
+
+    public Task<IReadOnlyList<ClassBacklog>> ListBacklogAsync(CancellationToken cancellation) => DoAsync(() => real.ListBacklogAsync(cancellation));
+
+    public Task<IReadOnlyList<StepClass>> ListPinnedAsync(CancellationToken cancellation) => DoAsync(() => real.ListPinnedAsync(cancellation));
+
     public Task<bool> AcquirePermitAsync(PermitRequest request, CancellationToken cancellation) => DoAsync(() => real.AcquirePermitAsync(request, cancellation));
 
     public Task ReleasePermitAsync(Guid permit, CancellationToken cancellation) => DoAsync(() => Answered(real.ReleasePermitAsync(permit, cancellation)));
