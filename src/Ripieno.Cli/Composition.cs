@@ -71,7 +71,7 @@ internal sealed class Composition : IAsyncDisposable
 
     /// <summary>A worker for any run whose agents the configuration knows.</summary>
     public (Worker Worker, InstanceRecord Instance) WorkerForAll() =>
-        Owned(WorkerParts.ForAll(Configuration, RunSelection.Any(), _invocation.Variable, Surroundings()));
+        Owned(WorkerParts.ForAll(Configuration, RunSelection.Of(Configuration.Options.Runtime.Runs), _invocation.Variable, Surroundings()));
 
     /// <summary>Deletes ended runs as the configuration says, hour by hour.</summary>
     public HourlyPruning Pruning() =>

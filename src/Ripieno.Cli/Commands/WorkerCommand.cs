@@ -29,24 +29,48 @@ internal static class WorkerCommand
             Description = $"Time for steps under way to finish after Ctrl-C or SIGTERM; the rest is handed back. Default {DurationText.Format(DefaultGrace)}",
             CustomParser = OptionValues.Duration(LongestGrace),
         };
+        var queues = new Option<string[]?>("--queues")
+        {
+            HelpName = "A,B",
+            Description = "Serve these queues only, instead of all that the config names",
+            Arity = ArgumentArity.OneOrMore,
+            CustomParser = OptionValues.List(ConfigurationTexts.Name),
+        };
+        var runs = new Option<string[]?>("--runs")
+        {
+            HelpName = "PATTERN",
+            Description = "Take steps only of runs with such ids, as 'instance1_*'; * and ? stand for others. For some hundreds of runs at a time; queues go further",
+            Arity = ArgumentArity.OneOrMore,
+            CustomParser = OptionValues.List(ConfigurationTexts.RunPattern),
+        };
+        var drain = new Option<string?>("--drain")
+        {
+            HelpName = "INSTANCE",
+            Description = "Start no worker, but ask the one of that id, wherever it runs, to take nothing new and end; wait until it has ended",
+        };
         var command = new DocumentedCommand(
             "worker",
             "Execute steps of all submitted runs until stopped, and write their files once they have ended. Ctrl-C drains: nothing new begins, steps under way may finish; a second one ends at once. "
             + "The same at a bound that the config sets with runtime.recycleAfterSteps, recycleAfterMemory or recycleAfterAge; the exit code is 75 then, for a supervisor to start a fresh process.",
             ("as many steps at once as the config says", "ripieno worker"),
-            ("eight at once, two minutes to drain", "ripieno worker --concurrency 8 --grace 2m"))
+            ("eight at once, two minutes to drain", "ripieno worker --concurrency 8 --grace 2m"),
+            ("only what was submitted to two queues", "ripieno worker --queues gpu,night"),
+            ("only runs of certain names", "ripieno worker --runs 'instance1_*'"),
+            ("end a worker of this store, wherever it runs", "ripieno worker --drain worker-2"))
         {
-            concurrency, grace,
+            concurrency, queues, runs, grace, drain,
         };
-        command.SetAction((parsed, _) =>
-            ExecuteAsync(invocation, CommonSettings.Of(parsed), parsed.GetValue(concurrency), parsed.GetValue(grace) ?? DefaultGrace));
+        command.SetAction((parsed, _) => parsed.GetValue(drain) is { } instance
+            ? WorkerDrain.ExecuteAsync(invocation, CommonSettings.Of(parsed), instance)
+            : ExecuteAsync(
+                invocation, CommonSettings.Of(parsed), new(Concurrency: parsed.GetValue(concurrency), Queues: parsed.GetValue(queues), Runs: parsed.GetValue(runs)), parsed.GetValue(grace) ?? DefaultGrace));
         return command;
     }
 
-    private static async Task<int> ExecuteAsync(Invocation invocation, CommonSettings common, int? concurrency, TimeSpan grace)
+    private static async Task<int> ExecuteAsync(Invocation invocation, CommonSettings common, CommandLineOverrides overrides, TimeSpan grace)
     {
         var cancellation = invocation.Interruption.Requested;
-        var configuration = Composition.Load(invocation, common, new(Concurrency: concurrency));
+        var configuration = Composition.Load(invocation, common, overrides);
         foreach (var missing in common.IsSilent ? [] : configuration.Callbacks.Missing)
             await invocation.Terminal.Error.WriteLineAsync($"ripieno: warning: {missing}");
         await using var composition = await Composition.OpenAsync(invocation, configuration, mustExist: false, cancellation);
@@ -55,7 +79,7 @@ internal static class WorkerCommand
         if (common.Json)
             JsonOutput.WriteLine(invocation.Terminal.Out, new WorkerDocument("started", instance.Id, instance.Slots));
         else if (!common.Quiet)
-            await invocation.Terminal.Out.WriteLineAsync($"Worker {instance.Id}: {TimeText.Count(instance.Slots, "slot")}, store {composition.Store.Description.Location}. Ctrl-C drains.");
+            await invocation.Terminal.Out.WriteLineAsync($"Worker {instance.Id}: {TimeText.Count(instance.Slots, "slot")}{Scope(configuration.Options.Runtime)}, store {composition.Store.Description.Location}. Ctrl-C drains.");
 
         using var stopPruning = new CancellationTokenSource();
         // Not awaited at the end: it reports its own failures, and a store that hangs must not hold up a worker that stops.
@@ -65,9 +89,17 @@ internal static class WorkerCommand
         var recycling = new Recycling(configuration.Options.Runtime, () => Environment.WorkingSet, invocation.Time, Random.Shared.NextDouble());
         var exporting = Task.CompletedTask;
         var news = new TroubleNews();
+        var turn = new RecyclingTurn(composition.Store, instance.Incarnation, grace, invocation.Time);
         string? reason = null;
-        while (!cancellation.IsCancellationRequested && (reason = recycling.Reason(worker.StepsDone)) is null)
+        while (!cancellation.IsCancellationRequested && !worker.DrainAsked.IsCompleted)
         {
+            // One after the other: instances that were started together, or do the same work, would otherwise leave nobody.
+            if (recycling.Reason(worker.StepsDone) is { } due && await turn.IsOursAsync(cancellation))
+            {
+                reason = due;
+                break;
+            }
+
             await SayTroubleAsync();
             await invocation.PauseAsync(Pace, cancellation);
             // Not awaited: a store that is away holds it up, and the user's Ctrl-C must not wait for that.
@@ -81,6 +113,8 @@ internal static class WorkerCommand
             await invocation.Terminal.Error.WriteLineAsync($"ripieno: making room for a fresh process: {reason}.");
         }
 
+        if (worker.DrainAsked.IsCompleted && !common.IsSilent)
+            await invocation.Terminal.Error.WriteLineAsync("Asked to drain: ripieno worker --drain.");
         if (!common.IsSilent)
             await invocation.Terminal.Error.WriteLineAsync($"Draining: {TimeText.Count(worker.Slots.Count, "step")} under way, at most {TimeText.Of(grace)}.");
         await stopPruning.CancelAsync();
@@ -101,6 +135,9 @@ internal static class WorkerCommand
                 await invocation.Terminal.Error.WriteLineAsync($"ripieno: {text}");
         }
     }
+
+    private static string Scope(RuntimeOptions options) =>
+        (options.Queues.IsEmpty ? "" : $", queues {string.Join(", ", options.Queues)}") + (options.Runs.IsEmpty ? "" : $", runs {string.Join(", ", options.Runs)}");
 
     private static async Task TryExportAsync(FinishedRuns finished, Worker worker)
     {

@@ -1,6 +1,7 @@
 using System.CommandLine.Parsing;
 using System.Globalization;
 using Ripieno.Configuration;
+using Ripieno.Configuration.Shapes;
 using Ripieno.Errors;
 
 namespace Ripieno.Cli.Grammar;
@@ -51,6 +52,29 @@ internal static class OptionValues
         Refuse(result, text, "high, normal, low, or a whole number from -1000 to 1000");
         return null;
     }
+
+    /// <summary>A text as the config's values of the same kind.</summary>
+    public static Func<ArgumentResult, string?> Shaped(TextShape shape) => result =>
+    {
+        var text = result.Tokens[^1].Value;
+        if (shape.Accepts(text))
+            return text;
+        Refuse(result, text, shape.Says);
+        return null;
+    };
+
+    /// <summary>Several of them, separated by commas or given again.</summary>
+    public static Func<ArgumentResult, string[]?> List(TextShape shape) => result =>
+    {
+        string[] texts = [.. result.Tokens.SelectMany(token => token.Value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))];
+        if (texts.FirstOrDefault(text => !shape.Accepts(text)) is { } wrong)
+            Refuse(result, wrong, shape.Says);
+        else if (texts.Length == 0)
+            Refuse(result, "", shape.Says);
+        else
+            return texts;
+        return null;
+    };
 
     public static Func<ArgumentResult, T?> Choice<T>(params (string Name, T Value)[] choices) where T : struct => result =>
     {

@@ -55,6 +55,7 @@ internal static class RipienoCommand
         ShowCommand.Create(invocation),
         WatchCommand.Create(invocation),
         LogsCommand.Create(invocation),
+        StatusCommand.Create(invocation),
         ApproveCommand.Create(invocation),
         CancelCommand.Create(invocation),
         ArtifactsCommand.Create(invocation),

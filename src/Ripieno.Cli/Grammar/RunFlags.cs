@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Ripieno.Configuration;
+using Ripieno.Coordination;
 using Ripieno.Workflows;
 
 namespace Ripieno.Cli.Grammar;
@@ -108,6 +109,11 @@ internal sealed record RunSettings
     public required string Tenant { get; init; }
 
     public required int? Seed { get; init; }
+
+    /// <summary>Of the steps whose agents name none; null = the usual one.</summary>
+    public string? Queue { get; init; }
+
+    public RunSpread Spread { get; init; } = RunSpread.Pull;
 
     /// <summary>Names and addresses of callbacks; null where nobody is told, because whoever asks sees the end.</summary>
     public IReadOnlyList<string>? Callbacks { get; init; }

@@ -4,6 +4,7 @@ using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Ripieno.Callbacks;
 using Ripieno.Cli.Display;
+using Ripieno.Cluster;
 using Ripieno.Runs;
 using Ripieno.Storage;
 
@@ -13,7 +14,8 @@ namespace Ripieno.Cli.Output;
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     Converters = [
         typeof(DashedNames<RunStatus>), typeof(DashedNames<StepStatus>), typeof(DashedNames<RunEventKind>), typeof(DashedNames<TaskVerdict>),
-        typeof(DashedNames<CallbackStatus>)])]
+        typeof(DashedNames<CallbackStatus>),
+        typeof(DashedNames<InstanceRole>), typeof(DashedNames<InstanceState>), typeof(DashedNames<ClusterAlertKind>)])]
 [JsonSerializable(typeof(RunsDocument))]
 [JsonSerializable(typeof(RunDocument))]
 [JsonSerializable(typeof(AcceptedDocument))]
@@ -31,6 +33,8 @@ namespace Ripieno.Cli.Output;
 [JsonSerializable(typeof(InitDocument))]
 [JsonSerializable(typeof(WorkerDocument))]
 [JsonSerializable(typeof(WorkerStoppedDocument))]
+[JsonSerializable(typeof(DrainDocument))]
+[JsonSerializable(typeof(StatusDocument))]
 [JsonSerializable(typeof(DeadLettersDocument))]
 [JsonSerializable(typeof(DeadLetterDocument))]
 [JsonSerializable(typeof(PruneDocument))]

@@ -34,7 +34,11 @@ internal sealed record FallbackJson(string Step, string Model, string Detail);
 /// <param name="Id">Its id.</param>
 /// <param name="Existing">The same run had been accepted before.</param>
 /// <param name="Simulated">Answers will be made up.</param>
-internal sealed record AcceptedDocument(string Type, string Id, bool Existing, bool Simulated);
+internal sealed record AcceptedDocument(string Type, string Id, bool Existing, bool Simulated)
+{
+    /// <summary>The instance that it is pinned to; null = any.</summary>
+    public string? Instance { get; init; }
+}
 
 /// <summary>Something happened: a line of <c>run</c> and <c>watch --json</c>.</summary>
 internal sealed record EventDocument(string Type, string Run, long Number, DateTimeOffset At, RunEventKind Kind, string? Step, string? Detail)
@@ -114,6 +118,11 @@ internal sealed record WorkerDocument(string Type, string Instance, int Slots);
 /// <param name="Slots">Steps that it executed at once.</param>
 /// <param name="Reason">Why it made room for a fresh process; null when it was told to stop.</param>
 internal sealed record WorkerStoppedDocument(string Type, string Instance, int Slots, string? Reason);
+
+/// <summary><c>worker --drain --json</c>.</summary>
+/// <param name="Instance">Which was asked.</param>
+/// <param name="Drained">False when it went silent instead of ending.</param>
+internal sealed record DrainDocument(string Instance, bool Drained);
 
 /// <summary><c>dead-letter list --json</c>.</summary>
 internal sealed record DeadLettersDocument(IReadOnlyList<DeadLetterJson> DeadLetters);

@@ -25,7 +25,7 @@ internal sealed record RunOrder(LoadedConfiguration Configuration, RunRequest Re
         var backlog = isStandard ? BacklogReader.ReadArgument(settings.Backlog!, invocation.Folder, invocation.OpenInput) : null;
         var input = settings.Input is { } given ? RunInput.ReadArgument(given, invocation.Folder, invocation.OpenInput) : null;
         var request = RunRequests.Of(configuration, settings.Workflow, backlog, input, settings.Tenant, settings.Callbacks, ("--input", "--callback"));
-        request = request with { Id = settings.Id, Priority = settings.Priority ?? request.Priority };
+        request = request with { Id = settings.Id, Priority = settings.Priority ?? request.Priority, Queue = settings.Queue, Spread = settings.Spread };
         return new(configuration, request, RunBanner.Of(request.Snapshot));
     }
 

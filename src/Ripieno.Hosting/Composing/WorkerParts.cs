@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using Ripieno.Callbacks;
 using Ripieno.Configuration;
+using Ripieno.Cluster;
 using Ripieno.Models;
 using Ripieno.Providers;
 using Ripieno.Runs;
@@ -20,7 +21,7 @@ internal sealed class WorkerParts : IAsyncDisposable
     private readonly WebhookSender _webhooks;
 
     private WorkerParts(
-        LoadedConfiguration configuration, ImmutableArray<Endpoint> endpoints, IReadOnlyList<StepClass> classes, RunSelection runs, WorkerSurroundings around)
+        LoadedConfiguration configuration, ImmutableArray<Endpoint> endpoints, IReadOnlyList<StepClass> classes, RunSelection runs, InstanceRole role, WorkerSurroundings around)
     {
         Instance = ThisInstance.Describe(around.InstanceId, configuration.Slots, around.Time);
         _providers = ModelProviders.Create(configuration.Options, around.Time);
@@ -32,6 +33,7 @@ internal sealed class WorkerParts : IAsyncDisposable
             Classes = classes,
             Lease = configuration.Options.Runtime.Lease,
             Runs = runs,
+            Facts = InstanceFacts.Of(role, configuration, runs.Patterns?.Patterns ?? []),
             // A receiver that lets every delivery run into its time limit must not take all slots.
             Bounds = configuration.Callbacks.Classes.ToDictionary(stepClass => stepClass, _ => Math.Max(1, configuration.Slots / 4)),
         };
@@ -47,7 +49,7 @@ internal sealed class WorkerParts : IAsyncDisposable
     public static WorkerParts ForRun(LoadedConfiguration configuration, string runId, RunSnapshot snapshot, Func<string, string?> variable, WorkerSurroundings around)
     {
         var own = For(configuration, snapshot, variable);
-        return new(own, own.Endpoints, ClassesOf(snapshot, around.Program, configuration), RunSelection.Only(runId), around);
+        return new(own, own.Endpoints, ClassesOf(snapshot, around.Program, configuration), RunSelection.Only(runId), InstanceRole.Run, around);
     }
 
     /// <summary>
@@ -58,14 +60,14 @@ internal sealed class WorkerParts : IAsyncDisposable
     {
         var options = configuration.Options;
         var endpoints = EffectiveEndpoints.Of(Using(options, ProviderKind.Usable.Select(kind => (kind, (string?)null)), []), variable);
-        var queues = options.Agents.Select(agent => agent.Queue).Append(new StepClass("default", "").Queue)
-            .Concat(options.Workflows.Own.Values.SelectMany(workflow => Queues(workflow.Steps))).Distinct(StringComparer.Ordinal);
+        var queues = QueuesOf(options);
         var classes = queues.SelectMany(queue => options.Agents.Where(agent => !agent.Code || around.Program.Agents.Has(agent.Id))
             .Select(agent => new StepClass(queue, agent.Id))
             .Append(new StepClass(queue, StandardWorkflow.Summarize))
             .Append(new StepClass(queue, WorkflowComposer.Expand))
             .Append(new StepClass(queue, WorkflowComposer.ApprovalTimer)));
-        return new(configuration, endpoints, [.. classes, CallbackWorkflow.WaitClass, .. configuration.Callbacks.Classes], runs, around);
+        StepClass[] callbacks = queues.Contains(CallbackWorkflow.WaitClass.Queue) ? [CallbackWorkflow.WaitClass, .. configuration.Callbacks.Classes] : [];
+        return new(configuration, endpoints, [.. classes, .. callbacks], runs, InstanceRole.Worker, around);
     }
 
     /// <summary>What a worker asks for to execute a run. Approvals are for people: no worker asks for them; nor for agents that are code of another program.</summary>
@@ -93,6 +95,11 @@ internal sealed class WorkerParts : IAsyncDisposable
         _webhooks.Dispose();
         _providers.Dispose();
     }
+
+    /// <summary>Queues that a worker of a configuration serves.</summary>
+    private static ImmutableArray<string> QueuesOf(RipienoOptions options) => options.Runtime.Queues is { IsEmpty: false } named
+        ? named
+        : [.. options.Agents.Select(agent => agent.Queue).Append(StepClass.DefaultQueue).Concat(options.Workflows.Own.Values.SelectMany(workflow => Queues(workflow.Steps))).Distinct(StringComparer.Ordinal)];
 
     private static IEnumerable<string> Queues(IEnumerable<WorkflowStepOptions> steps) => steps.SelectMany(step => Queues(step.Steps).Concat(step.Queue is { } queue ? [queue] : []));
 

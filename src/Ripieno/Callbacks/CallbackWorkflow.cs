@@ -27,7 +27,7 @@ internal static class CallbackWorkflow
     private static readonly TimeSpan DeliverLimit = TimeSpan.FromMinutes(65);
 
     /// <summary>Any worker can wait.</summary>
-    public static StepClass WaitClass { get; } = new("default", WaitExecutor);
+    public static StepClass WaitClass { get; } = new(StepClass.DefaultQueue, WaitExecutor);
 
     /// <summary>What every callback's run is accepted with; the pauses between tries are <see cref="CallbackSchedule"/>'s.</summary>
     public static RunSnapshot Snapshot { get; } = new()
@@ -55,7 +55,7 @@ internal static class CallbackWorkflow
     };
 
     /// <summary>Of deliveries: only workers that have the callback ask for it, so that others never see its steps.</summary>
-    public static StepClass ClassOf(string callback) => new("default", $"callback:{callback}");
+    public static StepClass ClassOf(string callback) => new(StepClass.DefaultQueue, $"callback:{callback}");
 
     /// <summary>Id of the run that tells of another.</summary>
     /// <param name="runId">The other.</param>

@@ -35,6 +35,10 @@ internal sealed class CommandLineLayer(CommandLineOverrides overrides, string cu
             (options, origins) = OnModels(options, origins, "temperature", one => one with { Temperature = temperature });
         if (overrides.Concurrency is { } concurrency && Accepts("--concurrency", ConfigurationKeys.Concurrency, Number(concurrency)))
             (options, origins) = WithConcurrency(options, origins, concurrency);
+        if (overrides.Queues is { } queues && AcceptsAll("--queues", ConfigurationTexts.Name, queues))
+            (options, origins) = (options with { Runtime = options.Runtime with { Queues = [.. queues] } }, Set(origins, "--queues", ["runtime.queues"]));
+        if (overrides.Runs is { } runs && AcceptsAll("--runs", ConfigurationTexts.RunPattern, runs))
+            (options, origins) = (options with { Runtime = options.Runtime with { Runs = [.. runs] } }, Set(origins, "--runs", ["runtime.runs"]));
         return overrides.Store is { } store ? WithStore(options, origins, store) : (options, origins);
     }
 
@@ -110,6 +114,8 @@ internal sealed class CommandLineLayer(CommandLineOverrides overrides, string cu
         const string Store = "runtime.store.";
         return new(origins.ByPlace.RemoveRange(origins.ByPlace.Keys.Where(place => place.StartsWith(Store, StringComparison.Ordinal) && goes(place[Store.Length..]))));
     }
+
+    private bool AcceptsAll(string option, Shape shape, IReadOnlyList<string> values) => values.Count(value => Accepts(option, shape, Text(value))) == values.Count;
 
     private bool Accepts(string option, Shape shape, SourceScalar value) =>
         shape.Check(value with { Origin = new Origin(OriginKind.CommandLine, option) }, option, problems) is not null;

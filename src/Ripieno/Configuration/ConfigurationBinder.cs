@@ -45,6 +45,8 @@ internal static class ConfigurationBinder
         DefaultProvider = Text(node, "defaultProvider") ?? defaults.DefaultProvider,
         Fallbacks = Items(Member(node, "fallbackProviders"), Reference),
         Concurrency = Int(node, "concurrency"),
+        Queues = Items(Member(node, "queues"), item => item.Text!),
+        Runs = Items(Member(node, "runs"), item => item.Text!),
         RecycleAfterSteps = Int(node, "recycleAfterSteps"),
         RecycleAfterMemory = Size(node, "recycleAfterMemory"),
         RecycleAfterAge = Duration(node, "recycleAfterAge"),

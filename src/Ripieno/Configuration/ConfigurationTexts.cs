@@ -13,6 +13,9 @@ internal static partial class ConfigurationTexts
     public static TextShape Name { get; } = new(
         "a name of letters, digits, \"-\", \"_\" and \".\", at most 64 characters", text => NamePattern().IsMatch(text), NamePattern().ToString());
 
+    public static TextShape RunPattern { get; } = new(
+        "a run's id, or a pattern of letters, digits, \"-\", \"_\", \".\", \"*\" and \"?\", at most 100 characters", text => RunPatternPattern().IsMatch(text), RunPatternPattern().ToString());
+
     /// <summary>No dot: in texts it leads into a value.</summary>
     public static TextShape StepId { get; } = new(
         "a letter, then letters, digits, \"-\" and \"_\", at most 64 characters", text => StepIdPattern().IsMatch(text), StepIdPattern().ToString());
@@ -74,6 +77,9 @@ internal static partial class ConfigurationTexts
 
     [GeneratedRegex("^[A-Za-z][A-Za-z0-9_-]{0,63}$", RegexOptions.CultureInvariant, 1000)]
     public static partial Regex StepIdPattern();
+
+    [GeneratedRegex(@"^[A-Za-z0-9._*?-]{1,100}\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex RunPatternPattern();
 
     [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex NamePattern();

@@ -17,6 +17,8 @@ internal static class EffectiveTree
                 ("concurrency", runtime.Concurrency),
                 ("store", Store(runtime.Store)),
                 ("lease", Section(("duration", DurationText.Format(runtime.Lease.Duration)), ("heartbeat", DurationText.Format(runtime.Lease.Heartbeat)))),
+                ("queues", runtime.Queues.IsEmpty ? null : Texts(runtime.Queues)),
+                ("runs", runtime.Runs.IsEmpty ? null : Texts(runtime.Runs)),
                 ("recycleAfterSteps", runtime.RecycleAfterSteps),
                 ("recycleAfterMemory", runtime.RecycleAfterMemory is { } memory ? SizeText.Format(memory) : null),
                 ("recycleAfterAge", runtime.RecycleAfterAge is { } age ? DurationText.Format(age) : null),

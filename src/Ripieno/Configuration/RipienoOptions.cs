@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Ripieno.Models;
+using Ripieno.Runs;
 
 namespace Ripieno.Configuration;
 
@@ -61,6 +62,12 @@ internal sealed record RuntimeOptions
     public ImmutableDictionary<string, ProviderOptions> Providers { get; init; } = ImmutableDictionary<string, ProviderOptions>.Empty;
 
     public LeaseOptions Lease { get; init; } = new();
+
+    /// <summary>Queues that a worker of this configuration serves; empty = all that the configuration names.</summary>
+    public ImmutableArray<string> Queues { get; init; } = [];
+
+    /// <summary>Patterns of ids of the runs that a worker takes steps of; empty = of any.</summary>
+    public ImmutableArray<string> Runs { get; init; } = [];
 
     /// <summary>Steps after which a worker makes room for a fresh process; null = never for that reason.</summary>
     public int? RecycleAfterSteps { get; init; }
@@ -268,7 +275,7 @@ internal sealed record AgentOptions
     public bool Cache { get; init; }
 
     /// <summary>Queue on which the agent's steps wait.</summary>
-    public string Queue { get; init; } = "default";
+    public string Queue { get; init; } = StepClass.DefaultQueue;
 
     /// <summary>It is code of a program that registers it; only workers of such programs do its steps. With a <see cref="Provider"/> the code may call the model.</summary>
     public bool Code { get; init; }

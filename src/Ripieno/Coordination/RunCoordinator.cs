@@ -29,14 +29,23 @@ internal sealed class RunCoordinator(IStore store, TimeProvider time)
         var id = request.Id ?? RunId.New(time);
         RunId.Check(id);
         RunId.CheckFree(id);
-        var workflow = request.Snapshot.Workflow;
+        var queue = request.Queue ?? StepClass.DefaultQueue;
+        var placed = request.Snapshot.OnQueue(StepClass.DefaultQueue, queue);
+        // What a caller asks for is the same whoever gets it.
+        var fingerprinted = RunSnapshots.Write(placed);
+        var instance = request.Spread == RunSpread.RoundRobin && (request.Id is null || await store.FindRunAsync(id, cancellation) is null)
+            ? await RoundRobin.NextAsync(store, queue, cancellation)
+            : null;
+        if (instance is not null)
+            placed = placed.OnQueue(queue, StepClass.Pinned(queue, instance));
+        var workflow = placed.Workflow;
         var (steps, input) = request.Backlog is { } backlog ? StandardWorkflow.Begin(workflow, backlog) : (StepSpecs.In(workflow, null, StepInput.Top), request.Input);
         var title = request.Title ?? request.Backlog?.Title ?? workflow.Name;
-        var snapshot = RunSnapshots.Write(request.Snapshot);
+        var snapshot = instance is null ? fingerprinted : RunSnapshots.Write(placed);
         var submission = new RunSubmission
         {
             Id = id,
-            Fingerprint = Fingerprint(request, title, snapshot, input),
+            Fingerprint = Fingerprint(request, title, fingerprinted, input),
             Title = title,
             Workflow = workflow.Name,
             Tenant = request.Tenant,
@@ -57,7 +66,7 @@ internal sealed class RunCoordinator(IStore store, TimeProvider time)
         var outcome = await RepeatAsync(() => store.SubmitAsync(submission, cancellation));
         if (outcome == SubmitOutcome.Created)
             await RepeatAsync(async () => { await _callbacks.ConfirmAsync(submission, callbacks, cancellation); return true; });
-        return new(id, outcome == SubmitOutcome.Existing);
+        return new(id, outcome == SubmitOutcome.Existing, instance);
     }
 
     /// <exception cref="NotFoundException">No such run; the message names the newest ones.</exception>
@@ -175,7 +184,7 @@ internal sealed class RunCoordinator(IStore store, TimeProvider time)
         body.WriteByte(0);
         body.Write(input.Span);
         body.WriteByte(0);
-        body.Write(Encoding.UTF8.GetBytes($"{title}\0{request.Tenant}\0{request.Priority}"));
+        body.Write(Encoding.UTF8.GetBytes($"{title}\0{request.Tenant}\0{request.Priority}{(request.Spread == RunSpread.Pull ? "" : $"\0{request.Spread}")}"));
         return ContentHash.Of(body.ToArray());
     }
 

@@ -1,4 +1,5 @@
 using Ripieno.Backlogs;
+using Ripieno.Runs;
 using Ripieno.Workflows;
 
 namespace Ripieno.Coordination;
@@ -25,6 +26,12 @@ internal sealed record RunRequest
 
     public string Tenant { get; init; } = "default";
 
+    /// <summary>Queue of the steps whose agents name none, in place of <see cref="StepClass.DefaultQueue"/>; null = that one.</summary>
+    public string? Queue { get; init; }
+
+    /// <summary>Who may execute those steps.</summary>
+    public RunSpread Spread { get; init; } = RunSpread.Pull;
+
     /// <summary>Higher runs go first. 0 is normal.</summary>
     public int Priority { get; init; }
 
@@ -41,4 +48,15 @@ internal sealed record RunRequest
 /// <summary>An accepted run.</summary>
 /// <param name="Id">Its id.</param>
 /// <param name="Existing">True when the same run had been accepted before.</param>
-internal sealed record RunReceipt(string Id, bool Existing);
+/// <param name="Instance">The instance that it is pinned to; null = whichever comes first.</param>
+internal sealed record RunReceipt(string Id, bool Existing, string? Instance = null);
+
+/// <summary>How runs are distributed over instances.</summary>
+internal enum RunSpread
+{
+    /// <summary>Whoever has a free slot takes the next step: the fastest take most, and nothing waits behind one that is busy.</summary>
+    Pull,
+
+    /// <summary>Each run is pinned to the next of the live instances in turn, and is free for all when that one is lost.</summary>
+    RoundRobin,
+}

@@ -6,6 +6,9 @@ namespace Ripieno.Workers;
 internal sealed class RunSelection
 {
     private readonly Lock _lock = new();
+    /// <summary>Claims of single runs in one round; the others have their turn in the next.</summary>
+    private const int MostInTurn = 100;
+
     private List<(string RunId, IReadOnlyList<StepClass> Classes)> _runs = [];
 
     /// <summary>How many want steps of any run.</summary>
@@ -26,6 +29,25 @@ internal sealed class RunSelection
     /// <summary>Of one run.</summary>
     public static RunSelection Only(string runId) => new() { _runs = [(runId, [])] };
 
+    /// <summary>Of runs whose ids match, which <see cref="Set"/> names from time to time.</summary>
+    /// <param name="patterns">Empty = of any run.</param>
+    public static RunSelection Of(IReadOnlyList<string> patterns) => patterns.Count == 0 ? Any() : new() { Patterns = new(patterns) };
+
+    /// <summary>Null = the runs were named one by one, or it is any.</summary>
+    public RunPatterns? Patterns { get; private init; }
+
+    /// <summary>Puts these in place of all.</summary>
+    public void Set(IReadOnlyList<string> runIds)
+    {
+        lock (_lock)
+        {
+            // Those that are known keep their turn.
+            var wanted = runIds.ToHashSet(StringComparer.Ordinal);
+            var kept = _runs.Where(run => wanted.Remove(run.RunId)).ToList();
+            _runs = [.. kept, .. runIds.Where(wanted.Contains).Select(run => (run, (IReadOnlyList<StepClass>)[]))];
+        }
+    }
+
     /// <summary>What to claim, one after the other; a null run is any. A worker that takes any run needs no second claim for one of them.</summary>
     /// <param name="all">Classes that the worker can execute, for runs that name none.</param>
     public IReadOnlyList<(string? RunId, IReadOnlyList<StepClass> Classes)> Next(IReadOnlyList<StepClass> all)
@@ -35,9 +57,10 @@ internal sealed class RunSelection
             if (_any > 0)
                 return [(null, all)];
             // Each run is the first in its turn: the free slots may not be enough for all.
+            var turn = _runs.Count > MostInTurn ? MostInTurn : 1;
             if (_runs.Count > 1)
-                _runs = [.. _runs.Skip(1), _runs[0]];
-            return [.. _runs.DistinctBy(run => run.RunId, StringComparer.Ordinal).Select(run => ((string?)run.RunId, run.Classes.Count > 0 ? run.Classes : all))];
+                _runs = [.. _runs.Skip(turn), .. _runs.Take(turn)];
+            return [.. _runs.DistinctBy(run => run.RunId, StringComparer.Ordinal).Take(MostInTurn).Select(run => ((string?)run.RunId, run.Classes.Count > 0 ? run.Classes : all))];
         }
     }
 

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Ripieno.Agents;
 using Ripieno.Diagnostics;
 using Ripieno.Errors;
+using Ripieno.Cluster;
 using Ripieno.Runs;
 using Ripieno.Storage;
 
@@ -24,6 +25,8 @@ internal sealed partial class Worker : IAsyncDisposable
     /// <summary>How long an aborted executor may take to return before it is left behind.</summary>
     private static readonly TimeSpan AbortPatience = TimeSpan.FromSeconds(1.5);
 
+    private static readonly Task Never = new TaskCompletionSource().Task;
+
     private readonly IStore _store;
     private readonly InstanceRecord _instance;
     private readonly WorkerOptions _options;
@@ -32,6 +35,9 @@ internal sealed partial class Worker : IAsyncDisposable
     private readonly StepExecution _execution;
     private readonly Outage _outage;
     private readonly EndedRuns _ends;
+    private readonly PinnedWork _pinned;
+    private readonly WorkTally _tally;
+    private readonly InstanceReporter? _reporter;
     private readonly ConcurrentDictionary<StepLease, Slot> _slots = [];
     private readonly ConcurrentDictionary<string, byte> _claimedRuns = [];
     private readonly SemaphoreSlim _slotFreed = new(0);
@@ -44,6 +50,7 @@ internal sealed partial class Worker : IAsyncDisposable
     private Task _claiming = Task.CompletedTask;
     private Task _beating = Task.CompletedTask;
     private Task _watching = Task.CompletedTask;
+    private Task _telling = Task.CompletedTask;
     private long _renewed;
     private volatile bool _aborting;
     private long _stepsDone;
@@ -61,6 +68,13 @@ internal sealed partial class Worker : IAsyncDisposable
         var snapshots = new Snapshots(store);
         _execution = new(store, executors.ToDictionary(executor => executor.Name, StringComparer.Ordinal), snapshots, time);
         _ends = new(store, snapshots, time);
+        _pinned = new(store, instance.Id, options.Classes, time);
+        _tally = new(time);
+        if (options.Facts is { } facts)
+        {
+            var (meter, started) = (new ProcessMeter(time), time.GetUtcNow());
+            _reporter = new(store, instance.Incarnation, () => Describe(facts, started, meter), time);
+        }
     }
 
     /// <summary>What the busy slots do now, in the order in which they began.</summary>
@@ -68,6 +82,12 @@ internal sealed partial class Worker : IAsyncDisposable
 
     /// <summary>Why no work is being taken although slots are free (the store is away); null when all is well.</summary>
     public string? Trouble => _outage.Text;
+
+    /// <summary>Ends when somebody has asked this instance to drain; then it is for the caller to <see cref="StopAsync"/>.</summary>
+    public Task DrainAsked => _reporter?.DrainAsked ?? Never;
+
+    /// <summary>What it has done of late.</summary>
+    public WorkTally Tally => _tally;
 
     /// <summary>Executions that have ended, however they did.</summary>
     public long StepsDone => Volatile.Read(ref _stepsDone);
@@ -79,12 +99,15 @@ internal sealed partial class Worker : IAsyncDisposable
     /// <exception cref="ConflictException">A live instance has the same id.</exception>
     public async Task StartAsync(CancellationToken cancellation)
     {
-        await BuryDeadAsync(cancellation);
+        var others = await BuryDeadAsync(cancellation);
         await _store.RegisterInstanceAsync(_instance, _options.Lease.Duration, cancellation);
+        await LookAroundAsync(others, cancellation);
         _renewed = _time.GetTimestamp();
         _claiming = Task.Run(() => ClaimAsync(_stopClaiming.Token), CancellationToken.None);
         _beating = Task.Run(() => BeatAsync(_stopBeating.Token), CancellationToken.None);
         _watching = Task.Run(() => _ends.WatchAsync(_stopBeating.Token), CancellationToken.None);
+        if (_reporter is not null)
+            _telling = Task.Run(() => _reporter.RunAsync(_stopBeating.Token), CancellationToken.None);
         // Whoever worked here before may have been killed between the end of a run and waking its callbacks.
         if (_options.Runs.IsAny)
             _ends.Sweep();
@@ -108,6 +131,8 @@ internal sealed partial class Worker : IAsyncDisposable
         if (Interlocked.Exchange(ref _stopped, 1) == 1)
             return;
         await _stopClaiming.CancelAsync();
+        // So that those who look on see at once that it drains.
+        var telling = _reporter?.TellAsync(_stopBeating.Token) ?? Task.CompletedTask;
         var ended = EndedAsync();
         if (grace > TimeSpan.Zero)
             await WithinAsync(ended, grace, hurry);
@@ -119,7 +144,7 @@ internal sealed partial class Worker : IAsyncDisposable
         await _stopBeating.CancelAsync();
         // A heartbeat on its way could announce the instance again. But a store that does not answer must not keep the process: what is not
         // handed back now, the lease hands back, or a neighbour that sees the process gone.
-        await WithinAsync(Task.WhenAll(_beating, _watching), AbortPatience, CancellationToken.None);
+        await WithinAsync(Task.WhenAll(_beating, _watching, _telling, telling), AbortPatience, CancellationToken.None);
         await WithinAsync(EndRegistrationAsync(), AbortPatience, CancellationToken.None);
     }
 
@@ -218,7 +243,7 @@ internal sealed partial class Worker : IAsyncDisposable
             if (!_slots.IsEmpty && _time.GetElapsedTime(Volatile.Read(ref _renewed)) >= _options.Lease.Duration / 2)
                 await RenewAsync(stop);
             var left = free;
-            foreach (var (runId, classes) in _options.Runs.Next(_options.Classes))
+            foreach (var (runId, classes) in _options.Runs.Next([.. _options.Classes, .. _pinned.Classes]))
             {
                 // Once asked, the answer is waited for: steps claimed and forgotten would wait for their lease.
                 var steps = await _store.ClaimAsync(
@@ -261,6 +286,7 @@ internal sealed partial class Worker : IAsyncDisposable
         var slot = new Slot(step, new(_time, step.Lease.RunId, step.Key));
         _slots[step.Lease] = slot;
         _claimedRuns[step.Lease.RunId] = 0;
+        _tally.Began();
         LogClaimed(_log, step.Lease.RunId, step.Key, step.Lease.Epoch);
         // The claim was on its way when everything else was aborted.
         if (_aborting)
@@ -273,10 +299,11 @@ internal sealed partial class Worker : IAsyncDisposable
         using var activity = RipienoActivity.Source.StartActivity("step");
         activity?.SetTag("ripieno.run", slot.Step.Lease.RunId);
         activity?.SetTag("ripieno.step", slot.Step.Key);
+        StepReport? report = null;
         try
         {
             slot.Activity.OnSwitch = change => LogSwitched(_log, slot.Step.Lease.RunId, slot.Step.Key, change.ToString());
-            var report = await _execution.ExecuteAsync(slot);
+            report = await _execution.ExecuteAsync(slot);
             using var reporting = RipienoActivity.Source.StartActivity("step.report");
             slot.Activity.Show("recording");
             await ReportAsync(slot, report);
@@ -286,6 +313,7 @@ internal sealed partial class Worker : IAsyncDisposable
         {
             _slots.TryRemove(slot.Step.Lease, out _);
             Interlocked.Increment(ref _stepsDone);
+            _tally.Ended(report switch { StepReport.Completed => true, StepReport.Failed => false, _ => null }, slot.Activity.Elapsed);
             slot.Dispose();
             _slotFreed.Release();
         }
@@ -347,7 +375,7 @@ internal sealed partial class Worker : IAsyncDisposable
             try
             {
                 await Task.Delay(Pulse, _time, stop);
-                await BuryDeadAsync(stop);
+                await LookAroundAsync(await BuryDeadAsync(stop), stop);
                 var change = await _store.WaitForChangeAsync(seen, TimeSpan.Zero, stop);
                 // On time; and early when something changed, because that may be a cancellation of what is being executed here.
                 if (_time.GetElapsedTime(last) >= _options.Lease.Heartbeat || (change != seen && !_slots.IsEmpty))
@@ -412,15 +440,43 @@ internal sealed partial class Worker : IAsyncDisposable
         }
     }
 
-    private async Task BuryDeadAsync(CancellationToken cancellation)
+    /// <summary>What there is to take that is not any worker's: of runs of certain names, of instances that are gone.</summary>
+    private async Task LookAroundAsync(IReadOnlyList<InstanceRecord> others, CancellationToken cancellation)
     {
-        foreach (var (other, steps) in await DeadInstances.EndAsync(_store, _instance.Incarnation, cancellation))
+        if (_options.Runs.Patterns is { } patterns)
+            _options.Runs.Set(await patterns.FindAsync(_store, cancellation));
+        if (_options.Runs.IsAny || _options.Runs.Patterns is not null)
+            await _pinned.LookAsync(others, cancellation);
+    }
+
+    /// <returns>Who lives.</returns>
+    private async Task<IReadOnlyList<InstanceRecord>> BuryDeadAsync(CancellationToken cancellation)
+    {
+        var (others, dead) = await DeadInstances.EndAsync(_store, _instance.Incarnation, cancellation);
+        foreach (var (other, steps) in dead)
         {
             LogBuried(_log, other.Id, other.Pid, steps);
             if (_options.Runs.IsAny)
                 _ends.Sweep();
         }
+
+        return others;
     }
+
+    private InstanceReport Describe(InstanceFacts facts, DateTimeOffset started, ProcessMeter meter) => new()
+    {
+        Role = facts.Role,
+        StartedAt = started,
+        Configuration = facts.Configuration,
+        Classes = [.. _options.Classes.Select(one => one.ToString())],
+        Runs = facts.Runs,
+        Draining = _stopClaiming.IsCancellationRequested,
+        Busy = _slots.Count,
+        ActiveRuns = _slots.Keys.Select(lease => lease.RunId).Distinct(StringComparer.Ordinal).Count(),
+        Recent = _tally.Recent(),
+        Process = meter.Look(),
+        Trouble = _outage.Text,
+    };
 
     private async Task TryAsync(Func<Task> action, string who, CancellationToken stop)
     {

@@ -1,4 +1,5 @@
 using Ripieno.Configuration;
+using Ripieno.Cluster;
 using Ripieno.Runs;
 
 namespace Ripieno.Workers;
@@ -19,4 +20,7 @@ internal sealed record WorkerOptions
 
     /// <summary>Whose steps it takes.</summary>
     public RunSelection Runs { get; init; } = RunSelection.Any();
+
+    /// <summary>What it tells of itself, besides what it does; null = it tells nothing.</summary>
+    public InstanceFacts? Facts { get; init; }
 }

@@ -24,6 +24,11 @@ internal sealed record RunSnapshot
         Agents.FirstOrDefault(agent => agent.Id == id)
         ?? throw new InvalidOperationException($"The run's snapshot has no agent '{id}'; it has: {string.Join(", ", Agents.Select(agent => agent.Id))}.");
 
+    /// <summary>The same with the steps of one queue on another.</summary>
+    public RunSnapshot OnQueue(string from, string to) => from == to
+        ? this
+        : this with { Workflow = Workflow with { Steps = [.. Workflow.Steps.Select(step => step.Queue == from ? step with { Queue = to } : step)] } };
+
     /// <summary>What does the step's work, as <c>provider/model</c>; empty for a step without an agent.</summary>
     public string ModelOf(StepDefinition step) => Agents.FirstOrDefault(agent => agent.Id == step.Agent)?.Model is { } model ? $"{model.Provider}/{model.Model}" : "";
 }

@@ -46,7 +46,7 @@ internal sealed record StepDefinition
     /// <summary>Agent whose prompt and model it uses; null for code that calls no model.</summary>
     public string? Agent { get; init; }
 
-    public string Queue { get; init; } = "default";
+    public string Queue { get; init; } = StepClass.DefaultQueue;
 
     public ImmutableArray<string> DependsOn { get; init; } = [];
 
