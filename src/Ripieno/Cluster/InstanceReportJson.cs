@@ -11,7 +11,6 @@ namespace Ripieno.Cluster;
     RespectRequiredConstructorParameters = true,
     IgnoreReadOnlyProperties = true,
     UseStringEnumConverter = true,
-    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     MaxDepth = 16)]
 [JsonSerializable(typeof(InstanceReport))]
 internal sealed partial class InstanceReportJson : JsonSerializerContext

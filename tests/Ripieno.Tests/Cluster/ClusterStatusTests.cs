@@ -1,0 +1,140 @@
+using System.Text;
+using Ripieno.Cluster;
+using Ripieno.Runs;
+using Ripieno.Storage;
+
+namespace Ripieno.Tests.Cluster;
+
+public sealed class ClusterStatusTests
+{
+    private static readonly DateTimeOffset Now = new(2030, 1, 1, 8, 0, 0, TimeSpan.Zero);
+
+    private readonly List<InstanceRecord> _instances = [];
+    private readonly List<StoredReport> _reports = [];
+    private readonly List<ClassBacklog> _backlog = [];
+
+    [Fact]
+    public void Instances_that_are_equally_busy_are_even_whatever_they_get_done()
+    {
+        Worker("fast", new(100, 400, 0, 80, 80), slots: 1);
+        Worker("slow", new(100, 10, 0, 80, 80), slots: 1);
+
+        var status = Status();
+
+        Assert.Equal(0, status.LoadVariation);
+        Assert.Equal(246, status.Throughput, 9);
+        Assert.Equal(160.0 / 410, status.Latency!.Value, 9);
+        Assert.Empty(status.Alerts);
+    }
+
+    [Fact]
+    public void Load_is_uneven_when_one_is_overloaded_and_another_idle()
+    {
+        Worker("one", new(100, 50, 0, 100, 100), slots: 1);
+        Worker("two", new(100, 10, 0, 20, 20), slots: 1);
+
+        var status = Status();
+
+        // Mean 0.6, deviation 0.4.
+        Assert.Equal(2.0 / 3, status.LoadVariation!.Value, 9);
+        Assert.Equal(ClusterAlertKind.Uneven, Assert.Single(status.Alerts).Kind);
+    }
+
+    [Fact]
+    public void Of_idle_instances_nobody_says_that_they_are_unevenly_idle()
+    {
+        Worker("one", new(100, 1, 0, 2, 2), slots: 1);
+        Worker("two", new(100, 0, 0, 0, 0), slots: 1);
+        Assert.Null(Status().LoadVariation);
+    }
+
+    [Fact]
+    public void Whoever_executes_one_run_only_or_drains_is_not_compared()
+    {
+        Worker("one", new(100, 50, 0, 90, 90), slots: 1);
+        Worker("two", new(100, 50, 0, 90, 90), slots: 1);
+        Worker("leaving", new(100, 0, 0, 0, 0), slots: 1, change: report => report with { Draining = true });
+        Worker("command", new(100, 0, 0, 0, 0), slots: 1, change: report => report with { Role = InstanceRole.Run });
+
+        Assert.Equal(0, Status().LoadVariation);
+    }
+
+    [Fact]
+    public void A_queue_that_nobody_serves_is_an_alert_after_a_moment()
+    {
+        Worker("one", new(100, 0, 0, 0, 0), slots: 4);
+        Ready("default", "executor", age: 60);
+        Ready("gpu", "executor", age: 9);
+        Assert.Equal([1, 0], Status().Queues.Select(queue => queue.Servers));
+        Assert.Empty(Status().Alerts);
+
+        Ready("night", "executor", age: 10, count: 7);
+
+        var alert = Assert.Single(Status().Alerts);
+        Assert.Equal(ClusterAlertKind.Unserved, alert.Kind);
+        Assert.Contains("'executor' on queue 'night': 7 steps ready", alert.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_is_pinned_is_served_by_its_instance_while_it_lives_and_by_all_afterwards()
+    {
+        Worker("one", new(100, 0, 0, 0, 0), slots: 4);
+        Worker("two", new(100, 0, 0, 0, 0), slots: 4);
+        Worker("gone", new(100, 0, 0, 0, 0), slots: 4, silent: true);
+        Ready("default@one", "executor");
+        Ready("default@gone", "executor");
+        Ready("default@never-seen", "executor");
+
+        var status = Status();
+
+        Assert.Equal([1, 2, 2], status.Queues.Select(queue => queue.Servers));
+        Assert.Equal(ClusterAlertKind.Silent, Assert.Single(status.Alerts).Kind);
+        Assert.Equal(8, status.Slots);
+    }
+
+    [Fact]
+    public void Differing_versions_and_troubles_are_told()
+    {
+        Worker("one", new(100, 0, 0, 0, 0), slots: 4);
+        Worker("two", new(100, 0, 0, 0, 0), slots: 4, change: report => report with { Configuration = new("a", "2.0.0", "00000000"), Trouble = "the store is away" });
+
+        Assert.Equal([ClusterAlertKind.Trouble, ClusterAlertKind.Versions], Status().Alerts.Select(alert => alert.Kind));
+    }
+
+    [Fact]
+    public void An_instance_whose_report_cannot_be_read_is_shown_without_it()
+    {
+        Worker("one", new(100, 0, 0, 0, 0), slots: 4);
+        _reports[0] = _reports[0] with { Report = Encoding.UTF8.GetBytes("{\"role\":\"Worker\"") };
+        Worker("newer", new(100, 0, 0, 0, 0), slots: 4);
+        _reports[1] = _reports[1] with { Report = Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(_reports[1].Report.Span).Insert(1, "\"unheardOf\":[1,{}],")) };
+
+        var status = Status();
+
+        Assert.Null(status.Instances[0].Report);
+        Assert.NotNull(status.Instances[1].Report);
+        Assert.Equal(8, status.Slots);
+    }
+
+    private ClusterStatus Status() => ClusterStatus.Of(_instances, _reports, _backlog, Now);
+
+    private void Ready(string queue, string executor, int age = 60, int count = 1) => _backlog.Add(new(new(queue, executor), count, Now - TimeSpan.FromSeconds(age)));
+
+    private void Worker(string id, RecentWork recent, int slots, bool silent = false, Func<InstanceReport, InstanceReport>? change = null)
+    {
+        var incarnation = Guid.NewGuid();
+        _instances.Add(new(incarnation, id, "host/boot", 1, 1, "1.0.0", slots, Now) { IsSilent = silent });
+        var report = new InstanceReport
+        {
+            Role = InstanceRole.Worker,
+            StartedAt = Now,
+            Configuration = new(null, "1.0.0", "00000000"),
+            Classes = ["default/executor"],
+            Busy = 0,
+            ActiveRuns = 0,
+            Recent = recent,
+            Process = new(null, 1, null, null, null, null),
+        };
+        _reports.Add(new(incarnation, Now, InstanceReportJson.Write(change?.Invoke(report) ?? report)));
+    }
+}
