@@ -74,7 +74,9 @@ public sealed partial class AgentCoordinator
         var backlog = isStandard ? _parts.Backlog(input) : null;
         var work = isStandard || input is null ? null : _parts.Input(input);
         var request = RunRequests.Of(configuration, workflow, backlog, work, options.Tenant, callbacks, ("input", "callbacks"));
-        request = request with { Id = workflowId, Title = options.Title ?? request.Title, Priority = options.Priority ?? request.Priority };
+        request = request with { Id = workflowId, Title = options.Title ?? request.Title, Priority = options.Priority ?? request.Priority, Queue = options.Queue };
+        if (options.RoundRobin && callbacks is not null)
+            request = request with { Spread = RunSpread.RoundRobin };
         var coordinator = await _parts.CoordinatorAsync(cancellation);
         // A run that was accepted before is not held up by an endpoint that has gone since.
         if (options.CheckEndpoints && (workflowId is null || await _parts.FindAsync(workflowId, cancellation) is null))
@@ -98,7 +100,7 @@ public sealed partial class AgentCoordinator
     }
 
     /// <summary>
-    /// Executes steps of all runs on the store that it has the agents for, as <c>ripieno worker</c> does, until it is told to stop. Then nothing new begins, steps under way may finish for
+    /// Executes steps of all runs on the store that it has the agents for, as <c>ripieno worker</c> does, until it is told to stop, by the token or by <c>ripieno worker --drain</c>. Then nothing new begins, steps under way may finish for
     /// <paramref name="grace"/>, and the rest is handed back.
     /// </summary>
     /// <param name="stop">Tells it to stop; the method returns, it does not throw.</param>
@@ -116,7 +118,8 @@ public sealed partial class AgentCoordinator
             return;
         }
 
-        await Task.Delay(Timeout.InfiniteTimeSpan, _parts.Time, either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        // Told by whoever called, or by 'ripieno worker --drain'.
+        await Task.WhenAny(_parts.DrainAsked, Task.Delay(Timeout.InfiniteTimeSpan, _parts.Time, either.Token));
         await _parts.EndAllAsync(grace ?? TimeSpan.FromSeconds(30), _disposed.Token);
     }
 

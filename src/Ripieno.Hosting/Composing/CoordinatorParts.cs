@@ -51,6 +51,9 @@ internal sealed partial class CoordinatorParts : IAsyncDisposable
 
     public TimeProvider Time => _time;
 
+    /// <summary>Ends when somebody asks the worker that is at work now to drain.</summary>
+    public Task DrainAsked => Volatile.Read(ref _worker)?.Worker.DrainAsked ?? Task.CompletedTask;
+
     /// <exception cref="InvalidInputException">The config, or what the code brings, is wrong.</exception>
     public static CoordinatorParts Of(string? configPath, AgentCoordinatorBuilder builder, IServiceProvider? services)
     {

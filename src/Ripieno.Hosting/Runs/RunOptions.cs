@@ -9,6 +9,15 @@ public sealed record RunOptions
     /// <summary>Whose run it is: the unit of fair share. Default <c>default</c>.</summary>
     public string Tenant { get; init; } = "default";
 
+    /// <summary>Queue of the steps whose agents name none; workers whose config names it in <c>runtime.queues</c> serve it. Null = <c>default</c>.</summary>
+    public string? Queue { get; init; }
+
+    /// <summary>
+    /// Pins the run to the next of the live workers in turn, and frees it for all when that one is lost. False, the default: whoever has a free slot takes the next step, so nothing waits for a worker that is slow.
+    /// For runs that are submitted.
+    /// </summary>
+    public bool RoundRobin { get; init; }
+
     /// <summary>Higher runs go first; null = the workflow's own, which is 0 unless it says another.</summary>
     public int? Priority { get; init; }
 

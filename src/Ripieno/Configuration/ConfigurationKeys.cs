@@ -64,7 +64,7 @@ internal static class ConfigurationKeys
         new Key("store", Store(), "Where all durable state lives."),
         new Key("lease", Lease(), "How a lost instance is noticed."),
         new Key("queues", new ListShape(ConfigurationTexts.Name), "Queues that a worker serves, for instances that are to do only some of the work. Default: all that the config names."),
-        new Key("runs", new ListShape(ConfigurationTexts.RunPattern), "Ids of the runs that a worker takes steps of; * and ? stand for others. Default: any."),
+        new Key("runs", new ListShape(ConfigurationTexts.RunPattern), "Ids of the runs that 'ripieno worker' takes steps of; * and ? stand for others. Default: any."),
         new Key("recycleAfterSteps", new NumberShape(1, int.MaxValue, Whole: true), "Steps after which a worker drains and exits with 75, so that its supervisor starts a fresh process; ±10% at random. Default: never."),
         new Key("recycleAfterMemory", ConfigurationTexts.Size(64L << 20, 1024L << 30), "The same for the resident memory of its process. Default: never."),
         new Key("recycleAfterAge", ConfigurationTexts.Duration(TimeSpan.FromMinutes(1), TimeSpan.FromDays(365)), "The same for its age. Default: never."),
