@@ -33,7 +33,7 @@ internal sealed partial class RedisStore
         },
         cancellation);
 
-    private Task AppendLogAsync(Partition partition, LogBatch batch, LogEntry[] lines, CancellationToken cancellation)
+    private Task<RedisResult[]> AppendLogAsync(Partition partition, LogBatch batch, LogEntry[] lines, CancellationToken cancellation)
     {
         var runs = lines.Select(line => line.RunId).Distinct(StringComparer.Ordinal).ToList();
         var arguments = new Arguments().Add(batch.Number).Add(ContentLimits.Log).Add(lines.Length);

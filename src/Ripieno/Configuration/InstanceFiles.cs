@@ -84,6 +84,6 @@ internal sealed partial record InstanceFiles(InstanceFile Base, string ProjectFo
     private static string Origins(IEnumerable<InstanceFile> instances, string place) =>
         string.Join(", ", instances.Select(one => one.Loaded!.Origins[place]).Distinct());
 
-    [GeneratedRegex("[0-9]+")]
+    [GeneratedRegex("[0-9]+", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Digits();
 }

@@ -51,7 +51,7 @@ public sealed class ConfigInstancesTests : IDisposable
 
         Assert.Equal(ExitCode.Usage, outcome.ExitCode);
         Assert.Contains("config/agents.config.instance3.json:3: runtime.concurrency: found 0", outcome.Error);
-        Assert.Contains("config/agents.config.instance4.json:2: extend", outcome.Error);
+        Assert.Contains("config/agents.config.instance4.json:2: the file: found the unknown key \"extend\"", outcome.Error);
         Assert.Contains("agents.config.instance2.json:1", outcome.Output);
         Assert.Contains("instance3  config/agents.config.instance3.json  1 mistake, see below", outcome.Output);
     }

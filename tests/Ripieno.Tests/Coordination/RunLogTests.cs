@@ -147,7 +147,7 @@ public sealed class RunLogTests : IAsyncLifetime
     [Fact]
     public async Task Within_a_millisecond_the_numbers_of_an_instance_decide()
     {
-        var lines = Enumerable.Range(0, 12).Select(i => Line("r1", $"{i}") with { Time = _scene.Time.GetUtcNow().AddTicks(-i) }).ToArray();
+        var lines = Enumerable.Range(0, 12).Select(i => Line("r1", $"{i}") with { Time = _scene.Time.GetUtcNow().AddTicks(5000 - i) }).ToArray();
         Write([.. lines.Where((_, i) => i % 2 == 0)]);
         await AppendAsync(lines);
 
