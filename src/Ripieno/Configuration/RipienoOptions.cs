@@ -88,7 +88,7 @@ internal sealed record RuntimeOptions
     public string Logs { get; init; } = "logs";
 
     /// <summary>
-    /// What instances log about a run is also kept in the store, the newest lines of each, so that <c>ripieno logs</c> shows all instances from any machine. False saves some 0.2 KB in the store for each step,
+    /// What instances log about a run is also kept in the store, the newest lines of each, so that <c>ripieno logs</c> shows all instances from any machine. False saves some 0.15 KB in the store for each step,
     /// and <c>logs</c> then shows what this machine wrote.
     /// </summary>
     public bool LogsInStore { get; init; } = true;

@@ -22,7 +22,7 @@ internal static class ContentLimits
     public const int LogEntry = 2 * 1024;
 
     /// <summary>
-    /// Lines that the log of a run keeps. Some 0.2 MB, and 2 MB at the very most, so that a run which fails again and again does not fill the store; its whole story is in the files of those that wrote it.
+    /// Lines that the log of a run keeps. Some 0.15 MB, and 2 MB at the very most, so that a run which fails again and again does not fill the store; its whole story is in the files of those that wrote it.
     /// </summary>
     public const int Log = 1000;
 
