@@ -35,16 +35,22 @@ internal sealed class Composition : IAsyncDisposable
     public static LoadedConfiguration Read(Invocation invocation, CommonSettings common, CommandLineOverrides overrides)
     {
         var configuration = ConfigurationLoader.Load(common.Config, overrides with { Store = common.Store }, invocation.Folder, invocation.Variable);
+        WarnOfPassword(invocation, common, configuration);
+        return configuration;
+    }
+
+    /// <summary>Says so when a password stands where every user of the machine can read it.</summary>
+    public static void WarnOfPassword(Invocation invocation, CommonSettings common, LoadedConfiguration configuration)
+    {
         if (!common.Quiet && configuration.Options.Runtime.Store.Redis.Address is { Password: not null })
             invocation.Terminal.Error.WriteLine($"ripieno: warning: {ConfigurationFindings.PasswordOnCommandLine(configuration)}");
-        return configuration;
     }
 
     /// <summary>The same, and begins to log in the project.</summary>
     public static LoadedConfiguration Load(Invocation invocation, CommonSettings common, CommandLineOverrides? overrides = null)
     {
         var configuration = Read(invocation, common, overrides ?? CommandLineOverrides.None);
-        var instance = invocation.Variable("INSTANCE_ID") is { Length: > 0 } id ? id : $"{Environment.MachineName}-{Environment.ProcessId}";
+        var instance = configuration.Options.Runtime.Instance ?? $"{Environment.MachineName}-{Environment.ProcessId}";
         invocation.Log = new LogFile(configuration.Absolute(configuration.Options.Runtime.Logs), instance, invocation.Time);
         return configuration;
     }
@@ -66,12 +72,18 @@ internal sealed class Composition : IAsyncDisposable
             : throw new StoreDamagedException($"The snapshot of run {run.Id} is missing from the store at {Store.Description.Location}");
 
     /// <summary>A worker for one run, with the providers that its snapshot names, whatever the configuration says now.</summary>
-    public (Worker Worker, InstanceRecord Instance) WorkerFor(string runId, RunSnapshot snapshot) =>
-        Owned(WorkerParts.ForRun(Configuration, runId, snapshot, _invocation.Variable, Surroundings()));
+    public (Worker Worker, InstanceRecord Instance) WorkerFor(string runId, RunSnapshot snapshot)
+    {
+        LogIntoStore();
+        return Owned(WorkerParts.ForRun(Configuration, runId, snapshot, _invocation.Variable, Surroundings()));
+    }
 
     /// <summary>A worker for any run whose agents the configuration knows.</summary>
-    public (Worker Worker, InstanceRecord Instance) WorkerForAll() =>
-        Owned(WorkerParts.ForAll(Configuration, RunSelection.Of(Configuration.Options.Runtime.Runs), _invocation.Variable, Surroundings()));
+    public (Worker Worker, InstanceRecord Instance) WorkerForAll()
+    {
+        LogIntoStore();
+        return Owned(WorkerParts.ForAll(Configuration, RunSelection.Of(Configuration.Options.Runtime.Runs), _invocation.Variable, Surroundings()));
+    }
 
     /// <summary>Deletes ended runs as the configuration says, hour by hour.</summary>
     public HourlyPruning Pruning() =>
@@ -91,8 +103,17 @@ internal sealed class Composition : IAsyncDisposable
         }
     }
 
+    /// <summary>Whoever executes steps brings what it logs about their runs into the store, until it ends. After the worker, before the store.</summary>
+    private void LogIntoStore()
+    {
+        if (_invocation.Log is not { } log || !Configuration.Options.Runtime.LogsInStore)
+            return;
+        var writer = Own(new RunLogWriter(Store, log.Ids, log.Instance, _invocation.Time, text => log.Add(LogLevel.Warning, run: null, step: null, text, exception: null)));
+        log.Added = writer.Add;
+    }
+
     private WorkerSurroundings Surroundings() =>
-        new(Store, ProgramParts.None, _invocation.Variable("INSTANCE_ID"), _invocation.Time, _invocation.Log?.CreateLogger<Worker>());
+        new(Store, ProgramParts.None, Configuration.Options.Runtime.Instance, _invocation.Time, _invocation.Log?.CreateLogger<Worker>());
 
     private (Worker Worker, InstanceRecord Instance) Owned(WorkerParts parts)
     {

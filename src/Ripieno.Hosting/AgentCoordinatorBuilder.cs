@@ -121,7 +121,7 @@ public sealed class AgentCoordinatorBuilder
     /// <summary>Steps executed at once, and calls at once to each provider, in place of the config's.</summary>
     public AgentCoordinatorBuilder UseConcurrency(int slots) => With(Overrides with { Concurrency = slots });
 
-    /// <summary>Id of this coordinator among all on the store, by which logs and tables call it. A second live one of the same id is refused. Default: <c>INSTANCE_ID</c>, else host, pid and four letters.</summary>
+    /// <summary>Id of this coordinator among all on the store, by which logs and tables call it. A second live one of the same id is refused. Default: <c>INSTANCE_ID</c>, else <c>runtime.instance</c> of the config, else host, pid and four letters.</summary>
     public AgentCoordinatorBuilder UseInstanceId(string id)
     {
         InstanceId = id;

@@ -34,9 +34,9 @@ internal sealed class Caller(RedisConnection connection, RedisSettings settings,
     /// <summary>Calls a script that begins with <c>session.lua</c>.</summary>
     /// <returns>What the script itself answers, after the part that all have in common.</returns>
     public async Task<RedisResult[]> CallAsync(
-        IDatabase db, Script script, Partition partition, IReadOnlyList<string> runIds, Arguments arguments, CancellationToken cancellation, RedisKey? last = null)
+        IDatabase db, Script script, Partition partition, IReadOnlyList<string> runIds, Arguments arguments, CancellationToken cancellation, params RedisKey[] further)
     {
-        var keys = Keys(script, partition, runIds, last);
+        var keys = Keys(script, partition, runIds, further);
         var values = new RedisValue[5 + runIds.Count + arguments.Count];
         for (var i = 0; i < runIds.Count; i++)
             values[5 + i] = runIds[i];
@@ -80,7 +80,7 @@ internal sealed class Caller(RedisConnection connection, RedisSettings settings,
     /// <summary>Calls a script without that beginning.</summary>
     public async Task<RedisResult[]> CallBareAsync(IDatabase db, Script script, Partition partition, RedisValue[] values, CancellationToken cancellation)
     {
-        var keys = Keys(script, partition, [], null);
+        var keys = Keys(script, partition, [], []);
         return await RepeatAsync(script.Name, async () => (true, (RedisResult[])(await SendAsync(db, script, keys, values))!), cancellation);
     }
 
@@ -127,9 +127,9 @@ internal sealed class Caller(RedisConnection connection, RedisSettings settings,
             throw new StoreUnavailableException("The store is closed.");
     }
 
-    private static RedisKey[] Keys(Script script, Partition partition, IReadOnlyList<string> runIds, RedisKey? last)
+    private static RedisKey[] Keys(Script script, Partition partition, IReadOnlyList<string> runIds, RedisKey[] further)
     {
-        var keys = new RedisKey[script.PartitionKeys.Count + runIds.Count * 2 + (last is null ? 0 : 1)];
+        var keys = new RedisKey[script.PartitionKeys.Count + runIds.Count * 2 + further.Length];
         var at = 0;
         foreach (var name in script.PartitionKeys)
             keys[at++] = partition[name];
@@ -139,8 +139,7 @@ internal sealed class Caller(RedisConnection connection, RedisSettings settings,
             keys[at++] = partition.Ready(id);
         }
 
-        if (last is { } key)
-            keys[at] = key;
+        further.CopyTo(keys, at);
         return keys;
     }
 

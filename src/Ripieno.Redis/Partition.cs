@@ -81,6 +81,8 @@ internal sealed class Partition
 
     public RedisKey Ready(string id) => _tag + "ready:" + id;
 
+    public RedisKey Log(string id) => _tag + "log:" + id;
+
     public RedisKey Operation(string id) => _tag + "op:" + id;
 
     /// <summary>Which of <paramref name="count"/> partitions a run belongs to: FNV-1a of its id, because that must never change.</summary>

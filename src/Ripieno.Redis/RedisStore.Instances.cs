@@ -22,7 +22,7 @@ internal sealed partial class RedisStore
             var texts = new ValueReader("An instance", (RedisValue)reply[2]);
             _ = texts.Text();
             throw new ConflictException(
-                $"Instance id '{instance.Id}' is in use by process {(string?)reply[1]} on {texts.Text().Split('/')[0]}. Stop that one, or set another INSTANCE_ID.");
+                $"Instance id '{instance.Id}' is in use by process {(string?)reply[1]} on {texts.Text().Split('/')[0]}. Stop that one, or set another INSTANCE_ID (runtime.instance in its config).");
         }
     }
 

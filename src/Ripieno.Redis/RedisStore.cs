@@ -142,7 +142,7 @@ internal sealed partial class RedisStore : IStore
             foreach (var ids in group.Chunk(_probe.Batch))
             {
                 var operation = group.Key.Operation(Guid.NewGuid().ToString("n"));
-                var reply = await _caller.CallAsync(_db, Script.Delete, group.Key, ids, new(), cancellation, operation);
+                var reply = await _caller.CallAsync(_db, Script.Delete, group.Key, ids, new(), cancellation, [.. ids.Select(group.Key.Log), operation]);
                 deleted += int.Parse((string)reply[0]!, CultureInfo.InvariantCulture);
             }
         }

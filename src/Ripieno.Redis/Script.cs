@@ -54,6 +54,7 @@ internal sealed class Script
     public static readonly Script Return = new("return", true);
     public static readonly Script Tell = new("tell", true);
     public static readonly Script Drain = new("drain", true);
+    public static readonly Script Log = new("log", false);
     public static readonly Script Turn = new("turn", false);
     public static readonly Script Plan = new("plan", false);
     public static readonly Script Retry = new("retry", false);

@@ -80,6 +80,9 @@ internal static class Schema
 
         CREATE TABLE event(run INTEGER NOT NULL, no INTEGER NOT NULL, at INTEGER NOT NULL, kind INTEGER NOT NULL, ix INTEGER, detail TEXT, PRIMARY KEY(run, no)) WITHOUT ROWID;
 
+        CREATE TABLE log(run INTEGER NOT NULL, no INTEGER NOT NULL, body BLOB NOT NULL, PRIMARY KEY(run, no)) WITHOUT ROWID;
+        CREATE TABLE log_origin(origin TEXT PRIMARY KEY, batch INTEGER NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID;
+
         CREATE TABLE permit(id BLOB PRIMARY KEY, name TEXT NOT NULL, weight INTEGER NOT NULL, owner INTEGER NOT NULL, expires INTEGER NOT NULL) WITHOUT ROWID;
         CREATE INDEX permit_name ON permit(name, expires);
 

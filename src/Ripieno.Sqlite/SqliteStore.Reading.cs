@@ -123,6 +123,10 @@ internal sealed partial class SqliteStore
         """, [runId, after, count],
         row => new RunEvent(row.GetInt64(0), Records.Time(row, 1)!.Value, (RunEventKind)row.GetInt32(2), row.GetText(3), row.GetText(4)), cancellation);
 
+    public Task<IReadOnlyList<StoredLogEntry>> ListLogAsync(string runId, long after, int count, CancellationToken cancellation) => ListAsync(
+        $"SELECT no, body FROM log WHERE run = {RunNumber} AND no > ?2 ORDER BY no LIMIT ?3 + 0", [runId, after, count],
+        row => new StoredLogEntry(row.GetInt64(0), row.GetBytes(1)), cancellation);
+
     public Task<IReadOnlyList<InstanceRecord>> ListInstancesAsync(CancellationToken cancellation) =>
         ListAsync(Records.Instances + " ORDER BY no", [_time.GetUtcNow().ToUnixTimeMilliseconds()], Records.ReadInstance, cancellation);
 

@@ -161,6 +161,12 @@ internal sealed partial class SqliteStore : IStore
     public Task<long> NextTurnAsync(string sequence, CancellationToken cancellation) =>
         _writer.WriteAsync(session => Instances.NextTurn(session, sequence), cancellation);
 
+    public Task AppendLogAsync(LogBatch batch, CancellationToken cancellation)
+    {
+        ContentLimits.Check(batch);
+        return _writer.WriteAsync(session => AppendLog.Execute(session, batch), cancellation);
+    }
+
     public Task<bool> AcquirePermitAsync(PermitRequest request, CancellationToken cancellation) =>
         _writer.WriteAsync(session => Instances.AcquirePermit(session, request), cancellation);
 

@@ -20,12 +20,20 @@ internal static class ConfigCommand
             ("the project's config", "ripieno config check"),
             ("another file", "ripieno config check --config config/agents.config.instance1.json"));
         check.SetAction(parsed => Check(invocation, CommonSettings.Of(parsed)));
+        var instances = new Option<bool>("--instances")
+        {
+            Description = "Show the instance files beside the config (agents.config.NAME.json): what each has otherwise, and what is wrong with any of them",
+        };
         var show = new DocumentedCommand(
             "show",
             "Show the config that applies, each value with where it comes from.",
             ("as a config file with comments", "ripieno config show"),
-            ("for a script", "ripieno config show --json"));
-        show.SetAction(parsed => Show(invocation, CommonSettings.Of(parsed)));
+            ("what each instance has otherwise, as agents.config.NAME.json beside the config says", "ripieno config show --instances"),
+            ("for a script", "ripieno config show --json"))
+        {
+            instances,
+        };
+        show.SetAction(parsed => parsed.GetValue(instances) ? ConfigInstances.Show(invocation, CommonSettings.Of(parsed)) : Show(invocation, CommonSettings.Of(parsed)));
         return new Command("config", "Check or show the config") { check, show };
     }
 

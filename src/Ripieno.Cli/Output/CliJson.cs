@@ -28,6 +28,7 @@ namespace Ripieno.Cli.Output;
 [JsonSerializable(typeof(ArtifactsDocument))]
 [JsonSerializable(typeof(DoctorDocument))]
 [JsonSerializable(typeof(ConfigDocument))]
+[JsonSerializable(typeof(InstancesDocument))]
 [JsonSerializable(typeof(ConfigCheckDocument))]
 [JsonSerializable(typeof(SimulatorDocument))]
 [JsonSerializable(typeof(InitDocument))]

@@ -97,6 +97,19 @@ internal sealed record ConfigDocument(string Project, string? File, IReadOnlyLis
 /// <param name="Origin">Which layer set it.</param>
 internal sealed record ConfigValueJson(string Place, string Value, string Origin);
 
+/// <summary><c>config show --instances --json</c>.</summary>
+/// <param name="File">The base.</param>
+internal sealed record InstancesDocument(string Project, string File, IReadOnlyList<InstanceFileJson> Instances, IReadOnlyList<string> Warnings, IReadOnlyList<string> Problems);
+
+/// <param name="Slots">Null when the file is wrong.</param>
+/// <param name="Differences">From the base.</param>
+internal sealed record InstanceFileJson(string Name, string File, int? Slots, IReadOnlyList<InstanceDifferenceJson> Differences, IReadOnlyList<string> Problems);
+
+/// <param name="Value">As JSON text; null = the instance has none.</param>
+/// <param name="Origin">Which layer set it.</param>
+/// <param name="Base">What the base has, as JSON text; null = none.</param>
+internal sealed record InstanceDifferenceJson(string Place, string? Value, string Origin, string? Base);
+
 /// <summary><c>config check --json</c>.</summary>
 internal sealed record ConfigCheckDocument(bool Ok, string Project, string? File, IReadOnlyList<string> Findings);
 

@@ -6,6 +6,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Ripieno.Backlogs;
 using Ripieno.Configuration;
 using Ripieno.Coordination;
+using Ripieno.Diagnostics;
 using Ripieno.Documents;
 using Ripieno.Errors;
 using Ripieno.Providers;
@@ -60,7 +61,7 @@ internal sealed partial class CoordinatorParts : IAsyncDisposable
         var configuration = ConfigurationLoader.Load(configPath, builder.Overrides, Directory.GetCurrentDirectory(), Environment.GetEnvironmentVariable, builder.Layer);
         var time = services?.GetService<TimeProvider>() ?? TimeProvider.System;
         var logging = builder.Logging ?? services?.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance;
-        return new(configuration, builder.Program(services), builder.InstanceId ?? InstanceId(), builder.Json, logging, time);
+        return new(configuration, builder.Program(services), builder.InstanceId ?? configuration.Options.Runtime.Instance ?? AnyInstance(), builder.Json, logging, time);
     }
 
     public async ValueTask<IStore> StoreAsync(CancellationToken cancellation)
@@ -186,9 +187,7 @@ internal sealed partial class CoordinatorParts : IAsyncDisposable
     }
 
     /// <summary>Four letters, because one process may have several coordinators.</summary>
-    private static string InstanceId() => Environment.GetEnvironmentVariable("INSTANCE_ID") is { Length: > 0 } id
-        ? id
-        : $"{Environment.MachineName}-{Environment.ProcessId}-{RandomNumberGenerator.GetString("bcdfghjkmnpqrstvwxz", 4)}";
+    private static string AnyInstance() => $"{Environment.MachineName}-{Environment.ProcessId}-{RandomNumberGenerator.GetString("bcdfghjkmnpqrstvwxz", 4)}";
 
     private async Task<WorkerParts> EnterAsync(Action select, Action undo, CancellationToken cancellation)
     {
@@ -202,7 +201,7 @@ internal sealed partial class CoordinatorParts : IAsyncDisposable
             select();
             if (_worker is null)
             {
-                var around = new WorkerSurroundings(store, _program, _instanceId, _time, _logging.CreateLogger<Worker>());
+                var around = Logging(new(store, _program, _instanceId, _time, _logging.CreateLogger<Worker>()));
                 var parts = WorkerParts.ForAll(Configuration, _runs, Environment.GetEnvironmentVariable, around);
                 try
                 {
@@ -228,6 +227,16 @@ internal sealed partial class CoordinatorParts : IAsyncDisposable
         }
     }
 
+    /// <summary>What the worker logs about runs goes into the store too, so that <c>ripieno logs</c> shows it from any machine.</summary>
+    private WorkerSurroundings Logging(WorkerSurroundings around)
+    {
+        if (!Configuration.Options.Runtime.LogsInStore)
+            return around;
+        var ids = new LogIds();
+        var writer = new RunLogWriter(around.Store, ids, _instanceId, _time, text => LogLoss(around.Log!, text));
+        return around with { Log = new RunLogger<Worker>(around.Log!, writer, ids, _instanceId, _time), RunLogs = writer };
+    }
+
     private async Task LeaveAsync(TimeSpan grace, CancellationToken hurry)
     {
         await _ending.WaitAsync(CancellationToken.None);
@@ -249,6 +258,9 @@ internal sealed partial class CoordinatorParts : IAsyncDisposable
 
     [LoggerMessage(LogLevel.Information, "instance {Instance} takes steps of all runs: {Slots} slots, store {Store}")]
     private static partial void LogWorking(ILogger log, string instance, int slots, string store);
+
+    [LoggerMessage(LogLevel.Warning, "{Loss}")]
+    private static partial void LogLoss(ILogger log, string loss);
 
     private sealed class Part(Func<Task> end) : IAsyncDisposable
     {

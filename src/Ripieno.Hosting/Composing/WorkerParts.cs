@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Ripieno.Callbacks;
 using Ripieno.Configuration;
 using Ripieno.Cluster;
+using Ripieno.Coordination;
 using Ripieno.Models;
 using Ripieno.Providers;
 using Ripieno.Runs;
@@ -19,6 +20,7 @@ internal sealed class WorkerParts : IAsyncDisposable
     private readonly ModelProviders _providers;
     private readonly ModelPath _path;
     private readonly WebhookSender _webhooks;
+    private readonly RunLogWriter? _runLogs;
 
     private WorkerParts(
         LoadedConfiguration configuration, ImmutableArray<Endpoint> endpoints, IReadOnlyList<StepClass> classes, RunSelection runs, InstanceRole role, WorkerSurroundings around)
@@ -27,6 +29,7 @@ internal sealed class WorkerParts : IAsyncDisposable
         _providers = ModelProviders.Create(configuration.Options, around.Time);
         _path = new(endpoints, _providers.ByKind, around.Store, Instance.Incarnation, around.Time);
         _webhooks = new(around.Time);
+        _runLogs = around.RunLogs;
         var options = new WorkerOptions
         {
             Slots = configuration.Slots,
@@ -91,6 +94,8 @@ internal sealed class WorkerParts : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Worker.DisposeAsync();
+        if (_runLogs is not null)
+            await _runLogs.DisposeAsync();
         _path.Dispose();
         _webhooks.Dispose();
         _providers.Dispose();
@@ -123,4 +128,8 @@ internal sealed class WorkerParts : IAsyncDisposable
 /// <param name="InstanceId">Null = host and pid.</param>
 /// <param name="Time">Its clock.</param>
 /// <param name="Log">Where it logs; null = nowhere.</param>
-internal sealed record WorkerSurroundings(IStore Store, ProgramParts Program, string? InstanceId, TimeProvider Time, ILogger<Worker>? Log);
+internal sealed record WorkerSurroundings(IStore Store, ProgramParts Program, string? InstanceId, TimeProvider Time, ILogger<Worker>? Log)
+{
+    /// <summary>What brings the log into the store, and ends with the worker; null = nothing, or somebody else's.</summary>
+    public RunLogWriter? RunLogs { get; init; }
+}

@@ -59,6 +59,10 @@ internal static class DeleteRuns
         if (deleted > 0)
             return deleted;
         deleted = session.Db.Execute(
+            "DELETE FROM log WHERE run = ?1 AND no < coalesce((SELECT no FROM log WHERE run = ?1 ORDER BY no LIMIT 1 OFFSET ?2 + 0), 1 << 40)", run.No, session.Batch);
+        if (deleted > 0)
+            return deleted;
+        deleted = session.Db.Execute(
             "DELETE FROM artifact WHERE run = ?1 AND (ix, name) IN (SELECT ix, name FROM artifact WHERE run = ?1 ORDER BY ix, name LIMIT ?2 + 0)", run.No, session.Batch);
         return deleted > 0
             ? deleted

@@ -30,7 +30,7 @@ internal static class Instances
             if (row.Read())
             {
                 throw new ConflictException(
-                    $"Instance id '{instance.Id}' is in use by process {row.GetInt32(1)} on {row.GetString(0).Split('/')[0]}. Stop that one, or set another INSTANCE_ID.");
+                    $"Instance id '{instance.Id}' is in use by process {row.GetInt32(1)} on {row.GetString(0).Split('/')[0]}. Stop that one, or set another INSTANCE_ID (runtime.instance in its config).");
             }
         }
 

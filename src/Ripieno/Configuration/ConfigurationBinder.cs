@@ -44,6 +44,7 @@ internal static class ConfigurationBinder
     {
         DefaultProvider = Text(node, "defaultProvider") ?? defaults.DefaultProvider,
         Fallbacks = Items(Member(node, "fallbackProviders"), Reference),
+        Instance = Text(node, "instance"),
         Concurrency = Int(node, "concurrency"),
         Queues = Items(Member(node, "queues"), item => item.Text!),
         Runs = Items(Member(node, "runs"), item => item.Text!),
@@ -52,6 +53,7 @@ internal static class ConfigurationBinder
         RecycleAfterAge = Duration(node, "recycleAfterAge"),
         Artifacts = Text(node, "artifacts") ?? defaults.Artifacts,
         Logs = Text(node, "logs") ?? defaults.Logs,
+        LogsInStore = Flag(node, "logsInStore") ?? defaults.LogsInStore,
         Store = Store(Member(node, "store"), defaults.Store),
         Lease = new LeaseOptions
         {

@@ -11,6 +11,11 @@ internal sealed class ConfigurationFile(string currentFolder, List<Problem> prob
     private const long LargestFile = 4 * 1024 * 1024;
     private const int LongestChain = 16;
 
+    private readonly List<string> _chain = [];
+
+    /// <summary>Absolute paths of the file that was read and of those that it extends, in this order.</summary>
+    public IReadOnlyList<string> Chain => _chain;
+
     /// <summary>
     /// The path of the config: the one named, else <see cref="Standard"/> in the current folder or the nearest parent that has it, up to the root
     /// of the Git repository; null when there is none.
@@ -43,16 +48,16 @@ internal sealed class ConfigurationFile(string currentFolder, List<Problem> prob
     {
         var name = named ?? Shown(path);
         var missing = new Problem(null, null, named is null ? "config" : "--config", $"no file {name}", "a config file", Nearest(path));
-        return Read(path, name, missing, []);
+        return Read(path, name, missing);
     }
 
     /// <summary>The checked tree of one text, or null when it is none. Pure.</summary>
     public static SourceObject? Parse(SourceText source, List<Problem> problems) =>
         SourceJson.Parse(source, problems) is { } node ? ConfigurationKeys.Whole.Check(node, "", problems) as SourceObject : null;
 
-    private SourceObject Read(string path, string name, Problem missing, List<string> chain)
+    private SourceObject Read(string path, string name, Problem missing)
     {
-        chain.Add(path);
+        _chain.Add(path);
         if (Parse(path, name, missing) is not { } own)
             return SourceObject.Empty;
         if (own["extends"] is not { } extends)
@@ -60,15 +65,15 @@ internal sealed class ConfigurationFile(string currentFolder, List<Problem> prob
 
         own = own.Without("extends");
         var target = Path.GetFullPath(extends.Text!, Path.GetDirectoryName(path)!);
-        if (chain.Contains(target, StringComparer.Ordinal) || chain.Count >= LongestChain)
+        if (_chain.Contains(target, StringComparer.Ordinal) || _chain.Count >= LongestChain)
         {
-            var files = string.Join(" → ", chain.Append(target).Select(Path.GetFileName));
-            problems.Add(extends.Origin.Problem("extends", chain.Count >= LongestChain ? "a chain of files that is too long" : $"a cycle: {files}", "a chain of files that ends"));
+            var files = string.Join(" → ", _chain.Append(target).Select(Path.GetFileName));
+            problems.Add(extends.Origin.Problem("extends", _chain.Count >= LongestChain ? "a chain of files that is too long" : $"a cycle: {files}", "a chain of files that ends"));
             return own;
         }
 
         var absent = extends.Origin.Problem("extends", $"{extends.Described}, which does not exist", "a config file, relative to this one", Nearest(target));
-        return ConfigurationMerge.Over(Read(target, Shown(target), absent, chain), own);
+        return ConfigurationMerge.Over(Read(target, Shown(target), absent), own);
     }
 
     private SourceObject? Parse(string path, string name, Problem missing)
@@ -84,7 +89,8 @@ internal sealed class ConfigurationFile(string currentFolder, List<Problem> prob
         }
     }
 
-    private string Shown(string path)
+    /// <summary>A path as the user would type it.</summary>
+    public string Shown(string path)
     {
         var relative = Path.GetRelativePath(currentFolder, path);
         return relative.StartsWith("..", StringComparison.Ordinal) ? path : relative;

@@ -60,6 +60,7 @@ internal static class ConfigurationKeys
     private static ObjectShape RuntimeShape() => new(
         new Key("defaultProvider", ProviderName, "Provider of agents that name none.", Runtime.DefaultProvider),
         new Key("fallbackProviders", new ListShape(new ModelReferenceShape(Reference())), "Models that are asked, in this order, when an agent's own provider cannot serve a call: each a provider with its model, or an alias of models.aliases.", new JsonArray()),
+        new Key("instance", ConfigurationTexts.Name, "Id of this instance, each another one; INSTANCE_ID overrides it. Default: host and process id."),
         new Key("concurrency", Concurrency, "Steps that this instance executes at once. Default: the sum over its providers."),
         new Key("store", Store(), "Where all durable state lives."),
         new Key("lease", Lease(), "How a lost instance is noticed."),
@@ -70,6 +71,7 @@ internal static class ConfigurationKeys
         new Key("recycleAfterAge", ConfigurationTexts.Duration(TimeSpan.FromMinutes(1), TimeSpan.FromDays(365)), "The same for its age. Default: never."),
         new Key("artifacts", ConfigurationTexts.Folder, "Folder of exported artifacts, relative to the project folder.", Runtime.Artifacts),
         new Key("logs", ConfigurationTexts.Folder, "Folder of log files, relative to the project folder.", Runtime.Logs),
+        new Key("logsInStore", new FlagShape(), "What is logged about a run is kept in the store too, the newest 1,000 lines of each, so that \"ripieno logs\" shows all instances from any machine.", Runtime.LogsInStore),
         new Key(ProviderKind.Ollama, Ollama(), "Ollama servers."),
         new Key(ProviderKind.OpenAI, OpenAI(), "Servers that speak OpenAI's protocol: vLLM, llama.cpp, OpenAI."),
         new Key(ProviderKind.Simulated, Simulated(), "Made-up answers for a machine without a model."),

@@ -5,12 +5,15 @@ using Ripieno.Errors;
 namespace Ripieno.Configuration;
 
 /// <summary>
-/// Loads the configuration: built-in defaults, then the files that the file extends, the file, what a program brings, <c>OLLAMA_HOST</c> and what the variables that the file names hold, and the command
+/// Loads the configuration: built-in defaults, then the files that the file extends, the file, what a program brings, <c>OLLAMA_HOST</c>, <c>INSTANCE_ID</c> and what the variables that the file names hold, and the command
 /// line, each over the one
 /// before; user and password of a Redis from the environment where nothing else names them. All problems are told at once.
 /// </summary>
 internal static class ConfigurationLoader
 {
+    /// <summary>Names the instance, over what the file says.</summary>
+    public const string InstanceVariable = "INSTANCE_ID";
+
     /// <summary>Finds, reads, merges and checks.</summary>
     /// <param name="file">What <c>--config</c> says; null = look for <see cref="ConfigurationFile.Standard"/>.</param>
     /// <param name="overrides">Options of the command line.</param>
@@ -31,6 +34,7 @@ internal static class ConfigurationLoader
         return Assemble(root, projectFolder, layer, environment, file => File.Exists(Path.Combine(projectFolder, file)), file => Text(Path.Combine(projectFolder, file)), problems, program) with
         {
             File = path is null ? null : root.Origin.Name ?? path,
+            Files = files.Chain,
         };
     }
 
@@ -50,6 +54,8 @@ internal static class ConfigurationLoader
         var (options, origins) = ((program ?? ProgramLayer.None).Apply(ConfigurationBinder.Bind(root), problems), ConfigurationOrigins.Of(root));
         var host = environment(OllamaHost.Variable);
         (options, origins) = EnvironmentLayer(options, origins, host);
+        if (environment(InstanceVariable) is { Length: > 0 } instance)
+            (options, origins) = (options with { Runtime = options.Runtime with { Instance = instance } }, origins.With("runtime.instance", new Origin(OriginKind.Environment, InstanceVariable)));
         options = AzureOpenAI.WithEnvironment(options, environment);
         (options, origins) = commandLine.Apply(options, origins);
         (options, origins) = EffectiveStore.WithEnvironment(options, origins, environment);

@@ -14,6 +14,7 @@ internal static class EffectiveTree
             ("runtime", Section(
                 ("defaultProvider", runtime.DefaultProvider),
                 ("fallbackProviders", new JsonArray([.. runtime.Fallbacks.Select(Reference)])),
+                ("instance", runtime.Instance),
                 ("concurrency", runtime.Concurrency),
                 ("store", Store(runtime.Store)),
                 ("lease", Section(("duration", DurationText.Format(runtime.Lease.Duration)), ("heartbeat", DurationText.Format(runtime.Lease.Heartbeat)))),
@@ -24,6 +25,7 @@ internal static class EffectiveTree
                 ("recycleAfterAge", runtime.RecycleAfterAge is { } age ? DurationText.Format(age) : null),
                 ("artifacts", runtime.Artifacts),
                 ("logs", runtime.Logs),
+                ("logsInStore", runtime.LogsInStore),
                 (ProviderKind.Ollama, Server(EffectiveEndpoints.Provider(options, ProviderKind.Ollama), "host", EffectiveEndpoints.DefaultOllama)),
                 (ProviderKind.OpenAI, Server(EffectiveEndpoints.Provider(options, ProviderKind.OpenAI), "endpoint", null)),
                 (ProviderKind.AzureOpenAI, Azure(options)),

@@ -13,6 +13,9 @@ namespace Ripieno.Configuration;
 internal sealed record LoadedConfiguration(
     RipienoOptions Options, string ProjectFolder, string? File, ConfigurationOrigins Origins, ImmutableArray<Endpoint> Endpoints)
 {
+    /// <summary>Absolute paths of the file and of those that it extends, in this order.</summary>
+    public IReadOnlyList<string> Files { get; init; } = [];
+
     /// <summary>How the Redis store is reached; null for another kind of store.</summary>
     public RedisTarget? Redis { get; init; }
 

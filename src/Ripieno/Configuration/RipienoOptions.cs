@@ -53,6 +53,9 @@ internal sealed record RuntimeOptions
     /// <summary>Models that are asked, in this order, when an agent's own cannot be had.</summary>
     public ImmutableArray<ModelReference> Fallbacks { get; init; } = [];
 
+    /// <summary>Id of the instance; <c>INSTANCE_ID</c> overrides it. Null = host and pid. Of one file one process can run at a time then.</summary>
+    public string? Instance { get; init; }
+
     /// <summary>Slots of the instance: steps it executes at once. Default: the sum of its providers' concurrency.</summary>
     public int? Concurrency { get; init; }
 
@@ -83,6 +86,12 @@ internal sealed record RuntimeOptions
 
     /// <summary>Folder of log files, relative to the project folder.</summary>
     public string Logs { get; init; } = "logs";
+
+    /// <summary>
+    /// What instances log about a run is also kept in the store, the newest lines of each, so that <c>ripieno logs</c> shows all instances from any machine. False saves some 0.15 KB in the store for each step,
+    /// and <c>logs</c> then shows what this machine wrote.
+    /// </summary>
+    public bool LogsInStore { get; init; } = true;
 
     public RetentionOptions Retention { get; init; } = new();
 

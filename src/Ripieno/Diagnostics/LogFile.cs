@@ -41,21 +41,30 @@ internal sealed class LogFile : ILoggerFactory, IAsyncDisposable
 
     public string Instance { get; }
 
+    /// <summary>Names the lines of this process.</summary>
+    public LogIds Ids { get; } = new();
+
+    /// <summary>Told of each line, in the caller's thread: must not wait and not throw.</summary>
+    public Action<LogLine>? Added { get; set; }
+
     /// <summary>Why lines are being lost, for people; null when none is.</summary>
     public string? Trouble => _trouble;
 
     /// <summary>The file that lines of this moment go to.</summary>
     public string Path => PathAt(_time.GetUtcNow());
 
-    public ILogger CreateLogger(string categoryName) => new LogFileLogger(this, _scopes);
+    public ILogger CreateLogger(string categoryName) => new LineLogger(IsEnabled, Add, _scopes);
 
     public void AddProvider(ILoggerProvider provider) => throw new NotSupportedException("A log file is the only destination.");
 
     public bool IsEnabled(LogLevel level) => level >= _minimum && level != LogLevel.None;
 
-    public void Add(LogLevel level, string? run, string? step, string message, Exception? exception) =>
-        _lines.Writer.TryWrite(new(
-            _time.GetUtcNow(), level, Instance, run, step, message, exception is null ? null : LogException.Of(exception)));
+    public void Add(LogLevel level, string? run, string? step, string message, Exception? exception)
+    {
+        var line = new LogLine(_time.GetUtcNow(), level, Instance, run, step, message, exception is null ? null : LogException.Of(exception), Ids.Next());
+        _lines.Writer.TryWrite(line);
+        Added?.Invoke(line);
+    }
 
     public async ValueTask DisposeAsync()
     {

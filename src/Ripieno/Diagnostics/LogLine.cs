@@ -13,8 +13,9 @@ namespace Ripieno.Diagnostics;
 /// <param name="Step">Key of the step it is about.</param>
 /// <param name="Message">For people. Never a prompt, an answer or a credential.</param>
 /// <param name="Exception">What was thrown; without a stack trace, which tells a user nothing.</param>
+/// <param name="Id">Names the line among all of all processes, see <see cref="LogIds"/>; null = written by an older version.</param>
 internal sealed record LogLine(
-    DateTimeOffset Time, LogLevel Level, string Instance, string? Run, string? Step, string Message, LogException? Exception)
+    DateTimeOffset Time, LogLevel Level, string Instance, string? Run, string? Step, string Message, LogException? Exception, string? Id = null)
 {
     // Letters of other scripts stand as they are: people read these files, no browser does.
     private static readonly LogLineJson Readable =

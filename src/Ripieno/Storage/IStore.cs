@@ -113,6 +113,15 @@ internal interface IStore : IAsyncDisposable
     /// <summary>Next number of a sequence, from 0: whose turn it is, among all who ask. A repeat after an unknown outcome takes another one.</summary>
     Task<long> NextTurnAsync(string sequence, CancellationToken cancellation);
 
+    // Logs
+
+    /// <summary>
+    /// Adds lines to the logs of runs; of each run the newest <see cref="ContentLimits.Log"/> stay, and they go with the run. Lines of runs that are not there (any more) are left out. What of it concerns
+    /// one partition is one commit. Nobody is told of it as of a change, where the store can avoid that. Repeatable within an hour: a batch whose number is not above the last of its origin changes nothing.
+    /// <see cref="Errors.InvalidInputException"/> when the batch, or a line, is too large.
+    /// </summary>
+    Task AppendLogAsync(LogBatch batch, CancellationToken cancellation);
+
     // Limits
 
     /// <summary>
@@ -181,6 +190,12 @@ internal interface IStore : IAsyncDisposable
 
     /// <summary>In order, those with a number above <paramref name="after"/>.</summary>
     Task<IReadOnlyList<RunEvent>> ListEventsAsync(string runId, long after, int count, CancellationToken cancellation);
+
+    /// <summary>
+    /// Lines of a run's log, in the order in which they were added (which is that of their origins' clocks only within an origin), those with a number above <paramref name="after"/>. A first number that is not
+    /// <paramref name="after"/> + 1 = those before it are gone. Empty when there is no such run.
+    /// </summary>
+    Task<IReadOnlyList<StoredLogEntry>> ListLogAsync(string runId, long after, int count, CancellationToken cancellation);
 
     /// <summary>
     /// Returns when something may have changed, by this process or another, after the moment that <paramref name="seen"/> stands for, or when

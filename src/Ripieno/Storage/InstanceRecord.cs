@@ -2,7 +2,7 @@ namespace Ripieno.Storage;
 
 /// <summary>One process of Ripieno, as the store knows it.</summary>
 /// <param name="Incarnation">Random for each start.</param>
-/// <param name="Id"><c>INSTANCE_ID</c>, else host and pid. A second live one is refused.</param>
+/// <param name="Id"><c>INSTANCE_ID</c>, else what the config says, else host and pid. A second live one is refused.</param>
 /// <param name="Host">Identity of the machine (name plus boot), so that only processes of this very machine are looked up by pid.</param>
 /// <param name="Pid">Process id on that host.</param>
 /// <param name="ProcessStart">When the operating system started the process, in its own unit: tells a reused pid.</param>

@@ -24,6 +24,8 @@ public sealed class FlushedRedisPermit : PermitConformance<FlushedRedisFixture>;
 
 public sealed class FlushedRedisInstance : InstanceConformance<FlushedRedisFixture>;
 
+public sealed class FlushedRedisLog : LogConformance<FlushedRedisFixture>;
+
 public sealed class FlushedRedisBacklog : BacklogConformance<FlushedRedisFixture>;
 
 public sealed class FlushedRedisSchemaVersion : SchemaVersionConformance<FlushedRedisFixture>;

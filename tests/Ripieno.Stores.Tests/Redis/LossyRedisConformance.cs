@@ -24,6 +24,8 @@ public sealed class LossyRedisPermit : PermitConformance<LossyRedisFixture>;
 
 public sealed class LossyRedisInstance : InstanceConformance<LossyRedisFixture>;
 
+public sealed class LossyRedisLog : LogConformance<LossyRedisFixture>;
+
 public sealed class LossyRedisBacklog : BacklogConformance<LossyRedisFixture>;
 
 public sealed class LossyRedisSchemaVersion : SchemaVersionConformance<LossyRedisFixture>;

@@ -22,6 +22,8 @@ public sealed class PartedRedisPermit : PermitConformance<PartedRedisFixture>;
 
 public sealed class PartedRedisInstance : InstanceConformance<PartedRedisFixture>;
 
+public sealed class PartedRedisLog : LogConformance<PartedRedisFixture>;
+
 public sealed class PartedRedisBacklog : BacklogConformance<PartedRedisFixture>;
 
 public sealed class PartedRedisSchemaVersion : SchemaVersionConformance<PartedRedisFixture>;

@@ -24,6 +24,8 @@ public sealed class RedisPermit : PermitConformance<RedisFixture>;
 
 public sealed class RedisInstance : InstanceConformance<RedisFixture>;
 
+public sealed class RedisLog : LogConformance<RedisFixture>;
+
 public sealed class RedisBacklog : BacklogConformance<RedisFixture>;
 
 public sealed class RedisSchemaVersion : SchemaVersionConformance<RedisFixture>;

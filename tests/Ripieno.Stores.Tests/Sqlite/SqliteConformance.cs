@@ -24,6 +24,8 @@ public sealed class SqlitePermit : PermitConformance<SqliteFixture>;
 
 public sealed class SqliteInstance : InstanceConformance<SqliteFixture>;
 
+public sealed class SqliteLog : LogConformance<SqliteFixture>;
+
 public sealed class SqliteBacklog : BacklogConformance<SqliteFixture>;
 
 public sealed class SqliteSchemaVersion : SchemaVersionConformance<SqliteFixture>;

@@ -202,5 +202,10 @@ internal sealed class StoredRun : IStore
     public Task<IReadOnlyList<RunEvent>> ListEventsAsync(string runId, long after, int count, CancellationToken cancellation) =>
         throw new NotSupportedException();
 
+    public Task AppendLogAsync(LogBatch batch, CancellationToken cancellation) => throw new NotSupportedException();
+
+    public Task<IReadOnlyList<StoredLogEntry>> ListLogAsync(string runId, long after, int count, CancellationToken cancellation) =>
+        throw new NotSupportedException();
+
     public Task<long> WaitForChangeAsync(long seen, TimeSpan atMost, CancellationToken cancellation) => throw new NotSupportedException();
 }

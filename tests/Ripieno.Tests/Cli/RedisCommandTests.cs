@@ -32,6 +32,8 @@ public sealed class RedisCommandTests : IDisposable
     [Theory]
     [InlineData("config show")]
     [InlineData("config show --json")]
+    [InlineData("config show --instances")]
+    [InlineData("config show --instances --json")]
     [InlineData("config check")]
     public async Task A_password_of_the_environment_is_shown_to_nobody(string line)
     {

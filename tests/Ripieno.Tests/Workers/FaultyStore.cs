@@ -94,6 +94,10 @@ internal sealed class FaultyStore(IStore real, Func<string, int, Fault> plan) : 
 
     public Task<IReadOnlyList<StoredReport>> ListReportsAsync(CancellationToken cancellation) => DoAsync(() => real.ListReportsAsync(cancellation));
 
+    public Task AppendLogAsync(LogBatch batch, CancellationToken cancellation) => DoAsync(() => Answered(real.AppendLogAsync(batch, cancellation)));
+
+    public Task<IReadOnlyList<StoredLogEntry>> ListLogAsync(string runId, long after, int count, CancellationToken cancellation) => DoAsync(() => real.ListLogAsync(runId, after, count, cancellation));
+
     public Task<long> NextTurnAsync(string sequence, CancellationToken cancellation) => DoAsync(() => real.NextTurnAsync(sequence, cancellation));
 
     public Task<IReadOnlyList<ClassBacklog>> ListBacklogAsync(CancellationToken cancellation) => DoAsync(() => real.ListBacklogAsync(cancellation));

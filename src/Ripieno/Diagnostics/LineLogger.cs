@@ -3,14 +3,17 @@ using Microsoft.Extensions.Logging;
 namespace Ripieno.Diagnostics;
 
 /// <summary>
-/// Writes to a <see cref="LogFile"/>. Run and step of a line come from the placeholders <c>{Run}</c> and <c>{Step}</c> of its message,
+/// Makes lines of what is logged, for a <see cref="LogFile"/> or the store. Run and step of a line come from the placeholders <c>{Run}</c> and <c>{Step}</c> of its message,
 /// else from the scopes around it (<c>BeginScope</c> with pairs of these names).
 /// </summary>
-internal sealed class LogFileLogger(LogFile file, IExternalScopeProvider scopes) : ILogger
+/// <param name="isEnabled">Levels that are wanted.</param>
+/// <param name="add">Takes a line, without waiting: level, run, step, message, what was thrown.</param>
+/// <param name="scopes">Shared by all loggers of one origin.</param>
+internal sealed class LineLogger(Func<LogLevel, bool> isEnabled, Action<LogLevel, string?, string?, string, Exception?> add, IExternalScopeProvider scopes) : ILogger
 {
     public IDisposable? BeginScope<TState>(TState state) where TState : notnull => scopes.Push(state);
 
-    public bool IsEnabled(LogLevel logLevel) => file.IsEnabled(logLevel);
+    public bool IsEnabled(LogLevel logLevel) => isEnabled(logLevel);
 
     public void Log<TState>(
         LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
@@ -20,7 +23,7 @@ internal sealed class LogFileLogger(LogFile file, IExternalScopeProvider scopes)
         var about = new Subject();
         about.TakeFrom(state);
         scopes.ForEachScope(static (scope, subject) => subject.TakeFrom(scope), about);
-        file.Add(logLevel, about.Run, about.Step, formatter(state, exception), exception);
+        add(logLevel, about.Run, about.Step, formatter(state, exception), exception);
     }
 
     private sealed class Subject
