@@ -70,7 +70,7 @@ internal static class Permits
                 }
 
                 lost.Add(permit);
-                session.Db.Execute("DELETE FROM permit WHERE id = ?1", permit.Permit.ToByteArray());
+                session.Db.Execute("DELETE FROM permit WHERE id = ?1 AND owner = ?2", permit.Permit.ToByteArray(), owner);
             }
         }
 

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.AI;
 using Ripieno.Errors;
 using Ripieno.Models;
 using Ripieno.Storage;
