@@ -244,7 +244,7 @@ internal sealed class Caller(RedisConnection connection, RedisSettings settings,
     /// <summary>The store's clock, in milliseconds.</summary>
     public async Task<long> NowAsync(IDatabase db) => probe.OwnClock
         ? time.GetUtcNow().ToUnixTimeMilliseconds()
-        : (RedisResult[])(await db.ExecuteAsync("TIME"))! is [var seconds, ..] ? (long)seconds * 1000 : 0;
+        : (RedisResult[])(await db.ExecuteAsync("TIME"))! is [var seconds, var micros] ? (long)seconds * 1000 + (long)micros / 1000 : 0;
 
     private static long Number(RedisResult result) => long.Parse((string)result!, CultureInfo.InvariantCulture);
 

@@ -88,18 +88,6 @@ internal sealed partial class RedisStore
         return long.Parse((string)reply[0]!, CultureInfo.InvariantCulture);
     }
 
-    public async Task<bool> AcquirePermitAsync(PermitRequest request, CancellationToken cancellation)
-    {
-        var arguments = new Arguments().Add(request.Incarnation.ToByteArray()).Add(request.Permit.ToByteArray()).Add(request.Limit).Add(request.Capacity).Add(request.Weight)
-            .Add((long)request.Duration.TotalMilliseconds);
-        var reply = await _caller.CallAsync(_connection.Leases, Script.Acquire, PartitionOf(request.Limit), [], arguments, cancellation);
-        return (string?)reply[0] == "gone" ? throw NotRegistered() : (string?)reply[0] == "yes";
-    }
-
-    /// <summary>A permit's name does not say of which limit it is: with several partitions all are asked.</summary>
-    public Task ReleasePermitAsync(Guid permit, CancellationToken cancellation) => Task.WhenAll(_partitions.Select(partition =>
-        _caller.CallAsync(_connection.Leases, Script.Return, partition, [], new Arguments().Add(permit.ToByteArray()), cancellation)));
-
     private static NotFoundException NotRegistered() => new("This instance is not registered with the store any more; it must register again.");
 
     private async Task<(List<StepLease> Lost, List<StepLease> Cancelled)> RenewAsync(

@@ -112,14 +112,15 @@ internal sealed partial class RedisStore : IStore
         }
 
         cancellation.ThrowIfCancellationRequested();
-        var answer = (await _submissions[partition.Index].AddAsync(SubmitArguments.Of(submission, steps), steps.Count + SizeOf(submission) / LargeSubmission)).Split('\0');
+        var elsewhere = submission.TenantMaxQueued is null ? 0 : await RunsElsewhereAsync(submission.Tenant, partition, cancellation);
+        var answer = (await _submissions[partition.Index].AddAsync(SubmitArguments.Of(submission, steps, submission.TenantMaxQueued - elsewhere), steps.Count + SizeOf(submission) / LargeSubmission)).Split('\0');
         return answer[0] switch
         {
             "created" => SubmitOutcome.Created,
             "existing" => SubmitOutcome.Existing,
             "conflict" => throw OtherRun(submission.Id),
-            _ => throw new StoreUnavailableException(
-                $"Run '{submission.Id}' is not accepted: {answer[1]} steps are open already, and with its {steps.Count} they would be more than maxQueued allows ({_settings.MaxQueued}). Submit it again when some have ended, add instances, or raise runtime.store.maxQueued."),
+            "tenant" => throw Refusals.TooManyRuns(submission, long.Parse(answer[1], CultureInfo.InvariantCulture) + elsewhere),
+            _ => throw Refusals.TooManySteps(submission, long.Parse(answer[1], CultureInfo.InvariantCulture), _settings.MaxQueued ?? 0),
         };
     }
 
@@ -259,6 +260,19 @@ internal sealed partial class RedisStore : IStore
         var answer = await _reports[Partition.Of(lease.RunId, _partitions.Length)].AddAsync(new(lease, _claims.HolderOf(lease), report), bytes);
         _claims.Ended(lease);
         return answer;
+    }
+
+    /// <summary>
+    /// Runs of a tenant that have not ended, in the other partitions. Read a moment before the submission, because a script sees one partition only: on a Cluster those who submit at this very moment may together
+    /// exceed the quota by as many as they are.
+    /// </summary>
+    private async Task<long> RunsElsewhereAsync(string tenant, Partition partition, CancellationToken cancellation)
+    {
+        if (_partitions.Length == 1)
+            return 0;
+        var counts = await _caller.ReadAsync(
+            db => Task.WhenAll(_partitions.Where(other => other != partition).Select(other => db.HashGetAsync(other["tenants"], tenant, CommandFlags.DemandMaster))), cancellation);
+        return counts.Sum(count => (long?)count ?? 0);
     }
 
     private async Task<ContentHash?> FingerprintAsync(Partition partition, string runId, CancellationToken cancellation)

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
+using Ripieno.Storage;
 
 namespace Ripieno.Redis;
 
@@ -28,7 +29,8 @@ internal sealed class Script
         text.Append("}\n");
         foreach (var used in Words(body, "--!uses "))
             text.Append(Files[used]);
-        Text = Fold(text.Append(body).ToString());
+        // Not a variable: report.lua has as many as a script may have.
+        Text = Fold(text.Append(body).Replace("UNCOUNTED", $"'{RunSubmission.Uncounted}'").ToString());
         // The server names scripts by SHA-1; nothing here relies on its strength.
 #pragma warning disable CA5350
         Hash = SHA1.HashData(Encoding.UTF8.GetBytes(Text));
@@ -56,6 +58,8 @@ internal sealed class Script
     public static readonly Script Drain = new("drain", true);
     public static readonly Script Log = new("log", false);
     public static readonly Script Turn = new("turn", false);
+    public static readonly Script Keep = new("keep", true);
+    public static readonly Script Cool = new("cool", true);
     public static readonly Script Plan = new("plan", false);
     public static readonly Script Retry = new("retry", false);
     public static readonly Script Open = new("open", true);

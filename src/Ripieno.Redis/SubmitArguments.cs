@@ -11,7 +11,10 @@ namespace Ripieno.Redis;
 /// <param name="Rest">What comes behind it.</param>
 internal sealed record SubmitArguments(string RunId, PackedContent Snapshot, Arguments Head, Arguments Rest)
 {
-    public static SubmitArguments Of(RunSubmission submission, StepBatch steps)
+    /// <param name="submission">The run.</param>
+    /// <param name="steps">Its steps.</param>
+    /// <param name="mostRuns">Runs of its tenant in its partition at which it is refused; null = any number.</param>
+    public static SubmitArguments Of(RunSubmission submission, StepBatch steps, long? mostRuns)
     {
         var snapshot = PackedContent.Pack(submission.Snapshot.Span);
         var input = PackedContent.Of(submission.Input);
@@ -19,7 +22,7 @@ internal sealed record SubmitArguments(string RunId, PackedContent Snapshot, Arg
         return new(
             submission.Id,
             snapshot,
-            new Arguments().Add(submission.Fingerprint.ToBytes()).Add(Guid.NewGuid().ToByteArray())
+            new Arguments().Add(submission.Fingerprint.ToBytes()).Add(Guid.NewGuid().ToByteArray()).Add(mostRuns is { } most ? most : RedisValue.EmptyString)
                 .Add(RunInfo.Encode(submission, hash, input is null ? null : ContentHash.FromBytes(input.Hash))).Add(RunTerms.Encode(submission, hash)),
             new Arguments().Add(input?.Hash ?? RedisValue.EmptyString).Add(input is null ? RedisValue.EmptyString : ContentValue.Encode(input)).AddSteps(steps, 0, steps.Count));
     }

@@ -44,6 +44,7 @@ internal static class Schema
         CREATE INDEX run_status ON run(status, no);
         CREATE INDEX run_finished ON run(status, finished) WHERE finished IS NOT NULL;
         CREATE INDEX run_snapshot ON run(snapshot);
+        CREATE INDEX run_tenant ON run(tenant) WHERE status = 0;
 
         CREATE TABLE step(
           run INTEGER NOT NULL, ix INTEGER NOT NULL, key TEXT NOT NULL, definition TEXT NOT NULL, class INTEGER NOT NULL, parent INTEGER,
@@ -83,8 +84,14 @@ internal static class Schema
         CREATE TABLE log(run INTEGER NOT NULL, no INTEGER NOT NULL, body BLOB NOT NULL, PRIMARY KEY(run, no)) WITHOUT ROWID;
         CREATE TABLE log_origin(origin TEXT PRIMARY KEY, batch INTEGER NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID;
 
-        CREATE TABLE permit(id BLOB PRIMARY KEY, name TEXT NOT NULL, weight INTEGER NOT NULL, owner INTEGER NOT NULL, expires INTEGER NOT NULL) WITHOUT ROWID;
+        CREATE TABLE permit(
+          id BLOB PRIMARY KEY, name TEXT NOT NULL, capacity INTEGER, weight INTEGER NOT NULL, owner INTEGER NOT NULL, expires INTEGER NOT NULL, second INTEGER NOT NULL, tokens INTEGER NOT NULL) WITHOUT ROWID;
         CREATE INDEX permit_name ON permit(name, expires);
+        CREATE TABLE allowance(name TEXT PRIMARY KEY, capacity INTEGER, requests INTEGER, tokens INTEGER, used INTEGER NOT NULL) WITHOUT ROWID;
+        CREATE TABLE rate(name TEXT NOT NULL, second INTEGER NOT NULL, requests INTEGER NOT NULL, tokens INTEGER NOT NULL, PRIMARY KEY(name, second)) WITHOUT ROWID;
+        CREATE TABLE cooling(name TEXT PRIMARY KEY, until INTEGER NOT NULL, reason TEXT NOT NULL) WITHOUT ROWID;
+        CREATE TABLE total(open INTEGER NOT NULL);
+        INSERT INTO total(open) VALUES(0);
 
         CREATE TABLE hourly(
           hour INTEGER NOT NULL, workflow TEXT NOT NULL, agent TEXT NOT NULL, model TEXT NOT NULL, arrived INTEGER NOT NULL, succeeded INTEGER NOT NULL,

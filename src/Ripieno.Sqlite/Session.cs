@@ -24,6 +24,12 @@ internal sealed class Session(Connection db, RunRows runs, long now, int batch)
 
     public Figures Figures { get; } = new(now);
 
+    /// <summary>Steps that this transaction has opened, less those that it has ended.</summary>
+    public long OpenChange { get; set; }
+
+    /// <summary>Open steps in the whole file, as this transaction leaves them.</summary>
+    public long OpenSteps => db.Number("SELECT open FROM total") + OpenChange;
+
     /// <summary>Something wide was begun, or seen, that must be gone on with.</summary>
     public bool IsUnfinished { get; set; }
 
@@ -80,5 +86,7 @@ internal sealed class Session(Connection db, RunRows runs, long now, int batch)
             group.SaveCounters(this, StepStatus.Expanded);
         runs.Write(this);
         Figures.Write(db);
+        if (OpenChange != 0)
+            db.Execute("UPDATE total SET open = open + ?1", OpenChange);
     }
 }

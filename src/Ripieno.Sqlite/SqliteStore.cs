@@ -22,12 +22,12 @@ internal sealed partial class SqliteStore : IStore
     private readonly Continuation _continuation;
     private readonly TimeProvider _time;
     private readonly int _batch;
+    private readonly long? _maxQueued;
     private int _disposed;
 
-    private SqliteStore(string path, Connection writer, TimeProvider time, int batch)
+    private SqliteStore(string path, Connection writer, TimeProvider time, int batch, long? maxQueued)
     {
-        _batch = batch;
-        _time = time;
+        (_time, _batch, _maxQueued) = (time, batch, maxQueued);
         _changes = new(Connection.Open(path, readOnly: true), time);
         _readers = new(path);
         Description = new("sqlite", path, "SQLite " + writer.EngineVersion, Schema.Version, "An acknowledged commit survives kills and power cuts (WAL, synchronous=FULL).")
@@ -49,20 +49,21 @@ internal sealed partial class SqliteStore : IStore
     /// <exception cref="StoreUnavailableException">
     /// Not a Ripieno store, a newer schema, damaged, not writable, or on a network file system, whose locks SQLite cannot trust.
     /// </exception>
-    public static Task<SqliteStore> OpenAsync(string path, TimeProvider time, CancellationToken cancellation) => OpenAsync(path, time, Batch, cancellation);
+    public static Task<SqliteStore> OpenAsync(string path, TimeProvider time, CancellationToken cancellation) => OpenAsync(path, time, Batch, null, cancellation);
 
     /// <param name="path">The file.</param>
     /// <param name="time">Clock of what is written.</param>
     /// <param name="batch">As <see cref="Batch"/>; small in tests, so that narrow graphs go the ways of wide ones.</param>
+    /// <param name="maxQueued">Open steps in the file at which submissions are refused; null = any number.</param>
     /// <param name="cancellation">Ends the wait.</param>
-    internal static async Task<SqliteStore> OpenAsync(string path, TimeProvider time, int batch, CancellationToken cancellation)
+    internal static async Task<SqliteStore> OpenAsync(string path, TimeProvider time, int batch, long? maxQueued, CancellationToken cancellation)
     {
         path = Path.GetFullPath(path);
-        return await Task.Run(() => Open(path, time, batch), cancellation);
+        return await Task.Run(() => Open(path, time, batch, maxQueued), cancellation);
     }
 
     public Task<SubmitOutcome> SubmitAsync(RunSubmission submission, CancellationToken cancellation) =>
-        _writer.WriteAsync(new SubmitRun(submission).Execute, cancellation);
+        _writer.WriteAsync(new SubmitRun(submission, _maxQueued).Execute, cancellation);
 
     public Task<bool> CancelAsync(string runId, CancellationToken cancellation) =>
         _writer.WriteAsync(session => CancelRun.Execute(session, runId), cancellation);
@@ -167,11 +168,17 @@ internal sealed partial class SqliteStore : IStore
         return _writer.WriteAsync(session => AppendLog.Execute(session, batch), cancellation);
     }
 
-    public Task<bool> AcquirePermitAsync(PermitRequest request, CancellationToken cancellation) =>
-        _writer.WriteAsync(session => Instances.AcquirePermit(session, request), cancellation);
+    public Task<PermitReply> AcquirePermitAsync(PermitRequest request, CancellationToken cancellation) =>
+        _writer.WriteAsync(session => Permits.Acquire(session, request), cancellation);
 
-    public Task ReleasePermitAsync(Guid permit, CancellationToken cancellation) =>
-        _writer.WriteAsync(session => session.Db.Execute("DELETE FROM permit WHERE id = ?1", permit.ToByteArray()), cancellation);
+    public Task ReleasePermitAsync(HeldPermit permit, int? tokens, CancellationToken cancellation) =>
+        _writer.WriteAsync(session => Permits.Release(session, permit, tokens), cancellation);
+
+    public Task<IReadOnlyList<HeldPermit>> KeepPermitsAsync(Guid incarnation, IReadOnlyCollection<HeldPermit> permits, CancellationToken cancellation) =>
+        _writer.WriteAsync(session => Permits.Keep(session, incarnation, permits), cancellation);
+
+    public Task CoolLimitAsync(string limit, TimeSpan rest, string reason, CancellationToken cancellation) =>
+        _writer.WriteAsync(session => Permits.Cool(session, limit, rest, reason), cancellation);
 
     public Task SettleAsync(CancellationToken cancellation) => _continuation.SettleAsync(cancellation);
 
@@ -191,7 +198,7 @@ internal sealed partial class SqliteStore : IStore
     private bool NoteSharing(Session session) =>
         _writer.Sharing = session.Db.Number("SELECT count(*) FROM instance WHERE pid <> ?1 AND expires > ?2", Environment.ProcessId, session.Now) > 0;
 
-    private static SqliteStore Open(string path, TimeProvider time, int batch)
+    private static SqliteStore Open(string path, TimeProvider time, int batch, long? maxQueued)
     {
         Connection? connection = null;
         try
@@ -203,7 +210,7 @@ internal sealed partial class SqliteStore : IStore
             if (Version.Parse(connection.EngineVersion) < OldestEngine)
                 throw new StoreUnavailableException($"SQLite {connection.EngineVersion} was loaded; {OldestEngine} or newer is needed. Reinstall Ripieno with its own SQLite.");
             Prepare(path, connection, time);
-            return new SqliteStore(path, connection, time, batch);
+            return new SqliteStore(path, connection, time, batch, maxQueued);
         }
         catch (SqliteException exception)
         {

@@ -23,7 +23,7 @@ internal static partial class Stores
         var path = configuration.Absolute(configuration.Options.Runtime.Store.Path);
         return mustExist && !File.Exists(path)
             ? throw new NotFoundException($"There are no runs yet: no store at {path}. Start one with 'ripieno run BACKLOG', or name the store with --store.")
-            : await SqliteStore.OpenAsync(path, time, cancellation);
+            : await SqliteStore.OpenAsync(path, time, SqliteStore.Batch, configuration.Options.Runtime.Store.MaxQueued, cancellation);
     }
 
     // A method of its own, so that the client of Redis is not even loaded for a file.
@@ -43,7 +43,7 @@ internal static partial class Stores
             MustExist = mustExist,
             AllowDataLoss = options.AllowDataLoss,
             AppendFsync = options.AppendFsync,
-            MaxQueued = options.MaxQueued,
+            MaxQueued = configuration.Options.Runtime.Store.MaxQueued,
             Warned = warning => LogWarning(log, warning),
         };
         // The client does not look at the token while it connects.

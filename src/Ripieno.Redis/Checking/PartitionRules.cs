@@ -215,17 +215,23 @@ internal sealed class PartitionRules(IDatabase db, Partition partition, HashSet<
     private async Task<bool> OpenAsync(List<string> problems)
     {
         var before = await db.HashGetAsync(partition["store"], ["commits", "open"], CommandFlags.DemandMaster);
-        var open = 0L;
+        var tenants = await db.HashGetAllAsync(partition["tenants"], CommandFlags.DemandMaster);
+        var (open, runs) = (0L, new Dictionary<string, long>(StringComparer.Ordinal));
         foreach (var page in (await db.SortedSetRangeByRankAsync(partition["runs:0"], flags: CommandFlags.DemandMaster)).Chunk(Page))
         {
-            var values = await Task.WhenAll(page.Select(id => FieldsAsync(id.ToString(), RunFields.Changing)));
+            var values = await Task.WhenAll(page.Select(id => FieldsAsync(id.ToString(), RunFields.Changing, RunFields.Terms)));
             open += values.Where(fields => !fields[0].IsNull).Sum(fields => (long)RunValue.Decode(fields[0]).Open);
+            foreach (var terms in values.Where(fields => !fields[1].IsNull).Select(fields => RunTerms.Decode(fields[1])).Where(terms => terms.Workflow != RunSubmission.Uncounted))
+                runs[terms.Tenant] = runs.GetValueOrDefault(terms.Tenant) + 1;
         }
 
         if (await db.HashGetAsync(partition["store"], "commits", CommandFlags.DemandMaster) != before[0])
             return false;
         if (open != (long)before[1])
             problems.Add("the store's count of open steps is wrong");
+        var counted = tenants.ToDictionary(entry => entry.Name.ToString(), entry => (long)entry.Value, StringComparer.Ordinal);
+        foreach (var tenant in counted.Keys.Union(runs.Keys, StringComparer.Ordinal).Where(tenant => counted.GetValueOrDefault(tenant) != runs.GetValueOrDefault(tenant)))
+            problems.Add($"tenant {tenant}: its count of runs that have not ended is wrong");
         return true;
     }
 

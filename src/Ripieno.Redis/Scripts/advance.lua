@@ -1,4 +1,4 @@
---!keys store classes ring share leases held alone waits due suspects kept unfinished hourly hours runs:0 runs:1 runs:2 runs:3 ended:1 ended:2 ended:3 dead
+--!keys store classes ring share leases held alone waits due suspects kept unfinished hourly hours tenants runs:0 runs:1 runs:2 runs:3 ended:1 ended:2 ended:3 dead
 --!uses session cancelling opening
 -- Does one batch of a run's first wide change: staged steps unfold (staged -> blocked | ready | skipped), dependents of an ended step are told (blocked -> ready | skipped), steps of a cancelled run
 -- are cancelled, steps of a retried run are opened again, steps of a stopped run that could begin are skipped (ready, waiting -> skipped). The cursor moves with the batch, so it does not matter who calls, or how often.

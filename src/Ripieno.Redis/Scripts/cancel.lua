@@ -1,4 +1,4 @@
---!keys store classes ring share leases held alone waits due suspects kept unfinished hourly hours runs:0 runs:1 runs:2 runs:3 ended:1 ended:2 ended:3 dead
+--!keys store classes ring share leases held alone waits due suspects kept unfinished hourly hours tenants runs:0 runs:1 runs:2 runs:3 ended:1 ended:2 ended:3 dead
 --!uses session cancelling
 -- Sets a run's cancel flag, which every claim and every report looks at, and takes the run out of the ring: from here on nothing of it starts. Its open steps are cancelled, a batch now and the rest by
 -- cursor.

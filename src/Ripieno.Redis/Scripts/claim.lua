@@ -1,4 +1,4 @@
---!keys store classes ring share leases held alone waits due suspects kept unfinished hourly hours runs:0 runs:1 runs:2 runs:3 ended:1 ended:2 ended:3 dead instances expiry gone claims
+--!keys store classes ring share leases held alone waits due suspects kept unfinished hourly hours tenants runs:0 runs:1 runs:2 runs:3 ended:1 ended:2 ended:3 dead instances expiry gone claims
 --!uses session instances
 -- Hands out steps: ready -> running, epoch + 1, owner = the instance. Runs stand in the ring of their class by (rank, virtual time, order of acceptance); each step handed out moves its run
 -- back by its stride. Suspects go first, each alone. Atomic with it: leases, the ring, clocks, figures, and the note of what was given, so that a repeat gives the same. The declared runs are

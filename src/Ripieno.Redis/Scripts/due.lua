@@ -1,4 +1,4 @@
---!keys store classes ring share leases held alone waits due suspects kept unfinished hourly hours runs:0 runs:1 runs:2 runs:3 ended:1 ended:2 ended:3 dead
+--!keys store classes ring share leases held alone waits due suspects kept unfinished hourly hours tenants runs:0 runs:1 runs:2 runs:3 ended:1 ended:2 ended:3 dead
 --!uses session
 -- Waiting steps whose time has come: waiting -> ready, or cancelled with their run. A step that has moved meanwhile is passed over, so a repeat does nothing.
 --

@@ -1,4 +1,4 @@
---!keys store classes ring share leases held alone waits due suspects kept unfinished hourly hours runs:0 runs:1 runs:2 runs:3 ended:1 ended:2 ended:3 dead instances expiry gone
+--!keys store classes ring share leases held alone waits due suspects kept unfinished hourly hours tenants runs:0 runs:1 runs:2 runs:3 ended:1 ended:2 ended:3 dead instances expiry gone
 --!uses session instances fence
 -- A heartbeat: the instance lives on, and with it its leases. A lease that had run out, and that nobody has taken since, is taken back: ready -> running.
 --

@@ -1,4 +1,4 @@
---!keys store classes ring share leases held alone waits due suspects kept unfinished hourly hours runs:0 runs:1 runs:2 runs:3 ended:1 ended:2 ended:3 dead instances
+--!keys store classes ring share leases held alone waits due suspects kept unfinished hourly hours tenants runs:0 runs:1 runs:2 runs:3 ended:1 ended:2 ended:3 dead instances
 --!uses session instances steps fence
 -- What became of executions, as many as were reported together, each fenced by its epoch: running (or ready again, its lease run out and nobody else's yet) -> succeeded, expanded,
 -- failed, waiting, ready; or cancelled with its run. Atomic with each: result, artifacts, added steps, dependents (blocked -> ready | skipped) and groups up to a batch, lease, ring,

@@ -1,4 +1,4 @@
---!keys store classes ring share leases held alone waits due suspects kept unfinished hourly hours runs:0 runs:1 runs:2 runs:3 ended:1 ended:2 ended:3 dead
+--!keys store classes ring share leases held alone waits due suspects kept unfinished hourly hours tenants runs:0 runs:1 runs:2 runs:3 ended:1 ended:2 ended:3 dead
 --!uses session opening
 -- An operator's retry, as it was planned from a look at the failed run: the run runs again, planned steps -> blocked | ready | expanded in a new generation; a batch at once, more by cursor.
 --
@@ -26,6 +26,7 @@ else
 end
 news = true
 local reply = commit()
+if r[R.terms].workflow ~= UNCOUNTED then call('HINCRBY', K.tenants, r[R.terms].tenant, 1) end
 call('ZREM', K['runs:2'], r[R.id])
 call('ZREM', K['ended:2'], r[R.id])
 if r[R.status] == 0 then call('ZADD', K['runs:0'], r[R.seq], r[R.id]) end

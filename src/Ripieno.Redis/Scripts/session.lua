@@ -834,6 +834,7 @@ local function writeRun(r)
   each('HSET', r[R.key], out)
   if r[R.wReady] ~= NONE then writeSet(r[R.ready], r[R.wReady]) end
   if r[R.ended] then
+    if r[R.terms].workflow ~= UNCOUNTED then call('HINCRBY', K.tenants, r[R.terms].tenant, -1) end
     local seqs, times = endedSeq[r[R.status]], endedAt[r[R.status]]
     noMore[#noMore + 1] = r[R.id]
     seqs[#seqs + 1], seqs[#seqs + 2] = r[R.seq], r[R.id]

@@ -1,4 +1,4 @@
---!keys store classes ring share leases held alone waits due suspects kept unfinished hourly hours runs:0 runs:1 runs:2 runs:3 ended:1 ended:2 ended:3 dead instances
+--!keys store classes ring share leases held alone waits due suspects kept unfinished hourly hours tenants runs:0 runs:1 runs:2 runs:3 ended:1 ended:2 ended:3 dead instances
 --!uses session instances steps fence
 -- Writes a batch of a wide expansion ahead: nothing -> staged, under the step and the epoch that add them, seen by nobody until report.lua commits their count. What an execution wrote ahead and never
 -- committed is replaced.

@@ -1,4 +1,4 @@
---!keys store classes ring share leases held alone waits due suspects kept unfinished hourly hours runs:0 runs:1 runs:2 runs:3 ended:1 ended:2 ended:3 dead instances expiry gone claims
+--!keys store classes ring share leases held alone waits due suspects kept unfinished hourly hours tenants runs:0 runs:1 runs:2 runs:3 ended:1 ended:2 ended:3 dead instances expiry gone claims
 --!uses session instances fence
 -- Takes steps from an instance. One that was silent for too long, or whose process is gone, loses them: running -> ready with a death more, or dead-lettered when it was alone too often; its epoch
 -- stays, so a late result that nobody has replaced still counts. One that stops hands them back: running -> ready. With a cancelled run they are cancelled.

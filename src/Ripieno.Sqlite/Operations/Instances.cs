@@ -4,7 +4,7 @@ using Ripieno.Storage;
 
 namespace Ripieno.Sqlite.Operations;
 
-/// <summary>Registrations, heartbeats and permits. A lease is not kept for each step: it lives as long as its instance's heartbeat.</summary>
+/// <summary>Registrations and heartbeats. A lease is not kept for each step: it lives as long as its instance's heartbeat.</summary>
 internal static class Instances
 {
     public static long Number(Session session, Guid incarnation) => TryNumber(session, incarnation)
@@ -98,21 +98,6 @@ internal static class Instances
     {
         session.Db.Execute("INSERT INTO turn(sequence, next) VALUES(?1, 1) ON CONFLICT(sequence) DO UPDATE SET next = next + 1", sequence);
         return session.Db.Number("SELECT next - 1 FROM turn WHERE sequence = ?1", sequence);
-    }
-
-    public static bool AcquirePermit(Session session, PermitRequest request)
-    {
-        var owner = Number(session, request.Incarnation);
-        if (session.Db.NumberOrNull("SELECT 1 FROM permit WHERE id = ?1 AND expires > ?2", request.Permit.ToByteArray(), session.Now) is not null)
-            return true;
-        var held = session.Db.Number("SELECT sum(weight) FROM permit WHERE name = ?1 AND expires > ?2", request.Limit, session.Now);
-        if (held + request.Weight > request.Capacity)
-            return false;
-        session.Db.Execute("DELETE FROM permit WHERE (name = ?1 AND expires <= ?2) OR id = ?3", request.Limit, session.Now, request.Permit.ToByteArray());
-        session.Db.Execute(
-            "INSERT INTO permit(id, name, weight, owner, expires) VALUES(?1, ?2, ?3, ?4, ?5)",
-            request.Permit.ToByteArray(), request.Limit, request.Weight, owner, session.Now + (long)request.Duration.TotalMilliseconds);
-        return true;
     }
 
     private static long? TryNumber(Session session, Guid incarnation) =>

@@ -17,7 +17,7 @@ internal sealed class RetryRun(string runId, IReadOnlyCollection<string> stepKey
         foreach (var (index, state) in plan.Moves)
         {
             var step = steps.Row(index);
-            run.StepReopened(step.State.Status);
+            run.StepReopened(session, step.State.Status);
             (step.State, step.Reason) = (state, null);
             step.SaveGeneration(session);
             if (state.Status == StepStatus.Ready)

@@ -97,7 +97,7 @@ internal sealed class RunRow
     public void Added(Session session, int count)
     {
         Steps += count;
-        Open += count;
+        Opened(session, count);
         CountersChanged();
         EndIfDone(session);
     }
@@ -112,7 +112,7 @@ internal sealed class RunRow
     /// <summary>A step became terminal, which may have stopped or ended the run.</summary>
     public void StepEnded(Session session, StepRow step)
     {
-        Open--;
+        Opened(session, -1);
         if (step.State.Status is StepStatus.Failed or StepStatus.DeadLettered)
         {
             Failed++;
@@ -135,15 +135,15 @@ internal sealed class RunRow
 
     public void StepsCancelled(Session session, int count)
     {
-        Open -= count;
+        Opened(session, -count);
         if (count > 0)
             CountersChanged();
         EndIfDone(session);
     }
 
-    public void StepReopened(StepStatus before)
+    public void StepReopened(Session session, StepStatus before)
     {
-        Open++;
+        Opened(session, 1);
         if (before is StepStatus.Failed or StepStatus.DeadLettered)
             Failed--;
         CountersChanged();
@@ -189,6 +189,12 @@ internal sealed class RunRow
                 "UPDATE run SET status = ?2, cancel = ?3, started = ?4, finished = CASE WHEN ?2 = 0 THEN NULL ELSE coalesce(finished, ?5) END, stopped_by = ?6 WHERE no = ?1",
                 No, (int)Status, Cancel, Started, session.Now, StoppedBy);
         }
+    }
+
+    private void Opened(Session session, int count)
+    {
+        Open += count;
+        session.OpenChange += count;
     }
 
     private void CountersChanged()

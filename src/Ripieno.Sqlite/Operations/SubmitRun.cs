@@ -4,7 +4,7 @@ using Ripieno.Storage;
 
 namespace Ripieno.Sqlite.Operations;
 
-internal sealed class SubmitRun(RunSubmission submission)
+internal sealed class SubmitRun(RunSubmission submission, long? maxQueued = null)
 {
     private readonly NewSteps _steps = new(submission.Steps);
     private readonly PackedContent _snapshot = PackedContent.Pack(submission.Snapshot.Span);
@@ -23,6 +23,7 @@ internal sealed class SubmitRun(RunSubmission submission)
 
         Check();
         var outside = _steps.Check(session, null, null);
+        CheckRoom(session);
         db.Execute("INSERT INTO snapshot(hash, size, body) VALUES(?1, ?2, ?3) ON CONFLICT DO NOTHING", _snapshot.Hash, _snapshot.SignedSize, _snapshot.Body);
         db.Execute(
             """
@@ -48,6 +49,18 @@ internal sealed class SubmitRun(RunSubmission submission)
         Check("weight", submission.Weight);
         Check("tenant weight", submission.TenantWeight);
         Check("maximum of deaths alone", submission.MaxDeathsAlone);
+    }
+
+    private void CheckRoom(Session session)
+    {
+        if (maxQueued is { } most && session.OpenSteps is var open && open + _steps.Count > most)
+            throw Refusals.TooManySteps(submission, open, most);
+        // Runs that end in this very transaction still count.
+        if (submission.TenantMaxQueued is { } mostRuns
+            && session.Db.Number("SELECT count(*) FROM run WHERE tenant = ?1 AND status = 0 AND workflow <> ?2", submission.Tenant, RunSubmission.Uncounted) is var runs && runs >= mostRuns)
+        {
+            throw Refusals.TooManyRuns(submission, runs);
+        }
     }
 
     private void Check(string name, int value)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Ripieno.Runs;
+using Ripieno.Storage;
 using Ripieno.Workflows;
 
 namespace Ripieno.Callbacks;
@@ -10,7 +11,7 @@ namespace Ripieno.Callbacks;
 /// </summary>
 internal static class CallbackWorkflow
 {
-    public const string Name = "callback";
+    public const string Name = RunSubmission.Uncounted;
 
     /// <summary>Keys and definitions of its two steps.</summary>
     public const string Wait = "wait";

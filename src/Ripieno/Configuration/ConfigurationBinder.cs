@@ -83,8 +83,8 @@ internal static class ConfigurationBinder
             Partitions = Int(node, "partitions"),
             AllowDataLoss = Flag(node, "allowDataLoss") ?? defaults.Redis.AllowDataLoss,
             AppendFsync = Text(node, "appendFsync"),
-            MaxQueued = Int(node, "maxQueued"),
         },
+        MaxQueued = Int(node, "maxQueued"),
     };
 
     private static RetentionOptions Retention(SourceNode? node) => new()
@@ -94,7 +94,7 @@ internal static class ConfigurationBinder
         Cancelled = Duration(node, "cancelled"),
     };
 
-    private static TenantOptions Tenant(SourceNode node) => new() { Weight = Int(node, "weight") ?? new TenantOptions().Weight };
+    private static TenantOptions Tenant(SourceNode node) => new() { Weight = Int(node, "weight") ?? new TenantOptions().Weight, MaxQueued = Int(node, "maxQueued") };
 
     private static ModelReference Reference(SourceNode node) =>
         node.Text is { } alias ? new("", "", alias) : new(Text(node, "provider")!, Text(node, "model")!);
@@ -122,6 +122,8 @@ internal static class ConfigurationBinder
             Host = (Text(node, "host") ?? Text(node, "endpoint")) is { } url ? new Uri(url) : null,
             Endpoints = Items(Member(node, "endpoints"), Endpoint),
             Limit = Int(node, "limit"),
+            RequestsPerMinute = Int(node, "requestsPerMinute"),
+            TokensPerMinute = Int(node, "tokensPerMinute"),
             KeyEnv = Text(node, ProviderKind.KeyOf(kind)) ?? defaults.KeyEnv,
             EndpointEnv = Text(node, "endpointEnv"),
             DeploymentEnv = Text(node, "deploymentEnv"),
@@ -150,6 +152,8 @@ internal static class ConfigurationBinder
         Name = Text(node, "name")!,
         Url = new Uri(Text(node, "url")!),
         Limit = Int(node, "limit"),
+        RequestsPerMinute = Int(node, "requestsPerMinute"),
+        TokensPerMinute = Int(node, "tokensPerMinute"),
         Weight = Number(node, "weight") ?? 1,
     };
 

@@ -29,14 +29,19 @@ internal static class ConfigurationKeys
     /// <summary>Names of the keys that only a Redis store has.</summary>
     public static IReadOnlyList<string> RedisOnly => [.. Redis.Select(key => key.Name)];
 
+    /// <summary>Listed endpoints have rates of their own.</summary>
+    private static string[][] RatesOfLone => [["endpoints", "requestsPerMinute"], ["endpoints", "tokensPerMinute"]];
+
     public static ListShape AgentList { get; } = new(Agent(), "id");
 
     public static ListShape EndpointList { get; } = new(
-        new ObjectShape(
+        new ObjectShape([
             new Key("name", ConfigurationTexts.Name, "Stable name of the endpoint in limits, logs and tables.") { Required = true },
             new Key("url", ConfigurationTexts.Url, "Base URL.") { Required = true },
             new Key("limit", new NumberShape(1, 100_000, Whole: true), "Calls that the endpoint accepts from all instances together. Default: not limited."),
-            new Key("weight", new NumberShape(0.01, 1000, Whole: false), "Share of the calls relative to the other endpoints.", 1)),
+            .. Rates("the endpoint"),
+            new Key("weight", new NumberShape(0.01, 1000, Whole: false), "Share of the calls relative to the other endpoints.", 1),
+        ]),
         "name")
     {
         NotEmpty = true,
@@ -51,7 +56,7 @@ internal static class ConfigurationKeys
         new Key("agents", AgentList, "Agents, laid over the built-in planner, executor and reviewer by \"id\"."),
         new Key("workflows", new ObjectShape(new Key("standard", StandardShape(), "The built-in workflow: plan, execute, review, summary.")) { Other = WorkflowKeys.Own }, "Settings of the built-in workflow, and workflows of your own by name."),
         new Key("callbacks", CallbackKeys.Map, "Who may be told that a run has ended, by name: ripieno submit --callback NAME."),
-        new Key("tenants", Tenants(), "Shares of tenants, by name. A tenant that is not listed has weight 1."));
+        new Key("tenants", Tenants(), "Shares and quotas of tenants, by name. A tenant that is not listed has weight 1 and no quota."));
 
     private static ObjectShape Metadata() => new(
         new Key("project", ConfigurationTexts.Text, "Name of the project.", new MetadataOptions().Project),
@@ -91,11 +96,13 @@ internal static class ConfigurationKeys
     }
 
     private static MapShape Tenants() => new(new ObjectShape(
+        new Key("maxQueued", new NumberShape(1, int.MaxValue, Whole: true), "Runs of the tenant that have not ended at which new ones are refused; what runs goes on. Default: any number."),
         new Key("weight", new NumberShape(1, 1000, Whole: true), "Share of the tenant among tenants, however many runs each has; goes with a run when it is accepted.", new TenantOptions().Weight)));
 
     private static ObjectShape Store() => new([
         new Key("kind", new ChoiceShape([StoreKind.Sqlite, StoreKind.Redis], [], ""), "sqlite = one file, for one machine; redis = any number of machines.", Runtime.Store.Kind),
         new Key("path", ConfigurationTexts.StoreFile, "sqlite: the database file, relative to the project folder; not on a network file system.", Runtime.Store.Path),
+        new Key("maxQueued", new NumberShape(1, int.MaxValue, Whole: true), "Open steps in the whole store at which new runs are refused. Default: any number, with redis as many as memory holds."),
         .. Redis,
     ])
     {
@@ -119,7 +126,6 @@ internal static class ConfigurationKeys
             new("partitions", new NumberShape(1, 64, Whole: true), "redis: parts of a new store, which a Cluster spreads over its nodes; fixed once it is made. Default: 1 on one server, 16 on a Cluster."),
             new("allowDataLoss", new FlagShape(), "redis: accept a server that keeps no append-only file, or that throws keys away when memory is short: runs may be lost.", redis.AllowDataLoss),
             new("appendFsync", new ChoiceShape(["always", "everysec"], [], ""), "redis: what you state about a server that forbids CONFIG: how it flushes its append-only file. Default: the server is asked."),
-            new("maxQueued", new NumberShape(1, int.MaxValue, Whole: true), "redis: open steps in the whole store at which new runs are refused. Default: as many as memory holds."),
         ];
     }
 
@@ -127,20 +133,24 @@ internal static class ConfigurationKeys
         new Key("duration", ConfigurationTexts.Duration(TimeSpan.FromMilliseconds(300), TimeSpan.FromHours(1)), "How long an instance may be silent before its steps are given to another; at least three heartbeats.", DurationText.Format(Runtime.Lease.Duration)),
         new Key("heartbeat", ConfigurationTexts.Duration(TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(20)), "How often leases are renewed and cancellations noticed.", DurationText.Format(Runtime.Lease.Heartbeat)));
 
-    private static ObjectShape Ollama() => new(
+    private static ObjectShape Ollama() => new([
         new Key("host", ConfigurationTexts.Url, "URL of the only server; OLLAMA_HOST overrides it.", EffectiveEndpoints.DefaultOllama),
         new Key("endpoints", EndpointList, "Several servers, in place of \"host\"."),
-        ProviderConcurrency())
-    { OneOf = [["host", "endpoints"]] };
+        .. Rates("the lone server"),
+        ProviderConcurrency(),
+    ])
+    { OneOf = [["host", "endpoints"], .. RatesOfLone] };
 
-    private static ObjectShape OpenAI() => new(
+    private static ObjectShape OpenAI() => new([
         new Key("endpoint", ConfigurationTexts.Url, "URL of the only server, with /v1."),
         new Key("endpoints", EndpointList, "Several servers, in place of \"endpoint\"."),
         new Key("keyEnv", ConfigurationTexts.Variable, "Name of the environment variable that holds the key. Default: no key is sent."),
-        ProviderConcurrency())
-    { OneOf = [["endpoint", "endpoints"]] };
+        .. Rates("the lone server"),
+        ProviderConcurrency(),
+    ])
+    { OneOf = [["endpoint", "endpoints"], .. RatesOfLone] };
 
-    private static ObjectShape Azure() => new(
+    private static ObjectShape Azure() => new([
         new Key("endpointEnv", ConfigurationTexts.Variable, "Name of the environment variable that holds the resource's URL, such as https://NAME.openai.azure.com.", AzureOpenAI.EndpointVariable),
         new Key("endpoint", ConfigurationTexts.Url, "The resource's URL itself, in place of \"endpointEnv\"."),
         new Key("host", ConfigurationTexts.Url, "The same as \"endpoint\"."),
@@ -149,19 +159,29 @@ internal static class ConfigurationKeys
         new Key("credential", new ChoiceShape([AzureOpenAI.EntraId, AzureOpenAI.Key], [], ""), "entra-id = the identity of this machine or user; key = an API key.", ProviderOptions.Default(ProviderKind.AzureOpenAI).Credential),
         new Key("keyEnv", ConfigurationTexts.Variable, $"Name of the environment variable that holds the key. Default with \"credential\": \"key\": {AzureOpenAI.KeyVariable}."),
         Limit(),
-        ProviderConcurrency())
-    { OneOf = [["endpointEnv", "endpoint", "host", "endpoints"], ["endpoints", "limit"]] };
+        .. Rates("the lone resource"),
+        ProviderConcurrency(),
+    ])
+    { OneOf = [["endpointEnv", "endpoint", "host", "endpoints"], ["endpoints", "limit"], .. RatesOfLone] };
 
-    private static ObjectShape GitHub() => new(
+    private static ObjectShape GitHub() => new([
         new Key("endpoint", ConfigurationTexts.Url, "Base URL.", GitHubModels.DefaultEndpoint),
         new Key("endpoints", EndpointList, "Several servers, in place of \"endpoint\"."),
         new Key("tokenEnv", ConfigurationTexts.Variable, "Name of the environment variable that holds the token.", GitHubModels.TokenVariable),
         Limit(),
-        ProviderConcurrency())
+        .. Rates("the lone server"),
+        ProviderConcurrency(),
+    ])
     {
-        OneOf = [["endpoint", "endpoints"], ["endpoints", "limit"]],
+        OneOf = [["endpoint", "endpoints"], ["endpoints", "limit"], .. RatesOfLone],
         SecretHome = "\"tokenEnv\", the name of an environment variable that holds it",
     };
+
+    private static Key[] Rates(string endpoint) =>
+    [
+        new("requestsPerMinute", new NumberShape(1, 10_000_000, Whole: true), $"Requests that {endpoint} accepts from all instances together in any 60 s. Default: any number."),
+        new("tokensPerMinute", new NumberShape(1, int.MaxValue, Whole: true), $"Tokens of prompts and answers that {endpoint} accepts from all instances together in any 60 s; reserved by an estimate before a call. Default: any number."),
+    ];
 
     private static Key Limit() => new(
         "limit", new NumberShape(1, 100_000, Whole: true), "Calls that the lone endpoint accepts from all instances together. Default: \"concurrency\" with a store file, no limit with Redis.");

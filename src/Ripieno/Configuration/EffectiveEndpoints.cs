@@ -38,15 +38,33 @@ internal static class EffectiveEndpoints
         if (!provider.Endpoints.IsEmpty)
         {
             return provider.Endpoints.Select(
-                endpoint => new Endpoint(endpoint.Name, kind, Address(kind, endpoint.Url), provider.Concurrency, endpoint.Limit, key, endpoint.Weight));
+                endpoint => Shared(new(endpoint.Name, kind, Address(kind, endpoint.Url), provider.Concurrency, endpoint.Limit, key, endpoint.Weight)
+                {
+                    RequestsPerMinute = endpoint.RequestsPerMinute,
+                    TokensPerMinute = endpoint.TokensPerMinute,
+                }, store));
         }
 
         // One store file = one machine, so every process on it shares the lone server: what one of them may ask of it, all may together. With a store for
         // many machines each may have a server of its own under that name.
         var limit = provider.Limit ?? (store == StoreKind.Sqlite ? provider.Concurrency : null);
         return kind == ProviderKind.Simulated
-            ? [new Endpoint(kind, kind, new Uri("simulated://local"), provider.Concurrency, null, null)]
-            : Lone(kind, provider) is { } url ? [new Endpoint(kind, kind, Address(kind, url), provider.Concurrency, limit, key)] : [];
+            ? [new Endpoint(kind, kind, new Uri("simulated://local"), provider.Concurrency, null, null) { SharesCooling = false }]
+            : Lone(kind, provider) is { } url
+                ? [Shared(new(kind, kind, Address(kind, url), provider.Concurrency, limit, key) { RequestsPerMinute = provider.RequestsPerMinute, TokensPerMinute = provider.TokensPerMinute }, store)]
+                : [];
+    }
+
+    /// <summary>
+    /// An endpoint with a limit or a rate is one server to all instances, because whoever wrote it said so. Of others only the address tells: a lone one may be another server in each
+    /// instance's configuration, and a loopback address is another on each machine.
+    /// </summary>
+    private static Endpoint Shared(Endpoint endpoint, string store)
+    {
+        if (endpoint.NeedsPermit)
+            return endpoint;
+        var machine = endpoint.Url.IsLoopback && store != StoreKind.Sqlite ? Environment.MachineName : endpoint.Url.Host;
+        return endpoint with { LimitName = $"endpoint/{endpoint.Name}@{machine}:{endpoint.Url.Port}" };
     }
 
     private static Uri? Lone(string kind, ProviderOptions provider) => provider.Host ?? kind switch

@@ -56,8 +56,8 @@ internal static class EffectiveTree
             ("partitions", store.Redis.Partitions),
             ("allowDataLoss", store.Redis.AllowDataLoss),
             ("appendFsync", store.Redis.AppendFsync),
-            ("maxQueued", store.Redis.MaxQueued))
-        : Section(("kind", store.Kind), ("path", store.Path));
+            ("maxQueued", store.MaxQueued))
+        : Section(("kind", store.Kind), ("path", store.Path), ("maxQueued", store.MaxQueued));
 
     private static JsonObject? Retention(RetentionOptions retention)
     {
@@ -70,7 +70,7 @@ internal static class EffectiveTree
 
     private static JsonObject? Tenants(ImmutableDictionary<string, TenantOptions> tenants) => tenants.IsEmpty
         ? null
-        : Section([.. tenants.OrderBy(tenant => tenant.Key, StringComparer.Ordinal).Select(tenant => (tenant.Key, (JsonNode?)Section(("weight", tenant.Value.Weight))))]);
+        : Section([.. tenants.OrderBy(tenant => tenant.Key, StringComparer.Ordinal).Select(tenant => (tenant.Key, (JsonNode?)Section(("weight", tenant.Value.Weight), ("maxQueued", tenant.Value.MaxQueued))))]);
 
     private static JsonObject? Callbacks(ImmutableDictionary<string, CallbackOptions> callbacks) => callbacks.IsEmpty
         ? null
@@ -88,6 +88,8 @@ internal static class EffectiveTree
         (host, provider.Endpoints.IsEmpty ? Url(provider.Host) ?? defaultHost : null),
         ("endpoints", provider.Endpoints.IsEmpty ? null : new JsonArray([.. provider.Endpoints.Select(Endpoint)])),
         ("keyEnv", provider.KeyEnv),
+        ("requestsPerMinute", provider.RequestsPerMinute),
+        ("tokensPerMinute", provider.TokensPerMinute),
         ("concurrency", provider.Concurrency));
 
     // The cloud's sections say nothing to those who do not use it.
@@ -100,6 +102,8 @@ internal static class EffectiveTree
             ("credential", provider.Credential),
             ("keyEnv", provider.KeyEnv),
             ("limit", provider.Limit),
+            ("requestsPerMinute", provider.RequestsPerMinute),
+            ("tokensPerMinute", provider.TokensPerMinute),
             ("concurrency", provider.Concurrency))
         : null;
 
@@ -109,6 +113,8 @@ internal static class EffectiveTree
             ("endpoints", provider.Endpoints.IsEmpty ? null : new JsonArray([.. provider.Endpoints.Select(Endpoint)])),
             ("tokenEnv", provider.KeyEnv),
             ("limit", provider.Limit),
+            ("requestsPerMinute", provider.RequestsPerMinute),
+            ("tokensPerMinute", provider.TokensPerMinute),
             ("concurrency", provider.Concurrency))
         : null;
 
@@ -121,7 +127,7 @@ internal static class EffectiveTree
     private static JsonObject Reference(ModelReference model) => Section(("provider", model.Provider), ("model", model.Model));
 
     private static JsonObject Endpoint(EndpointOptions endpoint) => Section(
-        ("name", endpoint.Name), ("url", Url(endpoint.Url)), ("limit", endpoint.Limit), ("weight", endpoint.Weight));
+        ("name", endpoint.Name), ("url", Url(endpoint.Url)), ("limit", endpoint.Limit), ("requestsPerMinute", endpoint.RequestsPerMinute), ("tokensPerMinute", endpoint.TokensPerMinute), ("weight", endpoint.Weight));
 
     private static JsonObject Simulated(ProviderOptions provider) => Section(
         ("seed", provider.Seed),

@@ -36,6 +36,11 @@ internal sealed record TenantOptions
 {
     /// <summary>Share among tenants whose runs wait at the same priority, from 1, however many runs each has. Goes with a run when it is accepted.</summary>
     public int Weight { get; init; } = 1;
+
+    /// <summary>
+    /// Runs of the tenant that have not ended at which further ones are refused; null = any number. Runs and not steps: how many steps a run will have is not known when it is submitted.
+    /// </summary>
+    public int? MaxQueued { get; init; }
 }
 
 internal sealed record MetadataOptions
@@ -122,6 +127,9 @@ internal sealed record StoreOptions
     /// <summary>SQLite: the database file, relative to the project folder. Must not lie on a network file system.</summary>
     public string Path { get; init; } = "data/ripieno.db";
 
+    /// <summary>Open steps in the store at which submissions are refused; null = any number, with Redis until memory is short.</summary>
+    public int? MaxQueued { get; init; }
+
     public RedisOptions Redis { get; init; } = new();
 }
 
@@ -164,9 +172,6 @@ internal sealed record RedisOptions
 
     /// <summary>What the operator states about a server that does not let its settings be read: <c>always</c> or <c>everysec</c>; null = ask the server.</summary>
     public string? AppendFsync { get; init; }
-
-    /// <summary>Open steps in the store at which submissions are refused; null = until memory is short.</summary>
-    public int? MaxQueued { get; init; }
 }
 
 internal sealed record LeaseOptions
@@ -194,6 +199,12 @@ internal sealed record ProviderOptions
 
     /// <summary>Calls that a lone endpoint accepts from all instances together; null = as <see cref="EffectiveEndpoints"/> decides.</summary>
     public int? Limit { get; init; }
+
+    /// <summary>Requests to a lone endpoint from all instances together, in any 60 s; null = any number.</summary>
+    public int? RequestsPerMinute { get; init; }
+
+    /// <summary>Tokens of a lone endpoint's calls, from all instances together, in any 60 s; null = any number.</summary>
+    public int? TokensPerMinute { get; init; }
 
     /// <summary>Name of the environment variable that holds the key; null = no key is sent.</summary>
     public string? KeyEnv { get; init; }
@@ -236,6 +247,12 @@ internal sealed record EndpointOptions
 
     /// <summary>Calls that the endpoint accepts from all instances together; null = not limited.</summary>
     public int? Limit { get; init; }
+
+    /// <summary>Requests from all instances together, in any 60 s; null = any number.</summary>
+    public int? RequestsPerMinute { get; init; }
+
+    /// <summary>Tokens, of prompts and answers, from all instances together, in any 60 s; null = any number.</summary>
+    public int? TokensPerMinute { get; init; }
 
     /// <summary>Share of the calls relative to the other endpoints.</summary>
     public double Weight { get; init; } = 1;

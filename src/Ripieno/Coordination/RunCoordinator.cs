@@ -51,6 +51,7 @@ internal sealed class RunCoordinator(IStore store, TimeProvider time)
             Tenant = request.Tenant,
             Priority = request.Priority,
             TenantWeight = request.TenantWeight,
+            TenantMaxQueued = request.TenantMaxQueued,
             MaxDeathsAlone = request.MaxDeathsAlone,
             MaxParallel = workflow.MaxParallel,
             StopOnFailure = workflow.StopOnFailure,

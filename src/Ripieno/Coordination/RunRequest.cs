@@ -41,6 +41,9 @@ internal sealed record RunRequest
     /// </summary>
     public int TenantWeight { get; init; } = 1;
 
+    /// <summary>Quota of the tenant, as <see cref="Storage.RunSubmission.TenantMaxQueued"/>; asked when the run is accepted, and never again.</summary>
+    public int? TenantMaxQueued { get; init; }
+
     /// <summary>As <see cref="Storage.RunSubmission.MaxDeathsAlone"/>.</summary>
     public int MaxDeathsAlone { get; init; } = 2;
 }

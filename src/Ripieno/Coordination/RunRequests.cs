@@ -40,6 +40,7 @@ internal static class RunRequests
             Tenant = tenant,
             Priority = snapshot.Workflow.Priority,
             TenantWeight = (configuration.Options.Tenants.GetValueOrDefault(tenant) ?? new()).Weight,
+            TenantMaxQueued = configuration.Options.Tenants.GetValueOrDefault(tenant)?.MaxQueued,
             MaxDeathsAlone = configuration.Options.Runtime.MaxDeathsAlone,
         };
     }

@@ -8,7 +8,23 @@ namespace Ripieno.Models;
 /// <param name="Limit">Calls that the endpoint accepts from all instances together; null = no limit.</param>
 /// <param name="Key">Credential, already read from its environment variable; null when none is needed.</param>
 /// <param name="Weight">Share of the calls, relative to the provider's other endpoints.</param>
-internal sealed record Endpoint(string Name, string Provider, Uri Url, int Concurrency, int? Limit, Secret? Key, double Weight = 1);
+internal sealed record Endpoint(string Name, string Provider, Uri Url, int Concurrency, int? Limit, Secret? Key, double Weight = 1)
+{
+    /// <summary>Requests that it accepts from all instances together in any 60 s; null = any number.</summary>
+    public int? RequestsPerMinute { get; init; }
+
+    /// <summary>Tokens, of prompts and answers, that it accepts from all instances together in any 60 s; null = any number.</summary>
+    public int? TokensPerMinute { get; init; }
+
+    /// <summary>Under which name the store keeps what instances share about it. Two endpoints of one name are one server.</summary>
+    public string LimitName { get; init; } = $"endpoint/{Name}";
+
+    /// <summary>False for what lives in this process only.</summary>
+    public bool SharesCooling { get; init; } = true;
+
+    /// <summary>Each call is asked for beforehand.</summary>
+    public bool NeedsPermit => Limit is not null || RequestsPerMinute is not null || TokensPerMinute is not null;
+}
 
 /// <summary>A credential that prints as <c>***</c>, so that it cannot slip into a log, a table or the store.</summary>
 internal sealed record Secret(string Value)

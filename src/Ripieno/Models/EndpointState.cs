@@ -11,6 +11,12 @@ internal sealed class EndpointState(Endpoint endpoint, TimeProvider time)
     /// <summary>An endpoint that comes back is noticed within this time.</summary>
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
 
+    /// <summary>A server that asks for more is believed this much: beyond it, asking again costs less than an endpoint that all leave idle by mistake.</summary>
+    private static readonly TimeSpan LongestAsked = TimeSpan.FromMinutes(10);
+
+    /// <summary>How far ahead turns are given.</summary>
+    private static readonly TimeSpan LongestQueue = TimeSpan.FromMinutes(5);
+
     /// <summary>After it an endpoint that refused is asked again: a role that was granted or a model that was installed is noticed within this time.</summary>
     private static readonly TimeSpan RefusalRest = TimeSpan.FromSeconds(30);
 
@@ -19,6 +25,10 @@ internal sealed class EndpointState(Endpoint endpoint, TimeProvider time)
     /// <summary>By name of the model; the empty name stands for all models.</summary>
     private readonly Dictionary<string, (DateTimeOffset Until, ModelRejectedException Cause)> _refusals = new(StringComparer.Ordinal);
     private DateTimeOffset _coolingUntil;
+    private DateTimeOffset _pacedUntil;
+    private DateTimeOffset _nextTurn;
+    private TimeSpan _interval;
+    private string _trouble = "";
     private int _failures;
     private int _inFlight;
 
@@ -36,8 +46,31 @@ internal sealed class EndpointState(Endpoint endpoint, TimeProvider time)
         }
     }
 
-    /// <summary>Why it cools.</summary>
-    public string Trouble { get; private set; } = "";
+    /// <summary>How long it is still not to be called, because it cools or because its rate is used up; zero = it may be.</summary>
+    public TimeSpan Rest
+    {
+        get
+        {
+            lock (_lock)
+            {
+                var until = _coolingUntil > _pacedUntil ? _coolingUntil : _pacedUntil;
+                return until > time.GetUtcNow() ? until - time.GetUtcNow() : TimeSpan.Zero;
+            }
+        }
+    }
+
+    /// <summary>Why.</summary>
+    public string Trouble
+    {
+        get
+        {
+            lock (_lock)
+                return _coolingUntil >= _pacedUntil ? _trouble : $"Endpoint '{endpoint.Name}' has had {Rates} in the last minute, as many as it may.";
+        }
+    }
+
+    private string Rates => string.Join(" or ", ((string?[])[
+        endpoint.RequestsPerMinute is { } requests ? $"{requests} requests" : null, endpoint.TokensPerMinute is { } tokens ? $"{tokens} tokens" : null]).OfType<string>());
 
     public void Began() => Interlocked.Increment(ref _inFlight);
 
@@ -78,8 +111,55 @@ internal sealed class EndpointState(Endpoint endpoint, TimeProvider time)
 
     private static string NameOf(ModelChoice model) => model.Deployment ?? model.Model;
 
+    /// <summary>Its server has asked another instance to leave it in peace.</summary>
+    public void Cool(TimeSpan rest, string reason)
+    {
+        lock (_lock)
+        {
+            var until = time.GetUtcNow() + rest;
+            if (until <= _coolingUntil)
+                return;
+            (_coolingUntil, _trouble) = (until, reason);
+        }
+    }
+
+    /// <summary>Its rate is used up for so long.</summary>
+    /// <param name="rest">As the store said.</param>
+    /// <param name="tokens">Of the call that was refused.</param>
+    public void Pace(TimeSpan rest, int tokens)
+    {
+        lock (_lock)
+        {
+            _pacedUntil = time.GetUtcNow() + rest;
+            var byRequests = endpoint.RequestsPerMinute is { } requests ? 60.0 / requests : 0;
+            var byTokens = endpoint.TokensPerMinute is { } most ? 60.0 * Math.Min(tokens, most) / most : 0;
+            _interval = TimeSpan.FromSeconds(Math.Max(byRequests, byTokens));
+        }
+    }
+
+    /// <summary>
+    /// How long one more call had better wait for its rate. Those who wait come one after the other, as fast as the rate allows, and not all at the moment at which the first may: each of the others would be claimed,
+    /// refused and parked once more for nothing.
+    /// </summary>
+    public TimeSpan Turn()
+    {
+        lock (_lock)
+        {
+            var now = time.GetUtcNow();
+            var first = _pacedUntil > now ? _pacedUntil : now;
+            // Beyond it they begin anew: nobody's plan should reach far, as calls may fail and instances go.
+            if (_nextTurn < first || _nextTurn > first + LongestQueue)
+                _nextTurn = first;
+            var turn = _nextTurn - now;
+            _nextTurn += _interval;
+            return turn;
+        }
+    }
+
     /// <summary>Notes that it is away and returns the error to pass on, which says for how long to wait.</summary>
-    public EndpointUnavailableException Away(EndpointUnavailableException cause)
+    /// <param name="cause">What it said.</param>
+    /// <param name="asked">For how long it has asked to be left in peace, if that is longer than was known; null when it did not, or nothing new.</param>
+    public EndpointUnavailableException Away(EndpointUnavailableException cause, out TimeSpan? asked)
     {
         lock (_lock)
         {
@@ -89,12 +169,14 @@ internal sealed class EndpointState(Endpoint endpoint, TimeProvider time)
                 _failures++;
             var doubled = FirstPause * Math.Pow(2, Math.Min(_failures - 1, 10));
             // "At once" (Retry-After: 0) counts as not said: a step would go to and fro between store and server without a pause.
-            var asked = cause.RetryAfter > TimeSpan.Zero ? cause.RetryAfter : null;
+            asked = cause.RetryAfter > TimeSpan.Zero ? cause.RetryAfter < LongestAsked ? cause.RetryAfter : LongestAsked : null;
             var until = now + (asked ?? (doubled < LongestPause ? doubled : LongestPause));
             // Extended, never shortened: a later answer without Retry-After must not undo an earlier one with it.
             if (until > _coolingUntil)
                 _coolingUntil = until;
-            Trouble = cause.Message;
+            else
+                asked = null;
+            _trouble = cause.Message;
             return new(cause.Message, _coolingUntil - now, cause);
         }
     }

@@ -11,6 +11,9 @@ namespace Ripieno.Models;
 /// </summary>
 internal sealed class LimitedChatClient(ProviderLane lane, ModelChoice model, ModelCallLimits limits, TimeProvider time) : IChatClient
 {
+    /// <summary>Whoever has the place now should not be disturbed at once.</summary>
+    private static readonly TimeSpan AfterLapse = TimeSpan.FromSeconds(1);
+
     private readonly ConcurrentDictionary<Endpoint, IChatClient> _clients = [];
 
     public async Task<ChatResponse> GetResponseAsync(
@@ -21,25 +24,28 @@ internal sealed class LimitedChatClient(ProviderLane lane, ModelChoice model, Mo
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         var progress = options?.Progress;
-        await using var admission = await lane.EnterAsync(model, limits.Total, progress, cancellationToken);
+        var asked = messages as IReadOnlyCollection<ChatMessage> ?? [.. messages];
+        await using var admission = await lane.EnterAsync(model, TokenReserve.Of(asked, model, options), limits.Total, progress, cancellationToken);
         var endpoint = admission.Endpoint;
         var client = _clients.GetOrAdd(endpoint.Endpoint, static (at, self) => self.Lane.Provider.CreateClient(at, self.Model), (Lane: lane, Model: model));
         using var silence = new CancellationTokenSource(limits.FirstToken, time);
         using var total = new CancellationTokenSource(limits.Total, time);
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, silence.Token, total.Token);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, silence.Token, total.Token, admission.Lapsed);
         var answering = new Answering();
         progress?.Report(new($"{model.Model} is reading", 0));
         var loading = progress is null ? Task.CompletedTask : ShowLoadingAsync(endpoint.Endpoint, answering, progress, stop.Token);
         try
         {
-            await using var updates = client.GetStreamingResponseAsync(messages, options, stop.Token).GetAsyncEnumerator(stop.Token);
-            while (await NextAsync(updates, endpoint, answering, silence.Token, total.Token, cancellationToken))
+            await using var updates = client.GetStreamingResponseAsync(asked, options, stop.Token).GetAsyncEnumerator(stop.Token);
+            while (await NextAsync(updates, admission, answering, silence.Token, total.Token, cancellationToken))
             {
                 silence.CancelAfter(limits.BetweenTokens);
-                answering.Tokens++;
+                answering.Add(updates.Current);
                 progress?.Report(new($"{model.Model} is writing", answering.Tokens));
                 yield return updates.Current;
             }
+
+            admission.Tokens = answering.Usage ?? TokenReserve.Prompt(asked) + answering.Estimate;
         }
         finally
         {
@@ -59,12 +65,13 @@ internal sealed class LimitedChatClient(ProviderLane lane, ModelChoice model, Mo
 
     private async Task<bool> NextAsync(
         IAsyncEnumerator<ChatResponseUpdate> updates,
-        EndpointState endpoint,
+        Admission admission,
         Answering answering,
         CancellationToken silence,
         CancellationToken total,
         CancellationToken caller)
     {
+        var endpoint = admission.Endpoint;
         try
         {
             var any = await updates.MoveNextAsync();
@@ -73,12 +80,22 @@ internal sealed class LimitedChatClient(ProviderLane lane, ModelChoice model, Mo
         }
         catch (EndpointUnavailableException away)
         {
-            throw endpoint.Away(away);
+            // Refused, so nothing was computed.
+            if (answering.Tokens == 0)
+                admission.Tokens = 0;
+            throw await lane.AwayAsync(endpoint, away, caller);
         }
         catch (ModelRejectedException rejected)
         {
+            if (answering.Tokens == 0)
+                admission.Tokens = 0;
             endpoint.Refused(model, rejected);
             throw;
+        }
+        catch (Exception) when (!caller.IsCancellationRequested && admission.Lapsed.IsCancellationRequested)
+        {
+            throw new EndpointUnavailableException(
+                $"The call of {model.Model} at {endpoint.Endpoint.Name} was aborted: this instance was silent for longer than its lease, and its place at the endpoint was given to another.", AfterLapse);
         }
         catch (OperationCanceledException) when (!caller.IsCancellationRequested && silence.IsCancellationRequested)
         {
@@ -113,6 +130,22 @@ internal sealed class LimitedChatClient(ProviderLane lane, ModelChoice model, Mo
 
     private sealed class Answering
     {
-        public int Tokens { get; set; }
+        private int _letters;
+
+        /// <summary>Pieces so far.</summary>
+        public int Tokens { get; private set; }
+
+        /// <summary>What the server says that the call has cost.</summary>
+        public int? Usage { get; private set; }
+
+        public int Estimate => (_letters + 3) / 4;
+
+        public void Add(ChatResponseUpdate update)
+        {
+            Tokens++;
+            _letters += update.Text.Length;
+            foreach (var usage in update.Contents.OfType<UsageContent>())
+                Usage = (int)Math.Min(int.MaxValue, usage.Details.TotalTokenCount ?? (usage.Details.InputTokenCount ?? 0) + (usage.Details.OutputTokenCount ?? 0));
+        }
     }
 }

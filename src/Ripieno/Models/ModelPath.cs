@@ -33,8 +33,10 @@ internal sealed class ModelPath : IDisposable
     {
         _limits = limits ?? ModelCallLimits.Default;
         _time = time;
-        _lanes = endpoints.GroupBy(endpoint => endpoint.Provider, StringComparer.Ordinal).Where(group => providers.ContainsKey(group.Key))
-            .ToDictionary(group => group.Key, group => new ProviderLane(providers[group.Key], [.. group], store, incarnation, time), StringComparer.Ordinal);
+        var states = endpoints.Select(endpoint => new EndpointState(endpoint, time)).ToList();
+        var coolings = new SharedCoolings(states, store, time);
+        _lanes = states.GroupBy(state => state.Endpoint.Provider, StringComparer.Ordinal).Where(group => providers.ContainsKey(group.Key))
+            .ToDictionary(group => group.Key, group => new ProviderLane(providers[group.Key], [.. group], coolings, store, incarnation, time), StringComparer.Ordinal);
     }
 
     /// <summary>The client for a model and its fallbacks, as far as this instance has endpoints for them. Not the caller's to dispose.</summary>
@@ -44,6 +46,16 @@ internal sealed class ModelPath : IDisposable
         : throw new EndpointUnavailableException(
             $"The run asks for provider '{choice.Provider}', and this instance has no endpoint of it. Configure runtime.{choice.Provider}, set the variables that it names, or start a worker that has them.",
             LeftToOthers));
+
+    /// <summary>The instance was silent for longer than its lease: aborts the calls that nobody counts any more.</summary>
+    /// <returns>How many.</returns>
+    public async Task<int> AbortLapsedAsync(CancellationToken cancellation)
+    {
+        var aborted = 0;
+        foreach (var lane in _lanes.Values)
+            aborted += await lane.AbortLapsedAsync(cancellation);
+        return aborted;
+    }
 
     private ModelTarget Target(ModelChoice model)
     {

@@ -5,26 +5,37 @@ using Ripieno.Storage;
 namespace Ripieno.Models;
 
 /// <summary>
-/// The way into one provider: first this instance's own concurrency, then an endpoint that is not cooling, then a permit of its limit, which all
+/// The way into one provider: first this instance's own concurrency, then an endpoint that is left in peace neither here nor by all, then a permit of its limit and rates, which all
 /// instances share.
 /// </summary>
-internal sealed class ProviderLane(IModelProvider provider, IReadOnlyList<Endpoint> endpoints, IStore store, Guid incarnation, TimeProvider time)
+internal sealed class ProviderLane(IModelProvider provider, IReadOnlyList<EndpointState> endpoints, SharedCoolings coolings, IStore store, Guid incarnation, TimeProvider time)
 {
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(200);
 
-    private readonly WeightedGate _gate = new(endpoints.Max(endpoint => endpoint.Concurrency));
-    private readonly EndpointState[] _endpoints = [.. endpoints.Select(endpoint => new EndpointState(endpoint, time))];
+    /// <summary>What a rate may make a call wait in its slot; if it is longer, the step is parked and the slot is another's.</summary>
+    private static readonly TimeSpan Moment = TimeSpan.FromSeconds(1);
 
-    /// <summary>Permits that the store did not take back when it was told.</summary>
-    private readonly ConcurrentQueue<Guid> _owed = [];
+    /// <summary>How long a permit outlives the call that it covers, at least.</summary>
+    private static readonly TimeSpan Margin = TimeSpan.FromMinutes(1);
+
+    private readonly WeightedGate _gate = new(endpoints.Max(state => state.Endpoint.Concurrency));
+    private readonly ConcurrentDictionary<HeldPermit, Admission> _held = [];
+
+    /// <summary>Permits that the store did not take back when it was told, with what their calls have cost.</summary>
+    private readonly ConcurrentQueue<(HeldPermit Permit, int? Tokens)> _owed = [];
 
     public IModelProvider Provider => provider;
 
     /// <summary>Waits for its turn. No endpoint to be asked: <see cref="Unavailable"/> is thrown at once, so that the step frees its slot.</summary>
-    public async Task<Admission> EnterAsync(ModelChoice model, TimeSpan longest, IProgress<ModelProgress>? progress, CancellationToken cancellation)
+    /// <param name="model">Which is to be asked.</param>
+    /// <param name="tokens">What the call may cost.</param>
+    /// <param name="longest">How long it may last.</param>
+    /// <param name="progress">Told why it waits.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    public async Task<Admission> EnterAsync(ModelChoice model, int tokens, TimeSpan longest, IProgress<ModelProgress>? progress, CancellationToken cancellation)
     {
-        ThrowIfUnavailable(model);
+        ThrowIfResting(model);
         progress?.Report(new($"waiting for {provider.Kind}", 0));
         var weight = model.Parallel ? 1 : _gate.Capacity;
         await _gate.EnterAsync(weight, cancellation);
@@ -33,19 +44,35 @@ internal sealed class ProviderLane(IModelProvider provider, IReadOnlyList<Endpoi
             var pause = ShortestPause;
             while (true)
             {
-                ThrowIfUnavailable(model);
-                foreach (var endpoint in _endpoints.Where(state => state.Cooling == TimeSpan.Zero && state.Refusal(model) is null).OrderBy(state => (state.InFlight + 1) / state.Endpoint.Weight))
+                await coolings.LookAsync(cancellation);
+                ThrowIfResting(model);
+                TimeSpan? soon = null;
+                foreach (var state in endpoints.Where(state => state.Rest == TimeSpan.Zero && state.Refusal(model) is null).OrderBy(state => (state.InFlight + 1) / state.Endpoint.Weight))
                 {
-                    if (await TryPermitAsync(endpoint.Endpoint, model, longest, cancellation) is { } permit)
+                    if (!state.Endpoint.NeedsPermit)
+                        return Begin(state, weight, null);
+                    var (reply, permit) = await AskAsync(state.Endpoint, model, tokens, longest, cancellation);
+                    switch (reply.Outcome)
                     {
-                        endpoint.Began();
-                        return new(this, endpoint, weight, permit);
+                        case PermitOutcome.Given:
+                            return Begin(state, weight, permit);
+                        case PermitOutcome.Cooling:
+                            state.Cool(reply.Wait, reply.Reason ?? "");
+                            break;
+                        case PermitOutcome.Paced when reply.Wait > Moment:
+                            state.Pace(reply.Wait, tokens);
+                            break;
+                        case PermitOutcome.Paced:
+                            soon = soon < reply.Wait ? soon : reply.Wait;
+                            break;
                     }
                 }
 
-                // Another process holds the limit. It tells nobody when it is done, so this asks again, ever less often.
-                progress?.Report(new($"waiting for {provider.Kind} (its limit is in use by other processes)", 0));
-                await Task.Delay(pause, time, cancellation);
+                if (endpoints.All(state => state.Rest > TimeSpan.Zero || state.Refusal(model) is not null))
+                    continue;
+                // Others hold the limit. They tell nobody when they are done, so this asks again, ever less often.
+                progress?.Report(new($"waiting for {provider.Kind} ({(soon is null ? "its limit is in use by other processes" : "its rate is used up")})", 0));
+                await Task.Delay(soon is { } known && known > pause ? known : pause, time, cancellation);
                 pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
             }
         }
@@ -56,39 +83,99 @@ internal sealed class ProviderLane(IModelProvider provider, IReadOnlyList<Endpoi
         }
     }
 
-    public async ValueTask LeaveAsync(EndpointState endpoint, int weight, Guid permit)
+    public async ValueTask LeaveAsync(Admission admission)
     {
-        endpoint.Ended();
-        _gate.Leave(weight);
-        if (permit != Guid.Empty)
-            await GiveBackAsync(permit);
+        admission.Endpoint.Ended();
+        _gate.Leave(admission.Weight);
+        if (admission.Permit is { } permit && _held.TryRemove(permit, out _))
+            await GiveBackAsync(permit, admission.Tokens);
     }
 
-    private async Task GiveBackAsync(Guid permit)
+    /// <summary>
+    /// The instance was silent for longer than its lease. Aborts the calls whose permits have lapsed meanwhile, or whose place was given to others: nobody counts them any more, and with them the endpoint has more than
+    /// its limit.
+    /// </summary>
+    /// <returns>How many.</returns>
+    public async Task<int> AbortLapsedAsync(CancellationToken cancellation)
+    {
+        var held = _held.Keys.ToList();
+        if (held.Count == 0)
+            return 0;
+        var aborted = 0;
+        foreach (var lost in await store.KeepPermitsAsync(incarnation, held, cancellation))
+        {
+            if (!_held.TryRemove(lost, out var admission))
+                continue;
+            admission.Lapse();
+            aborted++;
+        }
+
+        return aborted;
+    }
+
+    /// <summary>
+    /// Tells all instances what a server has asked for. Only what it said itself: a host that cannot be reached from here may be reached from elsewhere, and a pause that was made up here is nobody else's.
+    /// </summary>
+    /// <returns>The error to pass on, which says for how long to wait.</returns>
+    public async Task<EndpointUnavailableException> AwayAsync(EndpointState state, EndpointUnavailableException cause, CancellationToken cancellation)
+    {
+        var failure = state.Away(cause, out var asked);
+        if (asked is not { } rest || !state.Endpoint.SharesCooling)
+            return failure;
+        try
+        {
+            await store.CoolLimitAsync(state.Endpoint.LimitName, rest, cause.Message, cancellation);
+        }
+        catch (Exception exception) when (exception is StoreUnavailableException or OutcomeUnknownException)
+        {
+            // The others will hear it from the server.
+        }
+
+        return failure;
+    }
+
+    /// <summary>Why no endpoint can be asked for a model now, and for how long; null when one can. Each caller whom a rate makes wait is told a turn of its own.</summary>
+    public RipienoException? Unavailable(ModelChoice model) => Resting(model, out var state) is { } resting
+        ? state is not null && resting is EndpointUnavailableException { RetryAfter: { } rest } && state.Turn() is var turn && turn > rest
+            ? new EndpointUnavailableException(resting.Message, turn)
+            : resting
+        : null;
+
+    private Admission Begin(EndpointState state, int weight, HeldPermit? permit)
+    {
+        state.Began();
+        var admission = new Admission(this, state, weight, permit);
+        if (permit is not null)
+            _held[permit] = admission;
+        return admission;
+    }
+
+    private async Task GiveBackAsync(HeldPermit permit, int? tokens)
     {
         try
         {
-            await store.ReleasePermitAsync(permit, CancellationToken.None);
+            await store.ReleasePermitAsync(permit, tokens, CancellationToken.None);
         }
         catch (Exception exception) when (exception is StoreUnavailableException or OutcomeUnknownException)
         {
             // Kept, it would hold the endpoint for as long as a call may last: given back before the next one is asked for.
-            _owed.Enqueue(permit);
+            _owed.Enqueue((permit, tokens));
         }
     }
 
-    /// <summary>Null when the limit is used up; an empty id when the endpoint has none.</summary>
-    private async Task<Guid?> TryPermitAsync(Endpoint endpoint, ModelChoice model, TimeSpan longest, CancellationToken cancellation)
+    private async Task<(PermitReply Reply, HeldPermit Permit)> AskAsync(Endpoint endpoint, ModelChoice model, int tokens, TimeSpan longest, CancellationToken cancellation)
     {
-        if (endpoint.Limit is not { } limit)
-            return Guid.Empty;
         for (var owed = _owed.Count; owed > 0 && _owed.TryDequeue(out var old); owed--)
-            await GiveBackAsync(old);
-        var permit = Guid.NewGuid();
-        var request = new PermitRequest($"endpoint/{endpoint.Name}", limit, model.Parallel ? 1 : limit, incarnation, permit, longest);
+            await GiveBackAsync(old.Permit, old.Tokens);
+        var request = new PermitRequest(endpoint.LimitName, endpoint.Limit, model.Parallel ? 1 : endpoint.Limit ?? 1, incarnation, Guid.NewGuid(), longest + Margin)
+        {
+            RequestsPerMinute = endpoint.RequestsPerMinute,
+            TokensPerMinute = endpoint.TokensPerMinute,
+            Tokens = tokens,
+        };
         try
         {
-            return await store.AcquirePermitAsync(request, cancellation) ? permit : null;
+            return (await store.AcquirePermitAsync(request, cancellation), request.Held);
         }
         catch (NotFoundException unknown)
         {
@@ -97,29 +184,22 @@ internal sealed class ProviderLane(IModelProvider provider, IReadOnlyList<Endpoi
         }
         catch (Exception exception) when (exception is OperationCanceledException or OutcomeUnknownException)
         {
-            await GiveBackAsync(permit);
+            await GiveBackAsync(request.Held, 0);
             throw;
         }
     }
 
-    /// <summary>Why no endpoint can be asked for a model now, and for how long; null when one can.</summary>
-    public RipienoException? Unavailable(ModelChoice model)
+    private RipienoException? Resting(ModelChoice model, out EndpointState? state)
     {
-        var left = _endpoints.Where(state => state.Refusal(model) is null).MinBy(state => state.Cooling);
-        if (left is null)
-            return _endpoints.Select(state => state.Refusal(model)).OfType<ModelRejectedException>().FirstOrDefault();
-        return left.Cooling is var rest && rest > TimeSpan.Zero ? new EndpointUnavailableException(left.Trouble, rest) : null;
+        state = endpoints.Where(one => one.Refusal(model) is null).MinBy(one => one.Rest);
+        if (state is null)
+            return endpoints.Select(one => one.Refusal(model)).OfType<ModelRejectedException>().FirstOrDefault();
+        return state.Rest is var rest && rest > TimeSpan.Zero ? new EndpointUnavailableException(state.Trouble, rest) : null;
     }
 
-    private void ThrowIfUnavailable(ModelChoice model)
+    private void ThrowIfResting(ModelChoice model)
     {
-        if (Unavailable(model) is { } unavailable)
-            throw unavailable;
+        if (Resting(model, out _) is { } resting)
+            throw resting;
     }
-}
-
-/// <summary>Leave to make one call; given back by disposing it.</summary>
-internal sealed record Admission(ProviderLane Lane, EndpointState Endpoint, int Weight, Guid Permit) : IAsyncDisposable
-{
-    public ValueTask DisposeAsync() => Lane.LeaveAsync(Endpoint, Weight, Permit);
 }

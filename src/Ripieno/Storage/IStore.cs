@@ -125,12 +125,32 @@ internal interface IStore : IAsyncDisposable
     // Limits
 
     /// <summary>
-    /// Takes <see cref="PermitRequest.Weight"/> of the <see cref="PermitRequest.Capacity"/> permits of a limit (all of them, to be alone), for at most <see cref="PermitRequest.Duration"/>; false when too few are free. A dead instance's permits are free with its registration. Repeatable by <see cref="PermitRequest.Permit"/>.
+    /// Takes <see cref="PermitRequest.Weight"/> of the <see cref="PermitRequest.Capacity"/> of a limit (all of it, to be alone), for at most <see cref="PermitRequest.Duration"/>, and counts it into the rates: all in
+    /// one commit, or nothing. Refused while the limit cools, while the rates do not allow it, while too little is free; looked at in that order. Permits of an instance whose registration has ended are gone, and
+    /// while a registration has run out its permits do not count. <see cref="Errors.NotFoundException"/> when the own one is gone or has run out. Repeatable by <see cref="PermitRequest.Permit"/>.
     /// </summary>
-    Task<bool> AcquirePermitAsync(PermitRequest request, CancellationToken cancellation);
+    Task<PermitReply> AcquirePermitAsync(PermitRequest request, CancellationToken cancellation);
 
-    /// <summary>Gives a permit back. Repeatable.</summary>
-    Task ReleasePermitAsync(Guid permit, CancellationToken cancellation);
+    /// <summary>Gives a permit back, and puts the tokens that the call has cost in the place of those that were reserved. Repeatable; one that is not there is no error.</summary>
+    /// <param name="permit">Which.</param>
+    /// <param name="tokens">Null = not known: what was reserved stays counted. More than was reserved is counted now, less where it was reserved.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    Task ReleasePermitAsync(HeldPermit permit, int? tokens, CancellationToken cancellation);
+
+    /// <summary>
+    /// For an instance that was silent for longer than its lease, after it has renewed: which of its permits were lost meanwhile, because they have lapsed or their place was given to others. The calls that they
+    /// cover must be aborted. The others are kept. Repeatable.
+    /// </summary>
+    Task<IReadOnlyList<HeldPermit>> KeepPermitsAsync(Guid incarnation, IReadOnlyCollection<HeldPermit> permits, CancellationToken cancellation);
+
+    /// <summary>No permit of the limit is given until so much time has passed: its server has said so. Extended, never shortened. Repeatable.</summary>
+    Task CoolLimitAsync(string limit, TimeSpan rest, string reason, CancellationToken cancellation);
+
+    /// <summary>Of the limits named those that cool. A small read: for calls that need no permit.</summary>
+    Task<IReadOnlyList<Cooling>> ListCoolingsAsync(IReadOnlyCollection<string> limits, CancellationToken cancellation);
+
+    /// <summary>All limits used within a day, by name.</summary>
+    Task<IReadOnlyList<LimitRecord>> ListLimitsAsync(CancellationToken cancellation);
 
     // Upkeep
 

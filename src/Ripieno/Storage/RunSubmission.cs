@@ -27,6 +27,14 @@ internal sealed record RunSubmission
     /// <summary>Share of the tenant among tenants, from 1, however many runs each has.</summary>
     public int TenantWeight { get; init; } = 1;
 
+    /// <summary>
+    /// Runs of the tenant that have not ended at which this one is refused; null = any number. Runs and not steps, because a submission knows how many of those it brings: one step more may plan a thousand.
+    /// </summary>
+    public int? TenantMaxQueued { get; init; }
+
+    /// <summary>The workflow whose runs are not counted: it only tells of the end of others.</summary>
+    public const string Uncounted = "callback";
+
     /// <summary>Steps of the run that may execute at once; 0 = no bound.</summary>
     public int MaxParallel { get; init; }
 

@@ -28,7 +28,7 @@ internal sealed class RecyclingTurn(IStore store, Guid incarnation, TimeSpan gra
         _asked = time.GetTimestamp();
         try
         {
-            return await store.AcquirePermitAsync(new(Limit, 1, 1, incarnation, _permit, grace + TimeSpan.FromMinutes(1)), cancellation);
+            return (await store.AcquirePermitAsync(new(Limit, 1, 1, incarnation, _permit, grace + TimeSpan.FromMinutes(1)), cancellation)).Outcome == PermitOutcome.Given;
         }
         catch (Exception exception) when (exception is RipienoException or OperationCanceledException)
         {

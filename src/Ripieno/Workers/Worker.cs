@@ -52,6 +52,9 @@ internal sealed partial class Worker : IAsyncDisposable
     private Task _watching = Task.CompletedTask;
     private Task _telling = Task.CompletedTask;
     private long _renewed;
+    private DateTimeOffset _renewedAt;
+    private bool _wasSilent;
+    private long _callsAborted;
     private volatile bool _aborting;
     private long _stepsDone;
     private int _stopped;
@@ -92,6 +95,9 @@ internal sealed partial class Worker : IAsyncDisposable
     /// <summary>Executions that have ended, however they did.</summary>
     public long StepsDone => Volatile.Read(ref _stepsDone);
 
+    /// <summary>Model calls that were aborted because the instance had been silent and their places at the endpoint were given to others.</summary>
+    public long CallsAborted => Volatile.Read(ref _callsAborted);
+
     /// <summary>Runs of which steps were claimed since the last call.</summary>
     public IReadOnlyCollection<string> TakeClaimedRuns() => [.. _claimedRuns.Keys.Where(run => _claimedRuns.TryRemove(run, out _))];
 
@@ -102,7 +108,7 @@ internal sealed partial class Worker : IAsyncDisposable
         var others = await BuryDeadAsync(cancellation);
         await _store.RegisterInstanceAsync(_instance, _options.Lease.Duration, cancellation);
         await LookAroundAsync(others, cancellation);
-        _renewed = _time.GetTimestamp();
+        (_renewed, _renewedAt) = (_time.GetTimestamp(), _time.GetUtcNow());
         _claiming = Task.Run(() => ClaimAsync(_stopClaiming.Token), CancellationToken.None);
         _beating = Task.Run(() => BeatAsync(_stopBeating.Token), CancellationToken.None);
         _watching = Task.Run(() => _ends.WatchAsync(_stopBeating.Token), CancellationToken.None);
@@ -413,6 +419,8 @@ internal sealed partial class Worker : IAsyncDisposable
         {
             await before();
             await _store.RegisterInstanceAsync(_instance, _options.Lease.Duration, stop);
+            // Whoever ended the registration has freed its permits.
+            _wasSilent = true;
             await RenewAsync(stop);
         }
         finally
@@ -424,11 +432,25 @@ internal sealed partial class Worker : IAsyncDisposable
     private async Task RenewAsync(CancellationToken stop)
     {
         var reply = await _store.RenewAsync(_instance.Incarnation, [.. _slots.Keys], _options.Lease.Duration, stop);
+        // By both clocks: one stands still while the machine sleeps, the other may be set. A little less than the lease, which the store counts from a moment before its answer.
+        var silence = _options.Lease.Duration * 0.75;
+        if (_time.GetElapsedTime(Volatile.Read(ref _renewed)) >= silence || _time.GetUtcNow() - _renewedAt >= silence)
+            _wasSilent = true;
         Volatile.Write(ref _renewed, _time.GetTimestamp());
+        _renewedAt = _time.GetUtcNow();
         foreach (var lost in reply.Lost)
             Abort(lost, AbortReason.LeaseLost);
         foreach (var cancelled in reply.Cancelled)
             Abort(cancelled, AbortReason.RunCancelled);
+        if (!_wasSilent)
+            return;
+        if (await _options.AfterSilence(stop) is var aborted && aborted > 0)
+        {
+            Interlocked.Add(ref _callsAborted, aborted);
+            LogLapsed(_log, aborted);
+        }
+
+        _wasSilent = false;
     }
 
     private void Abort(StepLease lease, AbortReason reason)
@@ -543,6 +565,9 @@ internal sealed partial class Worker : IAsyncDisposable
 
     [LoggerMessage(LogLevel.Warning, "{Step} of {Run} is aborted: {Reason}")]
     private static partial void LogAborted(ILogger log, string run, string step, AbortReason reason);
+
+    [LoggerMessage(LogLevel.Warning, "{Calls} model calls are aborted: this instance was silent for longer than its lease, and their places at the endpoint were given to others")]
+    private static partial void LogLapsed(ILogger log, int calls);
 
     [LoggerMessage(LogLevel.Warning, "instance {Instance} (pid {Pid}) is dead; {Steps} steps of it are ready again")]
     private static partial void LogBuried(ILogger log, string instance, int pid, int steps);

@@ -16,6 +16,11 @@ internal sealed record WorkerOptions
     /// <summary>Classes of which it executes no more than so many steps at once, from 1; others may fill all slots.</summary>
     public IReadOnlyDictionary<StepClass, int> Bounds { get; init; } = new Dictionary<StepClass, int>();
 
+    /// <summary>
+    /// Called when the instance is back after a silence as long as its lease: what it holds besides steps may be others' by now. Returns how many model calls were aborted for it. Repeated until it succeeds.
+    /// </summary>
+    public Func<CancellationToken, Task<int>> AfterSilence { get; init; } = _ => Task.FromResult(0);
+
     public LeaseOptions Lease { get; init; } = new();
 
     /// <summary>Whose steps it takes.</summary>

@@ -8,3 +8,6 @@ public sealed class SqliteKilledInstanceTests(ITestOutputHelper output) : Killed
 
 [Collection(Collections.Embedded)]
 public sealed class SqliteStoppedInstanceTests(ITestOutputHelper output) : StoppedInstanceTests(output, onRedis: false);
+
+[Collection(Collections.Embedded)]
+public sealed class SqliteClusterLimitTests(ITestOutputHelper output) : ClusterLimitTests(output, onRedis: false);

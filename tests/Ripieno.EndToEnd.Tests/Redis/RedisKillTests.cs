@@ -17,3 +17,6 @@ public sealed class RedisKillTests(ITestOutputHelper output) : KillTests(output,
 
 [Collection(Collections.Redis)]
 public sealed class RedisStoppedInstanceTests(ITestOutputHelper output) : StoppedInstanceTests(output, onRedis: true);
+
+[Collection(Collections.Redis)]
+public sealed class RedisClusterLimitTests(ITestOutputHelper output) : ClusterLimitTests(output, onRedis: true);

@@ -53,3 +53,9 @@ public sealed class FlushedRedisRetention : RetentionConformance<FlushedRedisFix
 public sealed class FlushedRedisFairShare : FairShareConformance<FlushedRedisFixture>;
 
 public sealed class FlushedRedisCrashPoint : CrashPointConformance<FlushedRedisFixture>;
+
+public sealed class FlushedRedisRate : RateConformance<FlushedRedisFixture>;
+
+public sealed class FlushedRedisCooling : CoolingConformance<FlushedRedisFixture>;
+
+public sealed class FlushedRedisQuota : QuotaConformance<FlushedRedisFixture>;

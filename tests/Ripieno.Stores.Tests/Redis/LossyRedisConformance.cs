@@ -53,3 +53,9 @@ public sealed class LossyRedisRetention : RetentionConformance<LossyRedisFixture
 public sealed class LossyRedisFairShare : FairShareConformance<LossyRedisFixture>;
 
 public sealed class LossyRedisCrashPoint : CrashPointConformance<LossyRedisFixture>;
+
+public sealed class LossyRedisRate : RateConformance<LossyRedisFixture>;
+
+public sealed class LossyRedisCooling : CoolingConformance<LossyRedisFixture>;
+
+public sealed class LossyRedisQuota : QuotaConformance<LossyRedisFixture>;

@@ -49,3 +49,9 @@ public sealed class PartedRedisPoison : PoisonConformance<PartedRedisFixture>;
 public sealed class PartedRedisRetention : RetentionConformance<PartedRedisFixture>;
 
 public sealed class PartedRedisCrashPoint : CrashPointConformance<PartedRedisFixture>;
+
+public sealed class PartedRedisRate : RateConformance<PartedRedisFixture>;
+
+public sealed class PartedRedisCooling : CoolingConformance<PartedRedisFixture>;
+
+public sealed class PartedRedisQuota : QuotaConformance<PartedRedisFixture>;

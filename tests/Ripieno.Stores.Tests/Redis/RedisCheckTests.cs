@@ -66,6 +66,7 @@ public sealed class RedisCheckTests : StoreConformance<RedisFixture>
         ["silent nobody"] = ("instance 99: it would be found silent without being registered", hand => hand.Db.SortedSetAddAsync(hand.Of["expiry"], 99, 1)),
         ["hours"] = ("the hourly figures do not agree with their order", hand => hand.Db.KeyDeleteAsync(hand.Of["hours"])),
         ["limits"] = ("the permits do not agree with their limits", hand => hand.Db.KeyDeleteAsync(hand.Of["limits"])),
+        ["tenant"] = ("tenant default: its count of runs that have not ended is wrong", hand => hand.Db.HashIncrementAsync(hand.Of["tenants"], "default")),
         ["flipped input"] = ("done a: its input is not what was stored", hand => hand.FlipAsync(hand.Of.Run("done"), "x0")),
         ["small"] = ("sus s: a step has an owner without running, or runs without one", async hand => await hand.RaiseAsync("sus", "v", await hand.FirstStepAsync("sus") + Owner)),
         ["cut"] = ("r: The state of a step is cut short or malformed", hand => hand.Db.HashSetAsync(hand.Of.Run("r"), "s1", "short")),

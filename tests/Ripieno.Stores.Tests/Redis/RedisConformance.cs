@@ -45,3 +45,9 @@ public sealed class RedisRetention : RetentionConformance<RedisFixture>;
 public sealed class RedisFairShare : FairShareConformance<RedisFixture>;
 
 public sealed class RedisCrashPoint : CrashPointConformance<RedisFixture>;
+
+public sealed class RedisRate : RateConformance<RedisFixture>;
+
+public sealed class RedisCooling : CoolingConformance<RedisFixture>;
+
+public sealed class RedisQuota : QuotaConformance<RedisFixture>;

@@ -269,7 +269,7 @@ public sealed class RedisFaultTests
         ["end"] = (store, incarnation, _) => store.EndInstanceAsync(incarnation, InstanceEnd.Stopped, None),
         ["list instances"] = (store, _, _) => store.ListInstancesAsync(None),
         ["acquire"] = (store, incarnation, _) => store.AcquirePermitAsync(new("limit", 1, 1, incarnation, Guid.NewGuid(), Lease), None),
-        ["give back"] = (store, _, _) => store.ReleasePermitAsync(Guid.NewGuid(), None),
+        ["give back"] = (store, _, _) => store.ReleasePermitAsync(new("limit", Guid.NewGuid()), null, None),
         ["check"] = (store, _, _) => store.CheckAsync(None),
         ["find run"] = (store, _, _) => store.FindRunAsync("r", None),
         ["list runs"] = (store, _, _) => store.ListRunsAsync(null, null, 10, None),

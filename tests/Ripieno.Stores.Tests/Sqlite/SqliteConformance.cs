@@ -45,3 +45,9 @@ public sealed class SqliteRetention : RetentionConformance<SqliteFixture>;
 public sealed class SqliteFairShare : FairShareConformance<SqliteFixture>;
 
 public sealed class SqliteCrashPoint : CrashPointConformance<SqliteFixture>;
+
+public sealed class SqliteRate : RateConformance<SqliteFixture>;
+
+public sealed class SqliteCooling : CoolingConformance<SqliteFixture>;
+
+public sealed class SqliteQuota : QuotaConformance<SqliteFixture>;

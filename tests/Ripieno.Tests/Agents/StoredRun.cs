@@ -174,9 +174,17 @@ internal sealed class StoredRun : IStore
 
     public Task<IReadOnlyList<StepClass>> ListPinnedAsync(CancellationToken cancellation) => throw new NotSupportedException();
 
-    public Task<bool> AcquirePermitAsync(PermitRequest request, CancellationToken cancellation) => throw new NotSupportedException();
+    public Task<PermitReply> AcquirePermitAsync(PermitRequest request, CancellationToken cancellation) => throw new NotSupportedException();
 
-    public Task ReleasePermitAsync(Guid permit, CancellationToken cancellation) => throw new NotSupportedException();
+    public Task ReleasePermitAsync(HeldPermit permit, int? tokens, CancellationToken cancellation) => throw new NotSupportedException();
+
+    public Task<IReadOnlyList<HeldPermit>> KeepPermitsAsync(Guid incarnation, IReadOnlyCollection<HeldPermit> permits, CancellationToken cancellation) => throw new NotSupportedException();
+
+    public Task CoolLimitAsync(string limit, TimeSpan rest, string reason, CancellationToken cancellation) => throw new NotSupportedException();
+
+    public Task<IReadOnlyList<Cooling>> ListCoolingsAsync(IReadOnlyCollection<string> limits, CancellationToken cancellation) => throw new NotSupportedException();
+
+    public Task<IReadOnlyList<LimitRecord>> ListLimitsAsync(CancellationToken cancellation) => throw new NotSupportedException();
 
     public Task<IReadOnlyList<RunRecord>> ListRunsAsync(RunStatus? status, string? before, int count, CancellationToken cancellation) =>
         throw new NotSupportedException();

@@ -26,7 +26,7 @@ public sealed class RedisStoreTests : IDisposable
         var redis = loaded.Options.Runtime.Store.Redis;
         Assert.Equal(["a:1", "b:6379"], loaded.Redis!.Endpoints);
         Assert.Equal(("ripieno", Canary, true, Path.Combine(_folder.Path, "ca.pem")), (loaded.Redis.User, loaded.Redis.Password!.Value, loaded.Redis.Tls, loaded.Redis.CertificateAuthority));
-        Assert.Equal(("shop", (int?)16, true, "always", (int?)1000), (redis.KeyPrefix, redis.Partitions, redis.AllowDataLoss, redis.AppendFsync, redis.MaxQueued));
+        Assert.Equal(("shop", (int?)16, true, "always", (int?)1000), (redis.KeyPrefix, redis.Partitions, redis.AllowDataLoss, redis.AppendFsync, loaded.Options.Runtime.Store.MaxQueued));
         Assert.Equal("rediss:a:1,b:6379", loaded.StoreLocation);
         Assert.Contains("allowDataLoss", Assert.Single(ConfigurationFindings.Of(loaded)), StringComparison.Ordinal);
     }

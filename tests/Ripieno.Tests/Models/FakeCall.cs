@@ -15,6 +15,10 @@ internal sealed class FakeCall(Endpoint endpoint, ChatOptions? options = null)
 
     public void Say(string text) => _updates.Writer.TryWrite(new(ChatRole.Assistant, text));
 
+    /// <summary>What the server says that it has cost.</summary>
+    public void Cost(int input, int output) => _updates.Writer.TryWrite(
+        new(ChatRole.Assistant, [new UsageContent(new() { InputTokenCount = input, OutputTokenCount = output, TotalTokenCount = input + output })]));
+
     public void End() => _updates.Writer.TryComplete();
 
     public void Fail(Exception exception) => _updates.Writer.TryComplete(exception);

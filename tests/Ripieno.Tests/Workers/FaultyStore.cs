@@ -104,9 +104,18 @@ internal sealed class FaultyStore(IStore real, Func<string, int, Fault> plan) : 
 
     public Task<IReadOnlyList<StepClass>> ListPinnedAsync(CancellationToken cancellation) => DoAsync(() => real.ListPinnedAsync(cancellation));
 
-    public Task<bool> AcquirePermitAsync(PermitRequest request, CancellationToken cancellation) => DoAsync(() => real.AcquirePermitAsync(request, cancellation));
+    public Task<PermitReply> AcquirePermitAsync(PermitRequest request, CancellationToken cancellation) => DoAsync(() => real.AcquirePermitAsync(request, cancellation));
 
-    public Task ReleasePermitAsync(Guid permit, CancellationToken cancellation) => DoAsync(() => Answered(real.ReleasePermitAsync(permit, cancellation)));
+    public Task ReleasePermitAsync(HeldPermit permit, int? tokens, CancellationToken cancellation) => DoAsync(() => Answered(real.ReleasePermitAsync(permit, tokens, cancellation)));
+
+    public Task<IReadOnlyList<HeldPermit>> KeepPermitsAsync(Guid incarnation, IReadOnlyCollection<HeldPermit> permits, CancellationToken cancellation) =>
+        DoAsync(() => real.KeepPermitsAsync(incarnation, permits, cancellation));
+
+    public Task CoolLimitAsync(string limit, TimeSpan rest, string reason, CancellationToken cancellation) => DoAsync(() => Answered(real.CoolLimitAsync(limit, rest, reason, cancellation)));
+
+    public Task<IReadOnlyList<Cooling>> ListCoolingsAsync(IReadOnlyCollection<string> limits, CancellationToken cancellation) => DoAsync(() => real.ListCoolingsAsync(limits, cancellation));
+
+    public Task<IReadOnlyList<LimitRecord>> ListLimitsAsync(CancellationToken cancellation) => real.ListLimitsAsync(cancellation);
 
     public Task<int> DeleteRunsAsync(IReadOnlyCollection<string> runIds, CancellationToken cancellation) => DoAsync(() => real.DeleteRunsAsync(runIds, cancellation));
 

@@ -47,6 +47,31 @@ public sealed class WorkerLeaseTests
         Assert.True(held.Aborted);
     }
 
+    [Fact]
+    public async Task A_worker_that_was_silent_as_long_as_its_lease_looks_after_what_else_it_holds_until_that_succeeds()
+    {
+        await using var scene = await OpenAsync();
+        var (clock, looked) = (new FakeTimeProvider(scene.Time.GetUtcNow()), 0);
+        var worker = await scene.StartAsync(
+            scene.Options() with
+            {
+                Lease = new() { Duration = Lease, Heartbeat = 10 * Second },
+                AfterSilence = _ => Interlocked.Increment(ref looked) == 1 ? throw new StoreUnavailableException("away") : Task.FromResult(3),
+            },
+            time: clock);
+        for (var second = 0; second < 60; second++)
+        {
+            clock.Advance(Second);
+            await scene.SettleAsync(5);
+        }
+
+        Assert.Equal(0, Volatile.Read(ref looked));
+        clock.Advance(Lease);
+        await scene.UntilAsync(() => worker.CallsAborted > 0, Second, clock);
+
+        Assert.Equal((2, 3), (Volatile.Read(ref looked), worker.CallsAborted));
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

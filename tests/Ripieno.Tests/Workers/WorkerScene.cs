@@ -122,7 +122,7 @@ internal sealed class WorkerScene : IAsyncDisposable
         var looker = await RegisterAsync($"looker-{Guid.NewGuid()}", TimeSpan.FromHours(1));
         var free = await Store.AcquirePermitAsync(new(limit, capacity, capacity, looker.Incarnation, Guid.NewGuid(), TimeSpan.FromHours(1)), CancellationToken.None);
         await Store.EndInstanceAsync(looker.Incarnation, InstanceEnd.Stopped, CancellationToken.None);
-        return free;
+        return free.Outcome == PermitOutcome.Given;
     }
 
     public async Task<StepRecord> StepAsync(string run, string key) => (await Store.FindStepAsync(run, key, CancellationToken.None))!;
@@ -177,7 +177,7 @@ internal sealed class WorkerScene : IAsyncDisposable
         {
             await Store.FindRunAsync("", CancellationToken.None);
             // Changes nothing, but waits for its turn: virtual time must not run away from writes that were asked for before.
-            await Store.ReleasePermitAsync(Guid.Empty, CancellationToken.None);
+            await Store.ReleasePermitAsync(new("", Guid.Empty), null, CancellationToken.None);
         }
     }
 

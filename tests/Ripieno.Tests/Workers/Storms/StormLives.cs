@@ -65,7 +65,7 @@ internal sealed class StormLives(string id, StormKind kind, WorkerScene scene, S
         var instance = ThisInstance.Describe(id, 3, Time);
         using var models = new ModelPath(
             [Endpoint], new Dictionary<string, IModelProvider>(StringComparer.Ordinal) { [provider.Kind] = provider }, store, instance.Incarnation, clock);
-        var options = scene.Options(slots: 3) with { Lease = _lease };
+        var options = scene.Options(slots: 3) with { Lease = _lease, AfterSilence = models.AbortLapsedAsync };
         await using (var worker = new Worker(store, instance, options, [new StormExecutor(dice, log, models, clock)], clock))
         {
             await StartAsync(worker);
