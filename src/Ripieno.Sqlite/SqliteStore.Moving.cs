@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using Ripieno.Errors;
 using Ripieno.Sqlite.Moving;
 using Ripieno.Sqlite.Operations;
 using Ripieno.Storage;

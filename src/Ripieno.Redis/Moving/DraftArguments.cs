@@ -1,7 +1,6 @@
 using System.Text;
 using Ripieno.Redis.Values;
 using Ripieno.Runs;
-using Ripieno.Storage;
 using Ripieno.Storage.Moving;
 using StackExchange.Redis;
 

@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using Ripieno.Errors;
 using Ripieno.Redis.Reading;
 using Ripieno.Redis.Values;
-using Ripieno.Runs;
 using Ripieno.Storage;
 using Ripieno.Storage.Moving;
 using StackExchange.Redis;

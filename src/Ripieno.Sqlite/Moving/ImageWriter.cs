@@ -1,5 +1,3 @@
-using Ripieno.Errors;
-using Ripieno.Runs;
 using Ripieno.Sqlite.Operations;
 using Ripieno.Storage;
 using Ripieno.Storage.Moving;

@@ -1,4 +1,5 @@
 using Ripieno.Runs;
+using Ripieno.Storage;
 
 namespace Ripieno.Sqlite.Operations;
 

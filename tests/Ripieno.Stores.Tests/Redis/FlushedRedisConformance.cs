@@ -51,3 +51,5 @@ public sealed class FlushedRedisRetention : RetentionConformance<FlushedRedisFix
 public sealed class FlushedRedisFairShare : FairShareConformance<FlushedRedisFixture>;
 
 public sealed class FlushedRedisCrashPoint : CrashPointConformance<FlushedRedisFixture>;
+
+public sealed class FlushedRedisMoving : MovingConformance<FlushedRedisFixture>;

@@ -51,3 +51,5 @@ public sealed class LossyRedisRetention : RetentionConformance<LossyRedisFixture
 public sealed class LossyRedisFairShare : FairShareConformance<LossyRedisFixture>;
 
 public sealed class LossyRedisCrashPoint : CrashPointConformance<LossyRedisFixture>;
+
+public sealed class LossyRedisMoving : MovingConformance<LossyRedisFixture>;

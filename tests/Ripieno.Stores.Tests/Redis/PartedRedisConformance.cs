@@ -47,3 +47,5 @@ public sealed class PartedRedisPoison : PoisonConformance<PartedRedisFixture>;
 public sealed class PartedRedisRetention : RetentionConformance<PartedRedisFixture>;
 
 public sealed class PartedRedisCrashPoint : CrashPointConformance<PartedRedisFixture>;
+
+public sealed class PartedRedisMoving : MovingConformance<PartedRedisFixture>;

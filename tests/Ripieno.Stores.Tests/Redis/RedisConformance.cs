@@ -43,3 +43,5 @@ public sealed class RedisRetention : RetentionConformance<RedisFixture>;
 public sealed class RedisFairShare : FairShareConformance<RedisFixture>;
 
 public sealed class RedisCrashPoint : CrashPointConformance<RedisFixture>;
+
+public sealed class RedisMoving : MovingConformance<RedisFixture>;

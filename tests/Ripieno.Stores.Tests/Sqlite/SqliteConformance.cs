@@ -43,3 +43,5 @@ public sealed class SqliteRetention : RetentionConformance<SqliteFixture>;
 public sealed class SqliteFairShare : FairShareConformance<SqliteFixture>;
 
 public sealed class SqliteCrashPoint : CrashPointConformance<SqliteFixture>;
+
+public sealed class SqliteMoving : MovingConformance<SqliteFixture>;

@@ -9,9 +9,9 @@ namespace Ripieno.Coordination.Moving;
 /// <c>docs/decisions/moving.md</c>.
 /// </summary>
 /// <param name="source">Whose runs go on elsewhere.</param>
-/// <param name="destination">Where; empty, or with other runs.</param>
+/// <param name="destination">Where; empty, or with other runs. Null = there is no store yet, and this one is only looked at.</param>
 /// <param name="mayLive">Tells of a registered instance whether its process may be there.</param>
-internal sealed class StoreMove(IStore source, IStore destination, Func<InstanceRecord, bool> mayLive)
+internal sealed class StoreMove(IStore source, IStore? destination, Func<InstanceRecord, bool> mayLive)
 {
     private const int Page = 500;
 
@@ -24,18 +24,25 @@ internal sealed class StoreMove(IStore source, IStore destination, Func<Instance
     /// <summary>No figures are older.</summary>
     private static readonly DateTimeOffset FirstFigures = new(2020, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
+    private IStore To => destination ?? throw new InvalidOperationException("There is no store to copy to.");
+
     /// <summary>Looks only: what there is to copy, and what would keep it from being copied.</summary>
     public async Task<MovePlan> LookAsync(CancellationToken cancellation)
     {
-        await RefuseSameAsync(cancellation);
         var runs = await ListAsync(cancellation);
-        var there = await FindThereAsync(runs, cancellation);
+        var there = new Dictionary<string, bool>();
+        if (destination is not null)
+        {
+            await RefuseSameAsync(cancellation);
+            there = await FindThereAsync(runs, cancellation);
+        }
+
         return new(
             runs.CountBy(run => run.Status).ToDictionary(pair => pair.Key, pair => (long)pair.Value), runs.Sum(run => (long)run.Steps), runs.Sum(run => (long)run.OpenSteps),
             there.Count(one => one.Value), [.. there.Where(one => !one.Value).Select(one => one.Key)], await LiveAsync(cancellation), (await source.FindClosingAsync(cancellation))?.Target);
     }
 
-    /// <param name="force">Also when instances work on the source: what they have in hand executes again in the destination.</param>
+    /// <param name="force">Also when instances work on the source: what they have in hand executes again in the To.</param>
     /// <param name="told">Told of the progress.</param>
     /// <param name="cancellation">Stops between two parts. The source stays closed; the next attempt goes on.</param>
     /// <exception cref="ConflictException">Instances work on the source, or the destination has other runs of the same ids: nothing was written. Or another copy goes on at the same time.</exception>
@@ -46,7 +53,7 @@ internal sealed class StoreMove(IStore source, IStore destination, Func<Instance
         if (!force && await LiveAsync(cancellation) is { Count: > 0 } live)
             throw InUse(live);
         var wasClosed = await source.FindClosingAsync(cancellation) is not null;
-        var closing = await source.CloseAsync(destination.Description.Location, cancellation);
+        var closing = await source.CloseAsync(To.Description.Location, cancellation);
         List<RunRecord> runs;
         Dictionary<string, bool> there;
         try
@@ -77,7 +84,7 @@ internal sealed class StoreMove(IStore source, IStore destination, Func<Instance
 
         told(new(runs.Count, runs.Count, null, sums.Steps));
         await CopyFiguresAsync(closing, sums, cancellation);
-        await destination.DropDraftsAsync(cancellation);
+        await To.DropDraftsAsync(cancellation);
         await CompareAsync(runs, cancellation);
         return sums.ToReport(runs);
     }
@@ -102,12 +109,12 @@ internal sealed class StoreMove(IStore source, IStore destination, Func<Instance
         await foreach (var part in source.ReadImageAsync(runId, cancellation))
         {
             draft.Add(part);
-            await destination.WriteImageAsync(draft, part, cancellation);
+            await To.WriteImageAsync(draft, part, cancellation);
             epochs += part.Steps.Sum(step => step.State.Epoch);
             sums.Add(part);
         }
 
-        var written = await PictureAsync(destination, runId, cancellation) ?? throw NotTheSame(runId);
+        var written = await PictureAsync(To, runId, cancellation) ?? throw NotTheSame(runId);
         if (written.Digest == draft.Digest)
             return;
         // A worker there was quicker than the second reading.
@@ -123,7 +130,7 @@ internal sealed class StoreMove(IStore source, IStore destination, Func<Instance
         {
             var rows = await source.ListHourlyAsync(from, from + Window, cancellation);
             foreach (var hour in rows.GroupBy(row => row.Hour).Chunk(24))
-                await destination.TakeHourlyAsync(closing.Store, [.. hour.SelectMany(row => row)], cancellation);
+                await To.TakeHourlyAsync(closing.Store, [.. hour.SelectMany(row => row)], cancellation);
             sums.Figures += rows.Count;
         }
     }
@@ -133,7 +140,7 @@ internal sealed class StoreMove(IStore source, IStore destination, Func<Instance
     {
         foreach (var run in runs)
         {
-            if (await destination.FindRunAsync(run.Id, cancellation) is null)
+            if (await To.FindRunAsync(run.Id, cancellation) is null)
                 throw NotTheSame(run.Id);
         }
     }
@@ -144,9 +151,9 @@ internal sealed class StoreMove(IStore source, IStore destination, Func<Instance
         var there = new Dictionary<string, bool>(StringComparer.Ordinal);
         foreach (var run in runs)
         {
-            if (await destination.FindRunAsync(run.Id, cancellation) is null)
+            if (await To.FindRunAsync(run.Id, cancellation) is null)
                 continue;
-            var (ours, theirs) = (await PictureAsync(source, run.Id, cancellation), await PictureAsync(destination, run.Id, cancellation));
+            var (ours, theirs) = (await PictureAsync(source, run.Id, cancellation), await PictureAsync(To, run.Id, cancellation));
             there[run.Id] = ours is not null && theirs is not null && (theirs.Run.CopiedFrom == ours.Digest || theirs.Digest == ours.Digest);
         }
 
@@ -182,20 +189,20 @@ internal sealed class StoreMove(IStore source, IStore destination, Func<Instance
 
     private async Task RefuseSameAsync(CancellationToken cancellation)
     {
-        if (source.Description.Kind == destination.Description.Kind && source.Description.Location == destination.Description.Location)
+        if (source.Description.Kind == To.Description.Kind && source.Description.Location == To.Description.Location)
             throw Itself();
-        if (await destination.FindClosingAsync(cancellation) is { } closing)
-            throw StoreClosing.Refusal(destination.Description.Location, closing.Target);
+        if (await To.FindClosingAsync(cancellation) is { } closing)
+            throw StoreClosing.Refusal(To.Description.Location, closing.Target);
     }
 
     /// <summary>One store may have two names; but only one of two stores was closed.</summary>
     private async Task RefuseItselfAsync(CancellationToken cancellation)
     {
-        if (await destination.FindClosingAsync(cancellation) is not null)
+        if (await To.FindClosingAsync(cancellation) is not null)
             throw Itself();
     }
 
-    private ConflictException Itself() => new($"{source.Description.Location} and {destination.Description.Location} are one store. Name another one to copy to.");
+    private ConflictException Itself() => new($"{source.Description.Location} and {To.Description.Location} are one store. Name another one to copy to.");
 
     private ConflictException InUse(List<InstanceRecord> live)
     {
@@ -208,10 +215,10 @@ internal sealed class StoreMove(IStore source, IStore destination, Func<Instance
     {
         var named = string.Join(", ", ids.Take(MostNamed)) + (ids.Count > MostNamed ? $" and {ids.Count - MostNamed} more" : "");
         return new(
-            $"The store {destination.Description.Location} has other runs of the same ids as {source.Description.Location}: {named}. Nothing was copied. Delete them there when they have ended (ripieno prune --run ID --store …), or copy to an empty store.");
+            $"The store {To.Description.Location} has other runs of the same ids as {source.Description.Location}: {named}. Nothing was copied. Delete them there when they have ended (ripieno prune RUN --store …), or copy to an empty store.");
     }
 
-    private StoreDamagedException NotTheSame(string runId) => new($"Run '{runId}' is not in {destination.Description.Location} what it is in {source.Description.Location}");
+    private StoreDamagedException NotTheSame(string runId) => new($"Run '{runId}' is not in {To.Description.Location} what it is in {source.Description.Location}");
 
     private sealed record Picture(RunImage Run, ContentHash Digest, long Epochs);
 }
