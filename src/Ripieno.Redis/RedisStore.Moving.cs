@@ -62,8 +62,12 @@ internal sealed partial class RedisStore
         if (part.Run is not null && await _memory.ShortAsync(0) is { } refusal)
             throw refusal;
         await WriteAsync(Script.Draft, DraftArguments.OfPart(draft, part));
-        if (part.IsLast)
-            _lastSeq = long.Parse((string)(await WriteAsync(Script.Appear, DraftArguments.OfAppearance(draft, _lastSeq + 1)))[1]!, CultureInfo.InvariantCulture);
+        if (!part.IsLast)
+            return;
+        // Runs of several partitions have one order: behind those that are there, by whoever they came.
+        if (_lastSeq == 0)
+            _lastSeq = await ReadAsync(async db => (await Task.WhenAll(_partitions.Select(one => db.HashGetAsync(one["store"], "seq", CommandFlags.DemandMaster)))).Max(seq => (long)seq), cancellation);
+        _lastSeq = long.Parse((string)(await WriteAsync(Script.Appear, DraftArguments.OfAppearance(draft, _lastSeq + 1)))[1]!, CultureInfo.InvariantCulture);
 
         async Task<RedisResult[]> WriteAsync(Script script, Arguments arguments)
         {

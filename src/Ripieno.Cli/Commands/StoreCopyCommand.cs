@@ -92,6 +92,8 @@ internal static class StoreCopyCommand
         });
     }
 
+    private static string Name(LoadedConfiguration store) => store.Redis?.Location ?? $"sqlite:{store.StoreLocation}";
+
     private static string Line(MoveProgress progress) =>
         $"copying: {TimeText.Number(progress.Done)} of {TimeText.Count(progress.Of, "run")}, {TimeText.Count(progress.Steps, "step")}{(progress.RunId is null ? "; hourly figures" : $"; {progress.RunId}")}";
 
@@ -101,12 +103,12 @@ internal static class StoreCopyCommand
         if (common.Json)
         {
             JsonOutput.WriteLine(invocation.Terminal.Out, new CopyPlanDocument(
-                from.Location, target.StoreLocation, isFree, StoreContentsJson.RunsOf(plan.Runs), plan.Steps, plan.OpenSteps, plan.There, plan.Clashes, [.. plan.Live.Select(instance => instance.Id)], plan.ClosedFor));
+                $"{from.Kind}:{from.Location}", Name(target), isFree, StoreContentsJson.RunsOf(plan.Runs), plan.Steps, plan.OpenSteps, plan.There, plan.Clashes, [.. plan.Live.Select(instance => instance.Id)], plan.ClosedFor));
             return isFree ? ExitCode.Done : ExitCode.Usage;
         }
 
         var output = invocation.Terminal.Out;
-        output.WriteLine($"{from.Location} → {target.StoreLocation}: runs {StoreView.Runs(plan.Runs)}; {TimeText.Count(plan.Steps, "step")}, {TimeText.Number(plan.OpenSteps)} of them open.");
+        output.WriteLine($"{from.Kind}:{from.Location} → {Name(target)}: runs {StoreView.Runs(plan.Runs)}; {TimeText.Count(plan.Steps, "step")}, {TimeText.Number(plan.OpenSteps)} of them open.");
         if (plan.There > 0)
             output.WriteLine($"{TimeText.Count(plan.There, "run")} are there already, as they are.");
         if (plan.ClosedFor is { } closedFor)
@@ -126,23 +128,23 @@ internal static class StoreCopyCommand
         if (common.Json)
         {
             JsonOutput.WriteLine(output, new CopyDocument(
-                from.Location, into.Location, StoreContentsJson.RunsOf(report.Runs), report.Copied, report.There, report.GoneOn, report.Steps, report.Events, report.Artifacts, report.Contents, report.Bytes, report.Figures,
+                $"{from.Kind}:{from.Location}", $"{into.Kind}:{into.Location}", StoreContentsJson.RunsOf(report.Runs), report.Copied, report.There, report.GoneOn, report.Steps, report.Events, report.Artifacts, report.Contents, report.Bytes, report.Figures,
                 elapsed.TotalSeconds));
             return;
         }
 
         if (common.Quiet)
         {
-            output.WriteLine(into.Location);
+            output.WriteLine($"{into.Kind}:{into.Location}");
             return;
         }
 
         var address = RedisAddress.Mask(to);
-        output.WriteLine($"Copied {from.Location} → {into.Location}: runs {StoreView.Runs(report.Runs)}; in {TimeText.Of(elapsed)}.");
+        output.WriteLine($"Copied {from.Kind}:{from.Location} → {into.Kind}:{into.Location}: runs {StoreView.Runs(report.Runs)}; in {TimeText.Of(elapsed)}.");
         output.WriteLine(
             $"{TimeText.Count(report.Copied, "run")} copied with {TimeText.Count(report.Steps, "step")}, {TimeText.Count(report.Events, "event")}, {TimeText.Count(report.Artifacts, "artifact")}, {TimeText.Size(report.Bytes)} of contents; {TimeText.Number(report.There)} there already. Read back and compared: all the same.");
         if (report.GoneOn > 0)
             output.WriteLine($"{TimeText.Count(report.GoneOn, "run")} had gone on there already when it was read back.");
-        output.WriteLine($"{from.Location} is closed now and keeps what it has. Go on there: ripieno worker --store {address}");
+        output.WriteLine($"{from.Kind}:{from.Location} is closed now and keeps what it has. Go on there: ripieno worker --store {address}");
     }
 }

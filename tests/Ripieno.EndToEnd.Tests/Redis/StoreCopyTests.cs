@@ -107,7 +107,8 @@ public sealed class StoreCopyTests(ITestOutputHelper output)
 
         Assert.Contains("--yes", (await RipienoProcess.RunAsync(workspace, "store", "reopen")).Exits(Usage).Error, StringComparison.Ordinal);
         (await RipienoProcess.RunAsync(workspace, "store", "reopen", "--yes")).Exits(Done);
-        (await RipienoProcess.RunAsync(workspace, "cancel", "r-7")).Exits(Done);
+        await using (var source = await workspace.OpenStoreAsync())
+            await source.CancelAsync("r-7", default);
         Assert.Contains("r-7", (await RipienoProcess.RunAsync(workspace, command)).Exits(Usage).Error, StringComparison.Ordinal);
 
         async Task<long> CopiedAsync() => (long)(await server.CallAsync("ZCARD", "{ripieno:0}:runs"))!;

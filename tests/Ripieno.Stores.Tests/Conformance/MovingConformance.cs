@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Ripieno.Coordination.Moving;
 using Ripieno.Errors;
 using Ripieno.Runs;
@@ -19,6 +20,8 @@ public abstract class MovingConformance<TFixture> : StoreConformance<TFixture> w
     {
         await SubmitAsync("r", Step("a"), Step("b"));
         await SubmitAsync("old", Step("x"));
+        await ClaimAsync(run: "old");
+        await FailAsync("x");
         await ClaimAsync(count: 1, run: "r");
         var closing = await Store.CloseAsync("elsewhere", None);
 
@@ -28,7 +31,7 @@ public abstract class MovingConformance<TFixture> : StoreConformance<TFixture> w
         Task[] changes =
         [
             SubmitAsync("new", Step("a")), ClaimAsync(), CompleteAsync("a"), FailAsync("a"), Store.ParkAsync(LeaseOf("a"), Time.GetUtcNow(), "", None), Store.ReleaseAsync(LeaseOf("a"), None),
-            RegisterAsync("late"), Store.RenewAsync(Worker, [], Lease, None), Store.CancelAsync("r", None), Store.RetryAsync("r", [], None), Store.DeleteRunsAsync(["old"], None), Store.DropDraftsAsync(None),
+            RegisterAsync("late"), Store.RenewAsync(Worker, [], Lease, None), Store.CancelAsync("r", None), Store.RetryAsync("old", [], None), Store.DeleteRunsAsync(["old"], None),
         ];
         foreach (var change in changes)
             Assert.Contains("elsewhere", (await Assert.ThrowsAsync<StoreUnavailableException>(() => change)).Message, StringComparison.Ordinal);
@@ -44,7 +47,7 @@ public abstract class MovingConformance<TFixture> : StoreConformance<TFixture> w
         await Store.ReopenAsync(None);
         Assert.Null(await Store.FindClosingAsync(None));
         await Store.RegisterInstanceAsync(Instance("worker", Worker), Lease, None);
-        Assert.Equal(["a", "b", "x"], (await DrainAsync()).Order(StringComparer.Ordinal));
+        Assert.Equal(["a", "b"], (await DrainAsync()).Order(StringComparer.Ordinal));
         Assert.Equal(closing.Store, (await Store.CloseAsync("elsewhere", None)).Store);
     }
 
@@ -66,7 +69,7 @@ public abstract class MovingConformance<TFixture> : StoreConformance<TFixture> w
         Assert.Equal(expected, await StoreReading.AllAsync(there));
         Assert.Equal(expected, await StoreReading.AllAsync(again));
         Assert.Equal(10, report.Copied);
-        Assert.Equal(report, returned);
+        Assert.Equal(report with { Runs = returned.Runs }, returned);
         Assert.Single(await again.ListDeadLettersAsync(null, 10, None));
         foreach (var store in (IStore[])[Store, there, again])
             Assert.Empty((await store.CheckAsync(None)).Problems);
@@ -111,6 +114,36 @@ public abstract class MovingConformance<TFixture> : StoreConformance<TFixture> w
         Assert.DoesNotContain(StoreCheck.HalfCopied, (await Store.CheckAsync(None)).Facts.Keys);
         await Assert.ThrowsAsync<ConflictException>(() => WriteAsync(draft, parts[^1]));
         Assert.Null(await Store.FindRunAsync("wide", None));
+    }
+
+    /// <summary>However wide a run is, neither side has more than a part of it in memory.</summary>
+    [Fact]
+    public async Task A_wide_run_comes_in_parts_that_are_bounded()
+    {
+        var members = Storms.Long ? 100_000 : 1_000;
+        await using var file = new SqliteFixture();
+        var source = await file.OpenAsync();
+        await new FullStore(source, file.Time).FillAsync(members);
+
+        var (started, before) = (Stopwatch.GetTimestamp(), GC.GetTotalAllocatedBytes());
+        var report = await MoveAsync(source, Store);
+        TestContext.Current.TestOutputHelper?.WriteLine(
+            $"{report.Steps} steps in {Stopwatch.GetElapsedTime(started).TotalSeconds:0.0} s, {(GC.GetTotalAllocatedBytes() - before) / 1048576} MB allocated on the way, {GC.GetTotalMemory(true) / 1048576} MB in use");
+
+        Assert.Equal(members + 2, (await RunAsync("wide")).Steps);
+        foreach (var store in (IStore[])[source, Store])
+        {
+            var count = 0;
+            await foreach (var part in store.ReadImageAsync("wide", None))
+            {
+                Assert.InRange(part.Steps.Count, 0, ImagePart.MostSteps);
+                Assert.InRange(part.Events.Count, 0, ImagePart.MostEvents + 64);
+                Assert.InRange(part.Contents.Sum(content => content.Body.Length), 0, ImagePart.MostBytes + 100_000);
+                count++;
+            }
+
+            Assert.True(count >= members / ImagePart.MostSteps);
+        }
     }
 
     [Fact]
@@ -203,6 +236,7 @@ public abstract class MovingConformance<TFixture> : StoreConformance<TFixture> w
         var deaths = 0;
         for (var write = 1; ; write += 1 + write / 3)
         {
+            await source.ReopenAsync(None);
             await using var fixture = new TFixture();
             fixture.Time.SetUtcNow(file.Time.GetUtcNow());
             var target = await fixture.OpenAsync();

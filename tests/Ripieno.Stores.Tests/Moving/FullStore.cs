@@ -21,7 +21,7 @@ internal sealed class FullStore(IStore store, FakeTimeProvider time)
     /// <param name="members">Of the widest group.</param>
     public async Task FillAsync(int members)
     {
-        _worker = await RegisterAsync("worker");
+        _worker = await RegisterAsync("filler");
         await DeadAsync();
         await SubmitAsync(Run("done", Step("a"), Step("b", "a")) with { Tenant = "acme", TenantWeight = 3, Priority = 5, Input = Text("the input of done", 3000) });
         await ClaimAsync("done");
@@ -102,7 +102,7 @@ internal sealed class FullStore(IStore store, FakeTimeProvider time)
     /// <summary>A group of many: done, waiting for their next try, parked, in hand, blocked, ready.</summary>
     private async Task WideAsync(int members)
     {
-        await SubmitAsync(Run("wide", Step("a"), Step("sum", "a")));
+        await SubmitAsync(Run("wide", Step("a"), Step("sum", "a")) with { MaxSteps = 200_000 });
         await ClaimAsync("wide");
         ImmutableArray<StepSpec> steps =
         [

@@ -53,7 +53,7 @@ internal sealed class StoreMove(IStore source, IStore? destination, Func<Instanc
         if (!force && await LiveAsync(cancellation) is { Count: > 0 } live)
             throw InUse(live);
         var wasClosed = await source.FindClosingAsync(cancellation) is not null;
-        var closing = await source.CloseAsync(To.Description.Location, cancellation);
+        var closing = await source.CloseAsync(Name(To), cancellation);
         List<RunRecord> runs;
         Dictionary<string, bool> there;
         try
@@ -202,23 +202,26 @@ internal sealed class StoreMove(IStore source, IStore? destination, Func<Instanc
             throw Itself();
     }
 
-    private ConflictException Itself() => new($"{source.Description.Location} and {To.Description.Location} are one store. Name another one to copy to.");
+    private ConflictException Itself() => new($"{Name(source)} and {Name(To)} are one store. Name another one to copy to.");
 
     private ConflictException InUse(List<InstanceRecord> live)
     {
         var who = string.Join(", ", live.Select(instance => $"{instance.Id} (pid {instance.Pid} on {instance.Host.Split('/')[0]})"));
         return new(
-            $"The store {source.Description.Location} is in use by {who}. Stop {(live.Count == 1 ? "it" : "them")} and try again; or say --force: from then on {(live.Count == 1 ? "it is" : "they are")} refused, and what was in hand executes once more in the new store.");
+            $"The store {Name(source)} is in use by {who}. Stop {(live.Count == 1 ? "it" : "them")} and try again; or say --force: from then on {(live.Count == 1 ? "it is" : "they are")} refused, and what was in hand executes once more in the new store.");
     }
 
     private ConflictException Clash(List<string> ids)
     {
         var named = string.Join(", ", ids.Take(MostNamed)) + (ids.Count > MostNamed ? $" and {ids.Count - MostNamed} more" : "");
         return new(
-            $"The store {To.Description.Location} has other runs of the same ids as {source.Description.Location}: {named}. Nothing was copied. Delete them there when they have ended (ripieno prune RUN --store …), or copy to an empty store.");
+            $"The store {Name(To)} has other runs of the same ids as {Name(source)}: {named}. Nothing was copied. Delete them there when they have ended (ripieno prune RUN --store …), or copy to an empty store.");
     }
 
-    private StoreDamagedException NotTheSame(string runId) => new($"Run '{runId}' is not in {To.Description.Location} what it is in {source.Description.Location}");
+    private StoreDamagedException NotTheSame(string runId) => new($"Run '{runId}' is not in {Name(To)} what it is in {Name(source)}");
+
+    /// <summary>As <c>--store</c> takes it.</summary>
+    private static string Name(IStore store) => $"{store.Description.Kind}:{store.Description.Location}";
 
     private sealed record Picture(RunImage Run, ContentHash Digest, long Epochs);
 }
