@@ -2,6 +2,8 @@ using System.Diagnostics;
 using System.Globalization;
 using Ripieno.Diagnostics;
 using Ripieno.Errors;
+using Ripieno.Redis.Values;
+using Ripieno.Storage.Moving;
 using StackExchange.Redis;
 
 namespace Ripieno.Redis;
@@ -72,6 +74,8 @@ internal sealed class Caller(RedisConnection connection, RedisSettings settings,
                 throw OtherStore((string?)reply[1]);
             case "schema":
                 throw WrongSchema(connection.Location, (string?)reply[1] ?? "");
+            case "closed":
+                throw StoreClosing.Refusal(connection.Location, ClosingValue.Decode((RedisValue)reply[1]).Target);
             default:
                 throw OlderCopy(partition, (string?)reply[1]);
         }

@@ -132,6 +132,11 @@ internal sealed class Checkup(RedisConnection connection, Partition[] partitions
         };
         if (lostCommits > 0)
             facts["lost commits"] = $"{lostCommits} that the server had acknowledged were gone after a restart of it";
+        if (await db.HashGetAsync(partitions[0]["store"], "closed", CommandFlags.DemandMaster) is { IsNull: false } mark)
+            facts[StoreCheck.Closed] = $"its runs go on in {Values.ClosingValue.Decode(mark).Target}";
+        var drafts = (await Task.WhenAll(partitions.Select(partition => db.HashLengthAsync(partition["drafts"], CommandFlags.DemandMaster)))).Sum();
+        if (drafts > 0)
+            facts[StoreCheck.HalfCopied] = $"{drafts}, seen by nobody; the end of the next copy drops them";
         if (_moving > 0)
             facts["in motion"] = $"{_moving} runs changed too fast to be compared with themselves";
         return (used, facts);

@@ -15,7 +15,7 @@ internal sealed class Partition
         _tag = string.Create(CultureInfo.InvariantCulture, $"{{{prefix}:{index}}}:");
         foreach (var name in (string[])[
             "store", "classes", "ring", "share", "leases", "held", "alone", "waits", "due", "suspects", "kept", "instances", "names", "expiry", "gone", "claims", "unfinished",
-            "hourly", "hours", "runs", "runs:0", "runs:1", "runs:2", "runs:3", "ended:1", "ended:2", "ended:3", "dead", "snapshots", "permits", "limits", "rates", "cooling", "tenants", "reports", "drains", "turns"])
+            "hourly", "hours", "runs", "runs:0", "runs:1", "runs:2", "runs:3", "ended:1", "ended:2", "ended:3", "dead", "snapshots", "drafts", "permits", "limits", "rates", "cooling", "tenants", "reports", "drains", "turns"])
         {
             _keys.Add(name, _tag + name);
         }

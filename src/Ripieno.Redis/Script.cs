@@ -15,7 +15,7 @@ internal sealed class Script
 {
     private static readonly FrozenDictionary<string, string> Files = ReadFiles();
 
-    private Script(string name, bool evenWithoutMemory)
+    private Script(string name, bool evenWithoutMemory, bool evenClosed = false)
     {
         Name = name;
         var body = Files[name];
@@ -29,8 +29,9 @@ internal sealed class Script
         text.Append("}\n");
         foreach (var used in Words(body, "--!uses "))
             text.Append(Files[used]);
-        // Not a variable: report.lua has as many as a script may have.
-        Text = Fold(text.Append(body).Replace("UNCOUNTED", $"'{RunSubmission.Uncounted}'").ToString());
+        // Not variables: report.lua has as many as a script may have.
+        text.Append(body).Replace("UNCOUNTED", $"'{RunSubmission.Uncounted}'").Replace("EVEN_CLOSED", evenClosed ? "true" : "false");
+        Text = Fold(text.ToString());
         // The server names scripts by SHA-1; nothing here relies on its strength.
 #pragma warning disable CA5350
         Hash = SHA1.HashData(Encoding.UTF8.GetBytes(Text));
@@ -45,11 +46,11 @@ internal sealed class Script
     public static readonly Script Report = new("report", true);
     public static readonly Script Renew = new("renew", true);
     public static readonly Script Register = new("register", true);
-    public static readonly Script Unregister = new("unregister", true);
-    public static readonly Script Take = new("take", true);
+    public static readonly Script Unregister = new("unregister", true, evenClosed: true);
+    public static readonly Script Take = new("take", true, evenClosed: true);
     public static readonly Script Due = new("due", true);
     public static readonly Script Wake = new("wake", true);
-    public static readonly Script Advance = new("advance", true);
+    public static readonly Script Advance = new("advance", true, evenClosed: true);
     public static readonly Script Cancel = new("cancel", true);
     public static readonly Script Delete = new("delete", true);
     public static readonly Script Acquire = new("acquire", true);
@@ -62,6 +63,11 @@ internal sealed class Script
     public static readonly Script Cool = new("cool", true);
     public static readonly Script Plan = new("plan", false);
     public static readonly Script Retry = new("retry", false);
+    public static readonly Script Close = new("close", true, evenClosed: true);
+    public static readonly Script Draft = new("draft", false);
+    public static readonly Script Appear = new("appear", false);
+    public static readonly Script Drop = new("drop", true);
+    public static readonly Script Figures = new("figures", false);
     public static readonly Script Open = new("open", true);
 
     public string Name { get; }

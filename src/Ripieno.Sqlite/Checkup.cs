@@ -47,7 +47,7 @@ internal sealed class Checkup(Connection db, StoreDescription store)
             "SELECT run.id || ' ' || step.key FROM step JOIN run ON run.no = step.run WHERE (step.status = 2) <> (step.due IS NOT NULL)"),
         ("it has ready steps that no claim would find",
             """
-            SELECT run.id FROM run WHERE cancel = 0 AND EXISTS (
+            SELECT run.id FROM run WHERE id IS NOT NULL AND cancel = 0 AND EXISTS (
               SELECT 1 FROM step WHERE step.run = run.no AND step.status = 1 AND step.deaths < 2
                 AND NOT EXISTS (SELECT 1 FROM ring WHERE ring.run = step.run AND ring.class = step.class AND ring.waiting = 1))
             """),
@@ -87,14 +87,24 @@ internal sealed class Checkup(Connection db, StoreDescription store)
                 .ToDictionary(pair => pair.Item1, pair => pair.Item2),
             db.Number("SELECT coalesce(sum(steps), 0) FROM run WHERE id IS NOT NULL"),
             db.Number("SELECT count(*) FROM unfinished"),
-            new Dictionary<string, string>(StringComparer.Ordinal)
-            {
-                ["file"] = Text(pages * size),
-                ["free inside"] = Text(db.Number("PRAGMA freelist_count") * size),
-                ["log"] = Text(log.Exists ? log.Length : 0),
-                ["disk free"] = Text(new DriveInfo(store.Location).AvailableFreeSpace),
-            },
+            Facts(pages, size, log),
             problems);
+    }
+
+    private Dictionary<string, string> Facts(long pages, long size, FileInfo log)
+    {
+        var facts = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["file"] = Text(pages * size),
+            ["free inside"] = Text(db.Number("PRAGMA freelist_count") * size),
+            ["log"] = Text(log.Exists ? log.Length : 0),
+            ["disk free"] = Text(new DriveInfo(store.Location).AvailableFreeSpace),
+        };
+        if (Operations.Closing.Target(db) is { } target)
+            facts[StoreCheck.Closed] = $"its runs go on in {target}";
+        if (db.Number("SELECT count(*) FROM draft") is > 0 and var drafts)
+            facts[StoreCheck.HalfCopied] = $"{drafts}, seen by nobody; the end of the next copy drops them";
+        return facts;
     }
 
     private List<string> Damage()

@@ -40,7 +40,7 @@ internal static class Schema
           status INTEGER NOT NULL, cancel INTEGER NOT NULL DEFAULT 0, stopped_by INTEGER,
           steps INTEGER NOT NULL DEFAULT 0, next INTEGER NOT NULL DEFAULT 0, open INTEGER NOT NULL DEFAULT 0, failed INTEGER NOT NULL DEFAULT 0,
           events INTEGER NOT NULL DEFAULT 0, tokens_in INTEGER NOT NULL DEFAULT 0, tokens_out INTEGER NOT NULL DEFAULT 0,
-          created INTEGER NOT NULL, started INTEGER, finished INTEGER);
+          created INTEGER NOT NULL, started INTEGER, finished INTEGER, copied_from BLOB);
         CREATE INDEX run_status ON run(status, no);
         CREATE INDEX run_finished ON run(status, finished) WHERE finished IS NOT NULL;
         CREATE INDEX run_snapshot ON run(snapshot);
@@ -97,5 +97,9 @@ internal static class Schema
           hour INTEGER NOT NULL, workflow TEXT NOT NULL, agent TEXT NOT NULL, model TEXT NOT NULL, arrived INTEGER NOT NULL, succeeded INTEGER NOT NULL,
           failed INTEGER NOT NULL, served INTEGER NOT NULL, service INTEGER NOT NULL, squares REAL NOT NULL, claimed INTEGER NOT NULL, wait INTEGER NOT NULL,
           tokens_in INTEGER NOT NULL, tokens_out INTEGER NOT NULL, PRIMARY KEY(hour, workflow, agent, model)) WITHOUT ROWID;
+
+        CREATE TABLE closing(one INTEGER PRIMARY KEY CHECK(one = 1), store TEXT NOT NULL, target TEXT, at INTEGER);
+        CREATE TABLE draft(id TEXT PRIMARY KEY, run INTEGER NOT NULL UNIQUE, token BLOB NOT NULL) WITHOUT ROWID;
+        CREATE TABLE taken(source TEXT PRIMARY KEY, hour INTEGER NOT NULL) WITHOUT ROWID;
         """;
 }

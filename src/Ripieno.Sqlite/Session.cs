@@ -30,6 +30,20 @@ internal sealed class Session(Connection db, RunRows runs, long now, int batch)
     /// <summary>Open steps in the whole file, as this transaction leaves them.</summary>
     public long OpenSteps => db.Number("SELECT open FROM total") + OpenChange;
 
+    private (bool IsKnown, string? Target) _closing;
+
+    /// <summary>Where the runs of this store go on; null = it is open.</summary>
+    public string? ClosedFor
+    {
+        get
+        {
+            if (!_closing.IsKnown)
+                ClosedFor = Closing.Target(db);
+            return _closing.Target;
+        }
+        set => _closing = (true, value);
+    }
+
     /// <summary>Something wide was begun, or seen, that must be gone on with.</summary>
     public bool IsUnfinished { get; set; }
 

@@ -138,9 +138,9 @@ internal sealed partial class SqliteStore
         """
         SELECT class.queue, class.executor, sum(ready), min(oldest)
         FROM (
-          SELECT class, count(*) AS ready, min(since) AS oldest FROM step INDEXED BY step_ready WHERE status = 1 AND deaths < 2 GROUP BY class
+          SELECT class, count(*) AS ready, min(since) AS oldest FROM step INDEXED BY step_ready WHERE status = 1 AND deaths < 2 AND run NOT IN (SELECT run FROM draft) GROUP BY class
           UNION ALL
-          SELECT class, count(*), min(since) FROM step INDEXED BY step_suspect WHERE status = 1 AND deaths >= 2 GROUP BY class)
+          SELECT class, count(*), min(since) FROM step INDEXED BY step_suspect WHERE status = 1 AND deaths >= 2 AND run NOT IN (SELECT run FROM draft) GROUP BY class)
         JOIN class ON class.no = class GROUP BY class.no ORDER BY 1, 2
         """, [],
         row => new ClassBacklog(new(row.GetString(0), row.GetString(1)), row.GetInt64(2), Records.Time(row, 3)!.Value), cancellation);
@@ -149,8 +149,8 @@ internal sealed partial class SqliteStore
         """
         SELECT queue, executor FROM class
         WHERE instr(queue, ?1) > 0
-          AND (EXISTS (SELECT 1 FROM step INDEXED BY step_ready WHERE status = 1 AND deaths < 2 AND class = class.no)
-            OR EXISTS (SELECT 1 FROM step INDEXED BY step_suspect WHERE status = 1 AND deaths >= 2 AND class = class.no))
+          AND (EXISTS (SELECT 1 FROM step INDEXED BY step_ready WHERE status = 1 AND deaths < 2 AND class = class.no AND run NOT IN (SELECT run FROM draft))
+            OR EXISTS (SELECT 1 FROM step INDEXED BY step_suspect WHERE status = 1 AND deaths >= 2 AND class = class.no AND run NOT IN (SELECT run FROM draft)))
         ORDER BY queue, executor
         """, [StepClass.Pin.ToString()],
         row => new StepClass(row.GetString(0), row.GetString(1)), cancellation);

@@ -34,7 +34,7 @@ internal sealed partial class SqliteStore : IStore
         {
             OneMachine = true,
         };
-        _continuation = new(cancellation => _writer!.WriteAsync(Unfinished.Advance, cancellation));
+        _continuation = new(cancellation => _writer!.WriteEvenClosedAsync(Unfinished.Advance, cancellation));
         _writer = new(path, writer, time, batch, unfinished =>
         {
             _changes.Committed();
@@ -143,7 +143,7 @@ internal sealed partial class SqliteStore : IStore
     {
         for (var total = 0; ;)
         {
-            var taken = await _writer.WriteAsync(session => Instances.End(session, incarnation, end), cancellation);
+            var taken = await _writer.WriteEvenClosedAsync(session => Instances.End(session, incarnation, end), cancellation);
             total += taken;
             if (taken < Overdue.Batch)
                 return total;

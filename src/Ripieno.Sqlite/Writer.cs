@@ -59,7 +59,11 @@ internal sealed class Writer : IDisposable
     /// executed again after a rollback, so it must change nothing but the database, and it throws a <see cref="RipienoException"/> only before its
     /// first write.
     /// </summary>
-    public Task<T> WriteAsync<T>(Func<Session, T> operation, CancellationToken cancellation)
+    public Task<T> WriteAsync<T>(Func<Session, T> operation, CancellationToken cancellation) => WriteEvenClosedAsync(
+        session => session.ClosedFor is { } target ? throw Storage.Moving.StoreClosing.Refusal(_path, target) : operation(session), cancellation);
+
+    /// <summary>The same, also in a store that was closed because its runs go on in another one.</summary>
+    public Task<T> WriteEvenClosedAsync<T>(Func<Session, T> operation, CancellationToken cancellation)
     {
         var request = new Request<T>(operation, cancellation);
         lock (_requests)

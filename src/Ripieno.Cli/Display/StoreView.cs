@@ -27,10 +27,12 @@ internal static class StoreView
     }
 
     /// <summary><c>42: 1 running, 40 succeeded, 1 failed</c>.</summary>
-    public static string Runs(StoreCheck check)
+    public static string Runs(StoreCheck check) => Runs(check.Runs);
+
+    public static string Runs(IReadOnlyDictionary<RunStatus, long> runs)
     {
-        var parts = Enum.GetValues<RunStatus>().Where(status => check.Runs.GetValueOrDefault(status) > 0)
-            .Select(status => $"{TimeText.Number(check.Runs[status])} {status.ToString().ToLowerInvariant()}").ToList();
-        return parts.Count == 0 ? "none" : $"{TimeText.Number(check.Runs.Values.Sum())}: {string.Join(", ", parts)}";
+        var parts = Enum.GetValues<RunStatus>().Where(status => runs.GetValueOrDefault(status) > 0)
+            .Select(status => $"{TimeText.Number(runs[status])} {status.ToString().ToLowerInvariant()}").ToList();
+        return parts.Count == 0 ? "none" : $"{TimeText.Number(runs.Values.Sum())}: {string.Join(", ", parts)}";
     }
 }

@@ -42,6 +42,9 @@ namespace Ripieno.Cli.Output;
 [JsonSerializable(typeof(StoreCheckDocument))]
 [JsonSerializable(typeof(BackupDocument))]
 [JsonSerializable(typeof(RestoreDocument))]
+[JsonSerializable(typeof(CopyDocument))]
+[JsonSerializable(typeof(CopyPlanDocument))]
+[JsonSerializable(typeof(ReopenDocument))]
 [JsonSerializable(typeof(FiguresDocument))]
 internal sealed partial class CliJson : JsonSerializerContext;
 

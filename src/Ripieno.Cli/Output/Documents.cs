@@ -176,3 +176,39 @@ internal sealed record RestoreDocument(string File, string Path, string? Replace
 
 /// <summary><c>store figures --json</c>.</summary>
 internal sealed record FiguresDocument(DateTimeOffset From, DateTimeOffset To, bool Hourly, IReadOnlyList<FigureJson> Figures);
+
+/// <summary><c>store copy --json</c>.</summary>
+/// <param name="From">The store that was copied; it is closed now.</param>
+/// <param name="To">Where its runs go on.</param>
+/// <param name="Runs">By status; every status is there.</param>
+/// <param name="Copied">Runs copied now, read back and found to be the same.</param>
+/// <param name="There">Runs that were there already.</param>
+/// <param name="GoneOn">Of those copied: runs that a worker there had gone on with when they were read back.</param>
+/// <param name="Steps">Copied now, as are the others.</param>
+/// <param name="Events">Of runs.</param>
+/// <param name="Artifacts">Files.</param>
+/// <param name="Contents">Inputs, results and artifacts that stand by themselves.</param>
+/// <param name="Bytes">What those take, packed.</param>
+/// <param name="Figures">Rows of hourly figures.</param>
+/// <param name="Seconds">How long it took.</param>
+internal sealed record CopyDocument(
+    string From, string To, IReadOnlyDictionary<string, long> Runs, int Copied, int There, int GoneOn, long Steps, long Events, long Artifacts, long Contents, long Bytes, long Figures, double Seconds);
+
+/// <summary><c>store copy --dry-run --json</c>.</summary>
+/// <param name="From">The store that would be copied.</param>
+/// <param name="To">Where to.</param>
+/// <param name="Ok">Nothing is in the way.</param>
+/// <param name="Runs">By status; every status is there.</param>
+/// <param name="Steps">Of all runs.</param>
+/// <param name="OpenSteps">Those that have not ended.</param>
+/// <param name="There">Runs that are there already.</param>
+/// <param name="Clashes">Ids of which there are other runs there.</param>
+/// <param name="Live">Instances that work on the store.</param>
+/// <param name="ClosedFor">Where its runs go on already; null = it is open.</param>
+internal sealed record CopyPlanDocument(
+    string From, string To, bool Ok, IReadOnlyDictionary<string, long> Runs, long Steps, long OpenSteps, int There, IReadOnlyList<string> Clashes, IReadOnlyList<string> Live, string? ClosedFor);
+
+/// <summary><c>store reopen --json</c>.</summary>
+/// <param name="Store">Which.</param>
+/// <param name="Reopened">False when it was open.</param>
+internal sealed record ReopenDocument(string Store, bool Reopened);

@@ -39,11 +39,15 @@ internal sealed record StoreContentsJson
         Kind = check.Store.Kind,
         Durability = check.Store.Durability,
         Bytes = check.Bytes,
-        Runs = Enum.GetValues<RunStatus>().ToDictionary(status => status.ToString().ToLowerInvariant(), status => check.Runs.GetValueOrDefault(status)),
+        Runs = RunsOf(check.Runs),
         Steps = check.Steps,
         Pending = check.Pending,
         Facts = check.Facts,
     };
+
+    /// <summary>By the status's name; every status is there.</summary>
+    public static Dictionary<string, long> RunsOf(IReadOnlyDictionary<RunStatus, long> runs) =>
+        Enum.GetValues<RunStatus>().ToDictionary(status => status.ToString().ToLowerInvariant(), status => runs.GetValueOrDefault(status));
 }
 
 /// <summary>What happened to the steps of an agent with a model, or, with an empty agent, to whole runs.</summary>

@@ -7,9 +7,11 @@
 -- This is the hot path of every instance, and Redis has one thread: so runs and steps are arrays and not tables with names, what several runs of a script share is decoded once, and what is read
 -- or written together goes in one command.
 local call, pack, unpk, sub, format, unpack, pairs, next, tonumber, floor, byte = redis.call, struct.pack, struct.unpack, string.sub, string.format, unpack, pairs, next, tonumber, math.floor, string.byte
-local store = call('HMGET', K.store, 'identity', 'schema', 'commits', 'open', 'at')
+local store = call('HMGET', K.store, 'identity', 'schema', 'commits', 'open', 'at', 'closed')
 if store[1] ~= ARGV[1] then return { 'identity', store[1] or '' } end
 if store[2] ~= SCHEMA then return { 'schema', store[2] or '' } end
+-- C# puts true or false in place of this name: few scripts go on in a store whose runs were moved.
+if store[6] and not EVEN_CLOSED then return { 'closed', store[6] } end
 
 local NOW
 if ARGV[3] ~= '' then NOW = tonumber(ARGV[3]) else

@@ -14,6 +14,14 @@ internal static class ArtifactsValue
         return writer.ToArray();
     }
 
+    public static byte[] Encode(IEnumerable<Storage.Moving.ArtifactImage> artifacts)
+    {
+        var writer = new ValueWriter();
+        foreach (var artifact in artifacts)
+            writer.Text("the name of an artifact", artifact.Name).Hash(artifact.Hash).I8(artifact.Size);
+        return writer.ToArray();
+    }
+
     public static List<(string Name, ContentHash Hash, long Size)> Decode(RedisValue value)
     {
         var artifacts = new List<(string, ContentHash, long)>();

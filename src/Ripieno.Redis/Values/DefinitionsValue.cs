@@ -23,6 +23,23 @@ internal static class DefinitionsValue
         return names;
     }
 
+    public static byte[] EncodeNames(IEnumerable<string> names)
+    {
+        var writer = new ValueWriter();
+        foreach (var name in names)
+            writer.Text("the name of a step's definition", name);
+        return writer.ToArray();
+    }
+
+    /// <param name="counts">For each definition its steps by status.</param>
+    public static byte[] EncodeCounts(IEnumerable<long[]> counts)
+    {
+        var writer = new ValueWriter();
+        foreach (var count in counts.SelectMany(ofDefinition => ofDefinition))
+            writer.U4(count);
+        return writer.ToArray();
+    }
+
     /// <summary>Steps of a small run.</summary>
     /// <param name="steps">Their states; null = there is none of this index.</param>
     /// <param name="names">Of definitions.</param>

@@ -11,6 +11,18 @@ internal readonly record struct EventValue(long At, RunEventKind Kind, int? Step
 {
     public const int Together = 64;
 
+    public static byte[] EncodeAll(IEnumerable<Storage.Moving.EventImage> events)
+    {
+        var writer = new ValueWriter();
+        foreach (var one in events)
+        {
+            var detail = System.Text.Encoding.UTF8.GetBytes(one.Detail ?? "");
+            writer.I8(one.At.ToUnixTimeMilliseconds()).U1((byte)one.Kind).I4(one.StepIndex ?? -1).U4(detail.Length).Bytes(detail);
+        }
+
+        return writer.ToArray();
+    }
+
     public static List<EventValue> DecodeAll(RedisValue value)
     {
         var events = new List<EventValue>();

@@ -17,6 +17,15 @@ internal static class FiguresValue
     public static byte[] FirstHour(DateTimeOffset moment) =>
         new ValueWriter().U4(Math.Max(0, (moment.ToUnixTimeMilliseconds() + HourLength - 1) / HourLength)).ToArray();
 
+    public static long HourOf(DateTimeOffset hour) => hour.ToUnixTimeMilliseconds() / HourLength;
+
+    public static byte[] EncodeName(HourlyFigures figures) =>
+        new ValueWriter().U4(HourOf(figures.Hour)).Bytes(Encoding.UTF8.GetBytes($"{figures.Workflow}\0{figures.Agent}\0{figures.Model}")).ToArray();
+
+    public static byte[] Encode(HourlyFigures figures) => new ValueWriter()
+        .Double(figures.Arrived).Double(figures.Succeeded).Double(figures.Failed).Double(figures.Served).Double(figures.Service.TotalMilliseconds).Double(figures.ServiceSquares)
+        .Double(figures.Claimed).Double(figures.Wait.TotalMilliseconds).Double(figures.Usage.Input).Double(figures.Usage.Output).ToArray();
+
     public static HourlyFigures Decode(RedisValue field, RedisValue value)
     {
         var name = new ValueReader("The name of hourly figures", field);

@@ -12,6 +12,10 @@ internal readonly record struct ResultValue(ContentHash Hash, int SignedSize, by
     public static byte[] Encode(PackedContent result) =>
         new ValueWriter().Bytes(result.Hash).I4(result.SignedSize).Bytes(result.IsInline ? result.Body : []).ToArray();
 
+    /// <summary>Of a long one that comes from another store the size is not said here, as its content says it.</summary>
+    public static byte[] Encode(Storage.Moving.ContentImage result) =>
+        new ValueWriter().Hash(result.Hash).I4(result.Inline?.SignedSize ?? 0).Bytes(result.Inline?.Body).ToArray();
+
     public static ResultValue Decode(RedisValue value)
     {
         var reader = new ValueReader("The result of a step", value);

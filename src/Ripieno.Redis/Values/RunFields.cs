@@ -12,6 +12,9 @@ internal static class RunFields
     public static readonly RedisValue Definitions = "f";
     public static readonly RedisValue Counts = "n";
 
+    /// <summary>Digest of the image that the run was copied from.</summary>
+    public static readonly RedisValue CopiedFrom = "copied";
+
     /// <param name="number">From 1.</param>
     public static RedisValue Event(long number) => string.Create(CultureInfo.InvariantCulture, $"e{number}");
 

@@ -16,6 +16,10 @@ internal sealed record RunInfo(string Id, string Title, ContentHash Fingerprint,
         .U1(Version).Text("the run's id", submission.Id).Text("the run's title", submission.Title)
         .Hash(submission.Fingerprint).Hash(snapshot).HashOrNull(input).ToArray();
 
+    /// <summary>All of it, of a run that has its time already.</summary>
+    public byte[] Encode() => new ValueWriter()
+        .U1(Version).Text("the run's id", Id).Text("the run's title", Title).Hash(Fingerprint).Hash(Snapshot).HashOrNull(Input).I8(Created).ToArray();
+
     public static RunInfo Decode(RedisValue value)
     {
         var reader = new ValueReader("What a run was submitted with", value);

@@ -25,6 +25,10 @@ internal sealed record RunTerms(
         .U4(submission.MaxParallel).U4(submission.MaxSteps).U4(submission.MaxDeathsAlone).U1(submission.StopOnFailure ? 1 : 0)
         .Text("the run's workflow", submission.Workflow).Text("the run's tenant", submission.Tenant).Hash(snapshot).ToArray();
 
+    public byte[] Encode() => new ValueWriter()
+        .I4(Rank).U4(Weight).U4(TenantWeight).U4(MaxParallel).U4(MaxSteps).U4(MaxDeathsAlone).U1(StopOnFailure ? 1 : 0)
+        .Text("the run's workflow", Workflow).Text("the run's tenant", Tenant).Hash(Snapshot).ToArray();
+
     public static RunTerms Decode(RedisValue value)
     {
         var reader = new ValueReader("The terms of a run", value);

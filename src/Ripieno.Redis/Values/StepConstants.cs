@@ -13,6 +13,20 @@ namespace Ripieno.Redis.Values;
 /// <param name="Dependencies">Indexes.</param>
 internal sealed record StepConstants(string Key, ContentHash? Input, byte[]? InlineInput, int[] Dependencies)
 {
+    public static byte[] Encode(Storage.Moving.StepImage step)
+    {
+        var writer = new ValueWriter().Text("a step's key", step.Key);
+        if (step.Input is null)
+            writer.U1(0);
+        else if (step.Input.Inline is not { } input)
+            writer.U1(1).Hash(step.Input.Hash);
+        else if (ContentValue.Encode(input) is var value)
+            writer.U1(2).Hash(step.Input.Hash).U2(value.Length).Bytes(value);
+        foreach (var source in step.Dependencies)
+            writer.U4(source);
+        return writer.ToArray();
+    }
+
     public static StepConstants Decode(RedisValue value)
     {
         var reader = new ValueReader("A step", value);

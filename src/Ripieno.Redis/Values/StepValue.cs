@@ -104,5 +104,18 @@ internal sealed record StepValue
         .I4(step.Parent ?? -1).I4(step.Rank).I4(step.Accepted ?? -1).U4(0).U4(step.Fan)
         .I8(now).I8(step.Claimed).I8(0).I8(state.Status == StepStatus.Expanded ? step.Started : 0).I8(0).I8(step.Usage.Input).I8(step.Usage.Output).ToArray();
 
+    /// <summary>The state of a step that comes from another store. The number of its class is the script's to give.</summary>
+    /// <param name="step">Not running.</param>
+    /// <param name="definition">Number of its definition in the run.</param>
+    public static byte[] Encode(Storage.Moving.StepImage step, int definition) => new ValueWriter()
+        .U1((byte)step.State.Status).U1((byte)step.State.Trigger).U2(definition).U2(0).U2(step.State.Generation).U2(step.State.FailedAttempts).U2(step.State.Deaths).U2(step.State.DeathsAlone)
+        .U4(step.State.Epoch).U4(step.State.RecordedEpoch).U4(step.State.Pending).U4(step.State.BrokenDependencies).U4(step.State.OpenMembers).U4(step.State.BrokenMembers)
+        .I4(step.Parent ?? -1).I4(-step.Priority).I4(step.Accepted ?? -1).U4(0).U4(step.Dependents.Count)
+        .I8(Time(step.ReadyAt)).I8(Time(step.ClaimedAt)).I8(Time(step.DueAt)).I8(Time(step.StartedAt)).I8(Time(step.FinishedAt)).I8(step.Usage.Input).I8(step.Usage.Output)
+        .Bytes(System.Text.Encoding.UTF8.GetBytes(step.Reason ?? "")).ToArray();
+
+    /// <summary>Milliseconds, 0 = none.</summary>
+    public static long Time(DateTimeOffset? time) => time?.ToUnixTimeMilliseconds() ?? 0;
+
     private static int? Index(int stored) => stored < 0 ? null : stored;
 }

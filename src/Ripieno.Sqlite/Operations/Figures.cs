@@ -1,4 +1,5 @@
 using Ripieno.Runs;
+using Ripieno.Storage;
 
 namespace Ripieno.Sqlite.Operations;
 
@@ -49,16 +50,36 @@ internal sealed class Figures(long now)
     {
         foreach (var ((workflow, agent, model), sums) in _sums)
         {
-            db.Execute(
-                """
-                INSERT INTO hourly VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
-                ON CONFLICT DO UPDATE SET arrived = arrived + ?5, succeeded = succeeded + ?6, failed = failed + ?7, served = served + ?8, service = service + ?9,
-                  squares = squares + ?10, claimed = claimed + ?11, wait = wait + ?12, tokens_in = tokens_in + ?13, tokens_out = tokens_out + ?14
-                """,
-                _hour, workflow, agent, model, sums.Arrived, sums.Succeeded, sums.Failed, sums.Served, sums.Service, sums.Squares, sums.Claims, sums.Wait,
+            Add(
+                db, _hour, workflow, agent, model, sums.Arrived, sums.Succeeded, sums.Failed, sums.Served, sums.Service, sums.Squares, sums.Claims, sums.Wait,
                 sums.Usage.Input, sums.Usage.Output);
         }
     }
+
+    /// <summary>Adds what another store has counted, in hours after the last that was taken from it.</summary>
+    /// <returns>Rows that were added.</returns>
+    public static int Take(Connection db, string source, IReadOnlyList<HourlyFigures> figures)
+    {
+        var last = db.NumberOrNull("SELECT hour FROM taken WHERE source = ?1", source) ?? long.MinValue;
+        var news = figures.Where(row => row.Hour.ToUnixTimeMilliseconds() > last).ToList();
+        foreach (var row in news)
+        {
+            Add(
+                db, row.Hour.ToUnixTimeMilliseconds(), row.Workflow, row.Agent, row.Model, row.Arrived, row.Succeeded, row.Failed, row.Served, (long)row.Service.TotalMilliseconds,
+                row.ServiceSquares, row.Claimed, (long)row.Wait.TotalMilliseconds, row.Usage.Input, row.Usage.Output);
+        }
+
+        if (news.Count > 0)
+            db.Execute("INSERT INTO taken(source, hour) VALUES(?1, ?2) ON CONFLICT DO UPDATE SET hour = ?2", source, news.Max(row => row.Hour).ToUnixTimeMilliseconds());
+        return news.Count;
+    }
+
+    private static void Add(Connection db, params ReadOnlySpan<Value> values) => db.Execute(
+        """
+        INSERT INTO hourly VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
+        ON CONFLICT DO UPDATE SET arrived = arrived + ?5, succeeded = succeeded + ?6, failed = failed + ?7, served = served + ?8, service = service + ?9,
+          squares = squares + ?10, claimed = claimed + ?11, wait = wait + ?12, tokens_in = tokens_in + ?13, tokens_out = tokens_out + ?14
+        """, values);
 
     private Sums Of(string workflow, string agent, string model = "")
     {

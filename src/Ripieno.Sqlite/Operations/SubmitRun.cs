@@ -57,7 +57,7 @@ internal sealed class SubmitRun(RunSubmission submission, long? maxQueued = null
             throw Refusals.TooManySteps(submission, open, most);
         // Runs that end in this very transaction still count.
         if (submission.TenantMaxQueued is { } mostRuns
-            && session.Db.Number("SELECT count(*) FROM run WHERE tenant = ?1 AND status = 0 AND workflow <> ?2", submission.Tenant, RunSubmission.Uncounted) is var runs && runs >= mostRuns)
+            && session.Db.Number("SELECT count(*) FROM run WHERE tenant = ?1 AND status = 0 AND id IS NOT NULL AND workflow <> ?2", submission.Tenant, RunSubmission.Uncounted) is var runs && runs >= mostRuns)
         {
             throw Refusals.TooManyRuns(submission, runs);
         }

@@ -35,7 +35,7 @@ internal static class Suspects
             """
             SELECT run.no, run.id, run.workflow, run.snapshot, run.max_parallel, step.ix
             FROM step INDEXED BY step_suspect JOIN run ON run.no = step.run
-            WHERE step.class = ?1 AND step.status = 1 AND step.deaths >= 2 AND (?2 IS NULL OR run.id = ?2)
+            WHERE step.class = ?1 AND step.status = 1 AND step.deaths >= 2 AND run.id IS NOT NULL AND (?2 IS NULL OR run.id = ?2)
               AND (step.kept_for IS NULL OR step.kept_for = ?3 OR NOT EXISTS (SELECT 1 FROM instance WHERE no = step.kept_for AND expires > ?4))
             ORDER BY step.kept_for IS NOT ?3, step.run, step.ix LIMIT ?5 + 0
             """,

@@ -1,4 +1,5 @@
 using Ripieno.Runs;
+using Ripieno.Storage.Moving;
 
 namespace Ripieno.Storage;
 
@@ -162,6 +163,50 @@ internal interface IStore : IAsyncDisposable
 
     /// <summary>Looks at the whole store: what it is, how full, and whether everything in it agrees. Reads all of it; changes nothing.</summary>
     Task<StoreCheck> CheckAsync(CancellationToken cancellation);
+
+    // Moving to another store; docs/decisions/moving.md
+
+    /// <summary>Null = the store is open.</summary>
+    Task<StoreClosing?> FindClosingAsync(CancellationToken cancellation);
+
+    /// <summary>
+    /// Closes the store: from its return on all that changes something is refused (<see cref="Errors.StoreUnavailableException"/>, which names the target), but for ending registrations, settling and opening again.
+    /// Repeatable. <see cref="Errors.ConflictException"/> when it is closed for another target.
+    /// </summary>
+    /// <param name="target">Where its runs go on, for people.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    Task<StoreClosing> CloseAsync(string target, CancellationToken cancellation);
+
+    /// <summary>Opens it again. Repeatable.</summary>
+    /// <returns>False when it was open.</returns>
+    Task<bool> ReopenAsync(CancellationToken cancellation);
+
+    /// <summary>
+    /// Everything of a run, in parts, contents held against their hashes; none when there is no such run. Each part is true of its own moment, so the whole is true of a run that nobody changes: of a closed store without
+    /// registrations, settled.
+    /// </summary>
+    IAsyncEnumerable<ImagePart> ReadImageAsync(string runId, CancellationToken cancellation);
+
+    /// <summary>
+    /// Writes a part of an image, unseen; the first takes the place of what an earlier writing of this run has left, the last makes the run appear, whole. <see cref="Errors.ConflictException"/> when there is a
+    /// run of this id, or another writing of it has begun since (and from the draft when a step is running: nobody here holds it). Repeatable by the draft's token and the part.
+    /// </summary>
+    /// <param name="draft">Has been told of the part.</param>
+    /// <param name="part">In the order in which they were read.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    Task WriteImageAsync(RunDraft draft, ImagePart part, CancellationToken cancellation);
+
+    /// <summary>Drops what was written of runs that never appeared, of whichever writing.</summary>
+    /// <returns>How many runs that was.</returns>
+    Task<int> DropDraftsAsync(CancellationToken cancellation);
+
+    /// <summary>
+    /// Adds another store's hourly figures, those of hours after the last that was taken from it, and notes the last. Repeatable.
+    /// </summary>
+    /// <param name="source">Name of the store (<see cref="StoreClosing.Store"/>).</param>
+    /// <param name="figures">All of one hour, or of several, the oldest first.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    Task TakeHourlyAsync(string source, IReadOnlyList<HourlyFigures> figures, CancellationToken cancellation);
 
     // Reading. Reads see a consistent, recent state and never wait for writers.
 

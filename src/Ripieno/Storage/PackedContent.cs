@@ -15,10 +15,23 @@ internal sealed record PackedContent(byte[] Hash, int Size, bool IsPacked, byte[
     /// <summary>Bytes up to which a result stands in its step's own row: most writes touch one page less, and the row stays short enough to be read past.</summary>
     private const int Inline = 512;
 
-    public bool IsInline => Body.Length <= Inline;
+    public bool IsInline => FitsInline(Body.Length);
+
+    public static bool FitsInline(int length) => length <= Inline;
 
     /// <summary>Size where there is no column for whether it is packed: negative when it is not.</summary>
     public int SignedSize => IsPacked ? Size : -Size;
+
+    /// <summary>As it is stored.</summary>
+    public static PackedContent Stored(byte[] hash, byte[] body, int signedSize) => new(hash, Math.Abs(signedSize), signedSize > 0, body);
+
+    /// <returns>Itself, held against its hash.</returns>
+    /// <exception cref="Errors.StoreDamagedException">It is not what was stored.</exception>
+    public PackedContent Checked()
+    {
+        Unpack(Hash, Body, Size, IsPacked);
+        return this;
+    }
 
     public static PackedContent? Of(ReadOnlyMemory<byte> content) => content.IsEmpty ? null : Pack(content.Span);
 

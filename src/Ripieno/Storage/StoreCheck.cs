@@ -12,4 +12,11 @@ namespace Ripieno.Storage;
 /// <param name="Problems">Where it does not agree with itself; empty = all is well. At most 100.</param>
 internal sealed record StoreCheck(
     StoreDescription Store, long Bytes, IReadOnlyDictionary<RunStatus, long> Runs, long Steps, long Pending, IReadOnlyDictionary<string, string> Facts,
-    IReadOnlyList<string> Problems);
+    IReadOnlyList<string> Problems)
+{
+    /// <summary>Name of the fact that the store is closed.</summary>
+    public const string Closed = "closed";
+
+    /// <summary>Name of the fact that there are runs of which a copy that was cut off has written a part.</summary>
+    public const string HalfCopied = "runs half copied";
+}

@@ -59,3 +59,5 @@ public sealed class FlushedRedisRate : RateConformance<FlushedRedisFixture>;
 public sealed class FlushedRedisCooling : CoolingConformance<FlushedRedisFixture>;
 
 public sealed class FlushedRedisQuota : QuotaConformance<FlushedRedisFixture>;
+
+public sealed class FlushedRedisMoving : MovingConformance<FlushedRedisFixture>;

@@ -59,3 +59,5 @@ public sealed class LossyRedisRate : RateConformance<LossyRedisFixture>;
 public sealed class LossyRedisCooling : CoolingConformance<LossyRedisFixture>;
 
 public sealed class LossyRedisQuota : QuotaConformance<LossyRedisFixture>;
+
+public sealed class LossyRedisMoving : MovingConformance<LossyRedisFixture>;

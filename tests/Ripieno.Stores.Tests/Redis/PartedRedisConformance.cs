@@ -55,3 +55,5 @@ public sealed class PartedRedisRate : RateConformance<PartedRedisFixture>;
 public sealed class PartedRedisCooling : CoolingConformance<PartedRedisFixture>;
 
 public sealed class PartedRedisQuota : QuotaConformance<PartedRedisFixture>;
+
+public sealed class PartedRedisMoving : MovingConformance<PartedRedisFixture>;

@@ -51,3 +51,5 @@ public sealed class RedisRate : RateConformance<RedisFixture>;
 public sealed class RedisCooling : CoolingConformance<RedisFixture>;
 
 public sealed class RedisQuota : QuotaConformance<RedisFixture>;
+
+public sealed class RedisMoving : MovingConformance<RedisFixture>;

@@ -51,3 +51,5 @@ public sealed class SqliteRate : RateConformance<SqliteFixture>;
 public sealed class SqliteCooling : CoolingConformance<SqliteFixture>;
 
 public sealed class SqliteQuota : QuotaConformance<SqliteFixture>;
+
+public sealed class SqliteMoving : MovingConformance<SqliteFixture>;

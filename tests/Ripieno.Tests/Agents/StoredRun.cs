@@ -4,6 +4,7 @@ using Ripieno.Agents.Tasks;
 using Ripieno.Backlogs;
 using Ripieno.Runs;
 using Ripieno.Storage;
+using Ripieno.Storage.Moving;
 using Ripieno.Workflows;
 
 namespace Ripieno.Tests.Agents;
@@ -190,6 +191,20 @@ internal sealed class StoredRun : IStore
         throw new NotSupportedException();
 
     public Task<int> DeleteRunsAsync(IReadOnlyCollection<string> runIds, CancellationToken cancellation) => throw new NotSupportedException();
+
+    public Task<StoreClosing?> FindClosingAsync(CancellationToken cancellation) => throw new NotSupportedException();
+
+    public Task<StoreClosing> CloseAsync(string target, CancellationToken cancellation) => throw new NotSupportedException();
+
+    public Task<bool> ReopenAsync(CancellationToken cancellation) => throw new NotSupportedException();
+
+    public IAsyncEnumerable<ImagePart> ReadImageAsync(string runId, CancellationToken cancellation) => throw new NotSupportedException();
+
+    public Task WriteImageAsync(RunDraft draft, ImagePart part, CancellationToken cancellation) => throw new NotSupportedException();
+
+    public Task<int> DropDraftsAsync(CancellationToken cancellation) => throw new NotSupportedException();
+
+    public Task TakeHourlyAsync(string source, IReadOnlyList<HourlyFigures> figures, CancellationToken cancellation) => throw new NotSupportedException();
 
     public Task SettleAsync(CancellationToken cancellation) => throw new NotSupportedException();
 

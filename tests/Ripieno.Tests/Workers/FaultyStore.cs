@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using Ripieno.Errors;
 using Ripieno.Runs;
 using Ripieno.Storage;
+using Ripieno.Storage.Moving;
 
 namespace Ripieno.Tests.Workers;
 
@@ -118,6 +119,28 @@ internal sealed class FaultyStore(IStore real, Func<string, int, Fault> plan) : 
     public Task<IReadOnlyList<LimitRecord>> ListLimitsAsync(CancellationToken cancellation) => real.ListLimitsAsync(cancellation);
 
     public Task<int> DeleteRunsAsync(IReadOnlyCollection<string> runIds, CancellationToken cancellation) => DoAsync(() => real.DeleteRunsAsync(runIds, cancellation));
+
+    public Task<StoreClosing?> FindClosingAsync(CancellationToken cancellation) => real.FindClosingAsync(cancellation);
+
+    public Task<StoreClosing> CloseAsync(string target, CancellationToken cancellation) => DoAsync(() => real.CloseAsync(target, cancellation));
+
+    public Task<bool> ReopenAsync(CancellationToken cancellation) => DoAsync(() => real.ReopenAsync(cancellation));
+
+    public IAsyncEnumerable<ImagePart> ReadImageAsync(string runId, CancellationToken cancellation) => real.ReadImageAsync(runId, cancellation);
+
+    public Task WriteImageAsync(RunDraft draft, ImagePart part, CancellationToken cancellation) => DoAsync(async () =>
+    {
+        await real.WriteImageAsync(draft, part, cancellation);
+        return true;
+    });
+
+    public Task<int> DropDraftsAsync(CancellationToken cancellation) => DoAsync(() => real.DropDraftsAsync(cancellation));
+
+    public Task TakeHourlyAsync(string source, IReadOnlyList<HourlyFigures> figures, CancellationToken cancellation) => DoAsync(async () =>
+    {
+        await real.TakeHourlyAsync(source, figures, cancellation);
+        return true;
+    });
 
     public Task SettleAsync(CancellationToken cancellation) => real.SettleAsync(cancellation);
 
