@@ -20,6 +20,9 @@ internal static class InstanceRole
     /// <summary>Answers with the managed memory in use, in MB.</summary>
     public const string Managed = "managed";
 
+    /// <summary>Answers with the number of steps that it has executed.</summary>
+    public const string Done = "done";
+
     /// <param name="place">Where its store is.</param>
     /// <param name="slots">Of the worker.</param>
     /// <param name="server">URL of the model server that its steps call; null = they call none.</param>
@@ -40,7 +43,9 @@ internal static class InstanceRole
             store, instance, new() { Slots = slots, Classes = [Work.Class] }, [executor], TimeProvider.System);
         await worker.StartAsync(CancellationToken.None);
         var telling = TellStartsAsync(starts);
-        await Roles.ServeAsync(_ => (GC.GetTotalMemory(forceFullCollection: false) / 1024d / 1024d).ToString("0.0", CultureInfo.InvariantCulture));
+        await Roles.ServeAsync(line => line == Done
+            ? worker.StepsDone.ToString(CultureInfo.InvariantCulture)
+            : (GC.GetTotalMemory(forceFullCollection: false) / 1024d / 1024d).ToString("0.0", CultureInfo.InvariantCulture));
         await worker.StopAsync(TimeSpan.Zero);
         starts.End();
         await telling;

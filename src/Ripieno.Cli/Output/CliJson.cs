@@ -42,6 +42,7 @@ namespace Ripieno.Cli.Output;
 [JsonSerializable(typeof(BackupDocument))]
 [JsonSerializable(typeof(RestoreDocument))]
 [JsonSerializable(typeof(FiguresDocument))]
+[JsonSerializable(typeof(DrillDocument))]
 internal sealed partial class CliJson : JsonSerializerContext;
 
 /// <summary>Names of enum values as <c>dead-lettered</c>.</summary>
