@@ -20,7 +20,7 @@ public sealed class RollingRestartTests(ITestOutputHelper output)
     {
         var seed = Storms.Seed(1710);
         var rounds = Storms.Long ? 10 : 1;
-        await using var simulator = await ModelSimulator.StartAsync(new() { Seed = seed, Slots = 64, Latency = TimeSpan.FromMilliseconds(500), RevisionRate = 0.2 });
+        await using var simulator = await ModelSimulator.StartAsync(new() { Seed = seed, Slots = 64, Latency = TimeSpan.FromSeconds(1), RevisionRate = 0.2 });
         await using var redis = await RedisServer.StartAsync(new() { AppendFsync = "always" });
         using var workspace = new Workspace(redis.Endpoint);
         Fleet.Configure(workspace, simulator, lease: "1h", heartbeat: "1s");

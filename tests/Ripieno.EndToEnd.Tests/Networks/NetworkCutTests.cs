@@ -31,7 +31,7 @@ public sealed class NetworkCutTests(ITestOutputHelper output)
         var seed = Storms.Seed(1601);
         int[] lengths = Storms.Long ? [10, 30, 60] : [10];
         await using var redis = await RedisServer.StartAsync(new() { AppendFsync = "always" });
-        await using var simulator = await ModelSimulator.StartAsync(new() { Seed = seed, Slots = 64, Latency = TimeSpan.FromMilliseconds(400), RevisionRate = 0.2 });
+        await using var simulator = await ModelSimulator.StartAsync(new() { Seed = seed, Slots = 64, Latency = TimeSpan.FromSeconds(1), RevisionRate = 0.2 });
         using var workspace = new Workspace(redis.Endpoint);
         await using var network = await CuttableNetwork.BuildAsync(Cuts.Length);
         var (redisPort, modelPort) = (network.Offer(redis.Port), network.Offer(simulator.Url.Port));
