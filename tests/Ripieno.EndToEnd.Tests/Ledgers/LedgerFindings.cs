@@ -49,6 +49,9 @@ internal sealed class LedgerFindings
     /// <summary>Tries that failed and were followed by another.</summary>
     public int Retried { get; set; }
 
+    /// <summary>Why tries failed, and how often.</summary>
+    public Dictionary<string, int> Reasons { get; } = new(StringComparer.Ordinal);
+
     /// <summary>Executions that ended with a process found dead, by instance.</summary>
     public Dictionary<string, int> Gone { get; } = new(StringComparer.Ordinal);
 
