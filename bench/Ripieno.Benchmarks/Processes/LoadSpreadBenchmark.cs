@@ -3,13 +3,14 @@ using System.Globalization;
 using Ripieno.Benchmarks.Measuring;
 using Ripieno.Benchmarks.Stores;
 using Ripieno.Benchmarks.Working;
+using Ripieno.Runs;
 
 namespace Ripieno.Benchmarks.Processes;
 
 /// <summary>
 /// How evenly instances share the work, and what it costs when one of them is slow: 8 processes with 4 slots and calls of 200 ms over HTTP. Equal ones: the coefficient of variation of the steps that each has done
-/// (0 = all the same). One four times slower, by a model server of its own: the ideal makespan, in which it does as much less as it is slower, divided by the real one. Others pull; where a way to push is measured beside it, it stands
-/// under its own name.
+/// (0 = all the same). One four times slower, by a model server of its own: the ideal makespan, in which it does as much less as it is slower, divided by the real one. Measured for steps that any instance takes
+/// (<c>pull</c>), and for runs that are pinned to the instances in turn (<c>round-robin</c>).
 /// </summary>
 internal sealed class LoadSpreadBenchmark : Benchmark
 {
@@ -29,20 +30,24 @@ internal sealed class LoadSpreadBenchmark : Benchmark
 
     public override async Task RepeatAsync(Repetition repetition)
     {
+        await RecordAsync(repetition, "pull", pinned: false);
+        await RecordAsync(repetition, "round-robin", pinned: true);
+    }
+
+    private static async Task RecordAsync(Repetition repetition, string how, bool pinned)
+    {
         var steps = repetition.Size(Steps / Runs);
-        var (even, evenTook) = await SpreadAsync(repetition, steps, slow: false);
-        repetition.Record("pull, equal, coefficient of variation", "", Variation(even));
-        repetition.Record("pull, equal, fewest steps", "steps", even.Min());
-        repetition.Record("pull, equal, most steps", "steps", even.Max());
-        repetition.Record("pull, equal, ideal makespan / makespan", "×", Ideal(Runs * steps, slow: false) / evenTook);
-        var (uneven, unevenTook) = await SpreadAsync(repetition, steps, slow: true);
-        repetition.Record("pull, one slower, its steps", "steps", uneven[0]);
-        repetition.Record("pull, one slower, makespan", "s", unevenTook.TotalSeconds);
-        repetition.Record("pull, one slower, ideal makespan / makespan", "×", Ideal(Runs * steps, slow: true) / unevenTook);
+        var (even, evenTook) = await SpreadAsync(repetition, steps, pinned, slow: false);
+        repetition.Record($"{how}, equal, coefficient of variation", "", Variation(even));
+        repetition.Record($"{how}, equal, ideal makespan / makespan", "×", Ideal(Runs * steps, slow: false) / evenTook);
+        var (uneven, unevenTook) = await SpreadAsync(repetition, steps, pinned, slow: true);
+        repetition.Record($"{how}, one slower, its share of an equal one", "×", uneven[0] / uneven.Average());
+        repetition.Record($"{how}, one slower, makespan", "s", unevenTook.TotalSeconds);
+        repetition.Record($"{how}, one slower, ideal makespan / makespan", "×", Ideal(Runs * steps, slow: true) / unevenTook);
     }
 
     /// <returns>Steps of each instance, and how long all took.</returns>
-    private static async Task<(int[] Done, TimeSpan Took)> SpreadAsync(Repetition repetition, int stepsOfRun, bool slow)
+    private static async Task<(int[] Done, TimeSpan Took)> SpreadAsync(Repetition repetition, int stepsOfRun, bool pinned, bool slow)
     {
         var servers = new List<ChildProcess>();
         var instances = new List<ChildProcess>();
@@ -57,9 +62,12 @@ internal sealed class LoadSpreadBenchmark : Benchmark
             await opened.Store.SubmitAsync(Work.Run("first", Work.Steps(2 * Instances * Slots)), CancellationToken.None);
             await WorkerBench.RunEndsAsync(opened.Store, "first", repetition.Cancellation);
             var before = await DoneAsync();
+            var ids = new List<string>();
+            foreach (var instance in instances)
+                ids.Add(await instance.AskAsync(InstanceRole.Id, repetition.Cancellation));
 
             var started = Stopwatch.GetTimestamp();
-            await Task.WhenAll(Enumerable.Range(0, Runs).Select(run => opened.Store.SubmitAsync(Work.Run($"run-{run}", Work.Steps(stepsOfRun)), CancellationToken.None)));
+            await Task.WhenAll(Enumerable.Range(0, Runs).Select(run => opened.Store.SubmitAsync(Work.Run($"run-{run}", StepsFor(ids[run % Instances])), CancellationToken.None)));
             for (var run = 0; run < Runs; run++)
                 await WorkerBench.RunEndsAsync(opened.Store, $"run-{run}", repetition.Cancellation);
             var took = Stopwatch.GetElapsedTime(started);
@@ -70,6 +78,9 @@ internal sealed class LoadSpreadBenchmark : Benchmark
             foreach (var child in instances.Concat(servers))
                 await child.DisposeAsync();
         }
+
+        IEnumerable<StepSpec> StepsFor(string instance) =>
+            Work.Steps(stepsOfRun).Select(step => pinned ? step with { Class = step.Class.PinnedTo(instance) } : step);
 
         async Task<string> ServerAsync(TimeSpan latency)
         {

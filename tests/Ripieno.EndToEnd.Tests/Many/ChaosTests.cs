@@ -45,7 +45,7 @@ public abstract class ChaosTests(ITestOutputHelper output, bool onRedis)
         await using var redis = onRedis ? await RedisServer.StartAsync(new() { AppendFsync = "always" }) : null;
         using var workspace = new Workspace(redis?.Endpoint);
         // Hangs end with the time limit; and no number of unlucky tries may fail a run.
-        Fleet.Configure(workspace, simulator, lease: "4s", heartbeat: "1s", standard: """ "maxAttempts": 20, "timeLimit": "10s" """);
+        Fleet.Configure(workspace, simulator, lease: "4s", heartbeat: "1s", limit: Instances * Slots, standard: """ "maxAttempts": 20, "timeLimit": "10s" """);
         var ledger = new Ledger(workspace);
         await using var fleet = new Fleet(workspace);
         string[] instances = [.. Enumerable.Range(1, Instances).Select(Chaos.Name)];

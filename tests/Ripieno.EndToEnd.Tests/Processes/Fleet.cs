@@ -26,19 +26,22 @@ internal sealed class Fleet(Workspace workspace) : IAsyncDisposable
     /// <param name="file">Name of the file.</param>
     /// <param name="agents">Agents that are moved to the queue, with commas.</param>
     /// <param name="host">Where the server is found; null = where it is for this process.</param>
+    /// <param name="limit">Calls of all instances together; null = what the store's kind makes of their slots: on one machine those of one instance.</param>
     /// <param name="standard">More about the standard workflow, as JSON members.</param>
     public static void Configure(
         Workspace workspace, ModelSimulator simulator, string lease, string heartbeat,
         int maxDeathsAlone = 100, string queue = "default", string file = "config/agents.config.json", string agents = "planner,executor,reviewer",
-        Uri? host = null, string? standard = null)
+        Uri? host = null, int? limit = null, string? standard = null)
     {
         var moved = string.Join(", ", agents.Split(',').Select(agent => $$"""{ "id": "{{agent}}", "queue": "{{queue}}" }"""));
+        var url = host ?? simulator.Url;
+        var endpoint = limit is null ? $"\"host\": \"{url}\"" : $$"""  "endpoints": [{ "name": "simulator", "url": "{{url}}", "limit": {{limit}} }] """;
         workspace.Write(file, $$"""
             {
               "runtime": {
                 "maxDeathsAlone": {{maxDeathsAlone}},
                 "lease": { "duration": "{{lease}}", "heartbeat": "{{heartbeat}}" },
-                "ollama": { "host": "{{host ?? simulator.Url}}", "concurrency": 32 }
+                "ollama": { {{endpoint}}, "concurrency": 32 }
               },
               "agents": [ {{moved}} ],
               // No run may fail by a row of unlucky reviews: here, whatever does not succeed was lost.
