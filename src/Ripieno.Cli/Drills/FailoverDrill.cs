@@ -6,7 +6,6 @@ using Ripieno.Cli.Output;
 using Ripieno.Drills;
 using Ripieno.Errors;
 using Ripieno.Runs;
-using Ripieno.Storage;
 
 namespace Ripieno.Cli.Drills;
 
