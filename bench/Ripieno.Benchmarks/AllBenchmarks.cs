@@ -20,6 +20,7 @@ internal static class AllBenchmarks
         new DispatchBenchmark(),
         new MemoryBenchmark(),
         new StartBenchmark(),
+        new LoadSpreadBenchmark(),
         new RedisDrainBenchmark(),
         new RedisRunsBenchmark(),
         new RedisCompletionsBenchmark(),

@@ -20,6 +20,12 @@ internal static class InstanceRole
     /// <summary>Answers with the managed memory in use, in MB.</summary>
     public const string Managed = "managed";
 
+    /// <summary>Answers with the number of steps that it has executed.</summary>
+    public const string Done = "done";
+
+    /// <summary>Answers with its id, to which steps may be pinned.</summary>
+    public const string Id = "id";
+
     /// <param name="place">Where its store is.</param>
     /// <param name="slots">Of the worker.</param>
     /// <param name="server">URL of the model server that its steps call; null = they call none.</param>
@@ -37,10 +43,15 @@ internal static class InstanceRole
         var starts = new StartsExecutor();
         IStepExecutor executor = endpoints.Length > 0 ? new CallingExecutor(path) : starts;
         await using var worker = new Worker(
-            store, instance, new() { Slots = slots, Classes = [Work.Class] }, [executor], TimeProvider.System);
+            store, instance, new() { Slots = slots, Classes = [Work.Class, Work.Class.PinnedTo(instance.Id)] }, [executor], TimeProvider.System);
         await worker.StartAsync(CancellationToken.None);
         var telling = TellStartsAsync(starts);
-        await Roles.ServeAsync(_ => (GC.GetTotalMemory(forceFullCollection: false) / 1024d / 1024d).ToString("0.0", CultureInfo.InvariantCulture));
+        await Roles.ServeAsync(line => line switch
+        {
+            Done => worker.StepsDone.ToString(CultureInfo.InvariantCulture),
+            Id => instance.Id,
+            _ => (GC.GetTotalMemory(forceFullCollection: false) / 1024d / 1024d).ToString("0.0", CultureInfo.InvariantCulture),
+        });
         await worker.StopAsync(TimeSpan.Zero);
         starts.End();
         await telling;

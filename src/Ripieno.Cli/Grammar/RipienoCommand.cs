@@ -65,6 +65,7 @@ internal static class RipienoCommand
         DeadLetterCommand.Create(invocation),
         PruneCommand.Create(invocation),
         StoreCommand.Create(invocation),
+        DrillCommand.Create(invocation),
     ];
 
     private sealed class WriteVersion : SynchronousCommandLineAction

@@ -46,6 +46,7 @@ namespace Ripieno.Cli.Output;
 [JsonSerializable(typeof(CopyPlanDocument))]
 [JsonSerializable(typeof(ReopenDocument))]
 [JsonSerializable(typeof(FiguresDocument))]
+[JsonSerializable(typeof(DrillDocument))]
 internal sealed partial class CliJson : JsonSerializerContext;
 
 /// <summary>Names of enum values as <c>dead-lettered</c>.</summary>

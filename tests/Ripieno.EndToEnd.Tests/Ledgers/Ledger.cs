@@ -53,7 +53,7 @@ internal sealed class Ledger(Workspace workspace, params string[] options)
         var tries = 0;
         do
             result = await SubmitAsync(run, tasks);
-        while (result.ExitCode == 3 && result.Error.Contains("cannot be reached", StringComparison.Ordinal) && ++tries < 5);
+        while (result.ExitCode == 3 && result.Error.Contains("cannot be reached", StringComparison.Ordinal) && ++tries < 50);
         result.Exits(0);
     }
 }

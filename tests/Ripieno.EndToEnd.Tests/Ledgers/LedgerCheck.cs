@@ -1,3 +1,4 @@
+using Ripieno.Coordination;
 using Ripieno.Runs;
 using Ripieno.Simulator;
 using Ripieno.Sqlite;
@@ -59,6 +60,15 @@ internal sealed class LedgerCheck
         _findings.Expired += events.Count(item => item.Kind == RunEventKind.LeaseExpired);
         _findings.Late += events.Count(item => item.Kind == RunEventKind.LateReport);
         _findings.Released += events.Count(item => item.Kind == RunEventKind.StepReleased);
+        _findings.Parked += events.Count(item => item.Kind == RunEventKind.StepParked);
+        foreach (var failed in events.Where(item => item.Kind == RunEventKind.StepRetried))
+        {
+            _findings.Retried++;
+            _findings.Reasons[failed.Detail ?? ""] = _findings.Reasons.GetValueOrDefault(failed.Detail ?? "") + 1;
+        }
+
+        foreach (var death in events.Select(StepDeath.Of).OfType<StepDeath>().Where(death => death.How.EndsWith(" is gone", StringComparison.Ordinal)))
+            _findings.Gone[death.Instance] = _findings.Gone.GetValueOrDefault(death.Instance) + 1;
         if (steps.Count(step => step.Definition == StandardWorkflow.Execute && !step.Key.Contains("/execute-", StringComparison.Ordinal)) != _ledger.Tasks[run])
             _findings.LostRuns.Add($"{run} has not all of its {_ledger.Tasks[run]} tasks.");
         if (!events.Select(item => item.Number).SequenceEqual(Enumerable.Range(1, events.Count).Select(number => (long)number)))

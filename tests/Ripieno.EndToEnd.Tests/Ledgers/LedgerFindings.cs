@@ -43,6 +43,18 @@ internal sealed class LedgerFindings
     /// <summary>Steps that were handed back.</summary>
     public int Released { get; set; }
 
+    /// <summary>Steps that were put off because their endpoint was away.</summary>
+    public int Parked { get; set; }
+
+    /// <summary>Tries that failed and were followed by another.</summary>
+    public int Retried { get; set; }
+
+    /// <summary>Why tries failed, and how often.</summary>
+    public Dictionary<string, int> Reasons { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Executions that ended with a process found dead, by instance.</summary>
+    public Dictionary<string, int> Gone { get; } = new(StringComparer.Ordinal);
+
     /// <summary>Fails when a promise was broken, with every case.</summary>
     public void AssertKept()
     {
@@ -58,6 +70,6 @@ internal sealed class LedgerFindings
     }
 
     public override string ToString() =>
-        $"{Runs} runs, {Steps} steps, {Repeated} repeated executions, {Calls} calls ({ExtraCalls} extra), {Expired} leases taken away, {Late} late reports refused, {Released} handed back; "
+        $"{Runs} runs, {Steps} steps, {Repeated} repeated executions, {Calls} calls ({ExtraCalls} extra), {Expired} leases taken away, {Late} late reports refused, {Released} handed back, {Parked} put off, {Retried} failed tries; "
         + $"lost runs {LostRuns.Count}, duplicate results {DuplicateResults.Count}, stale writes accepted {StaleWrites.Count}, order violations {OrderViolations.Count}";
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using Ripieno.EndToEnd.Tests.Ledgers;
 using Ripieno.Runs;
@@ -9,7 +10,8 @@ namespace Ripieno.EndToEnd.Tests.Processes;
 /// <summary>Worker processes on one store, by instance id, seen from outside through the store alone.</summary>
 internal sealed class Fleet(Workspace workspace) : IAsyncDisposable
 {
-    private readonly Dictionary<string, RipienoProcess> _workers = new(StringComparer.Ordinal);
+    // Storms start and end several at once.
+    private readonly ConcurrentDictionary<string, RipienoProcess> _workers = new(StringComparer.Ordinal);
     private IStore? _store;
 
     public RipienoProcess this[string instance] => _workers[instance];
@@ -23,38 +25,51 @@ internal sealed class Fleet(Workspace workspace) : IAsyncDisposable
     /// <param name="queue">On which the steps of <paramref name="agents"/> wait: only instances with such a configuration have these agents.</param>
     /// <param name="file">Name of the file.</param>
     /// <param name="agents">Agents that are moved to the queue, with commas.</param>
+    /// <param name="host">Where the server is found; null = where it is for this process.</param>
+    /// <param name="limit">Calls of all instances together; null = what the store's kind makes of their slots: on one machine those of one instance.</param>
+    /// <param name="standard">More about the standard workflow, as JSON members.</param>
     public static void Configure(
         Workspace workspace, ModelSimulator simulator, string lease, string heartbeat,
-        int maxDeathsAlone = 100, string queue = "default", string file = "config/agents.config.json", string agents = "planner,executor,reviewer")
+        int maxDeathsAlone = 100, string queue = "default", string file = "config/agents.config.json", string agents = "planner,executor,reviewer",
+        Uri? host = null, int? limit = null, string? standard = null)
     {
         var moved = string.Join(", ", agents.Split(',').Select(agent => $$"""{ "id": "{{agent}}", "queue": "{{queue}}" }"""));
+        var url = host ?? simulator.Url;
+        var endpoint = limit is null ? $"\"host\": \"{url}\"" : $$"""  "endpoints": [{ "name": "simulator", "url": "{{url}}", "limit": {{limit}} }] """;
         workspace.Write(file, $$"""
             {
               "runtime": {
                 "maxDeathsAlone": {{maxDeathsAlone}},
                 "lease": { "duration": "{{lease}}", "heartbeat": "{{heartbeat}}" },
-                "ollama": { "host": "{{simulator.Url}}", "concurrency": 32 }
+                "ollama": { {{endpoint}}, "concurrency": 32 }
               },
               "agents": [ {{moved}} ],
               // No run may fail by a row of unlucky reviews: here, whatever does not succeed was lost.
-              "workflows": { "standard": { "maxRevisions": 20 } }
+              "workflows": { "standard": { "maxRevisions": 20{{(standard is null ? "" : ", " + standard)}} } }
             }
             """);
     }
 
     /// <summary>Starts a worker and returns once it is registered.</summary>
-    public async Task StartAsync(string instance, int slots, IReadOnlyDictionary<string, string>? environment = null, params string[] options)
+    public Task StartAsync(string instance, int slots, IReadOnlyDictionary<string, string>? environment = null, params string[] options) =>
+        StartAsync(null, instance, slots, environment, options);
+
+    /// <summary>The same through something that stands before the command.</summary>
+    public async Task StartAsync(Launcher? launcher, string instance, int slots, IReadOnlyDictionary<string, string>? environment = null, params string[] options)
     {
         var variables = new Dictionary<string, string>(environment ?? new Dictionary<string, string>(), StringComparer.Ordinal) { ["INSTANCE_ID"] = instance };
-        var worker = RipienoProcess.Start(workspace, variables, ["worker", "--concurrency", slots.ToString(CultureInfo.InvariantCulture), .. options.Contains("--store") ? [] : workspace.StoreOptions, .. options]);
+        var worker = RipienoProcess.Start(launcher, workspace, variables, ["worker", "--concurrency", slots.ToString(CultureInfo.InvariantCulture), .. options.Contains("--store") ? [] : workspace.StoreOptions, .. options]);
         _workers[instance] = worker;
         var store = await StoreAsync();
         await Storms.UntilAsync(
             $"{instance} is registered",
-            async () => worker.HasExited || (await store.ListInstancesAsync(CancellationToken.None)).Any(known => known.Id == instance && known.Pid == worker.Pid));
+            async () => worker.HasExited || (await store.ListInstancesAsync(CancellationToken.None)).Any(known => known.Id == instance && IsOf(known.Pid, worker)));
         if (worker.HasExited)
             Assert.Fail($"{instance} ended at once: {await worker.WaitAsync()}");
     }
+
+    /// <summary>What stands before the command may not have written the pid yet.</summary>
+    private static bool IsOf(int pid, RipienoProcess worker) => worker.IsStarted && worker.Pid == pid;
 
     /// <summary>SIGKILL, and waits until the process is gone.</summary>
     public async Task<ProcessResult> KillAsync(string instance)
@@ -65,7 +80,7 @@ internal sealed class Fleet(Workspace workspace) : IAsyncDisposable
 
     public async Task<ProcessResult> EndedAsync(string instance)
     {
-        _workers.Remove(instance, out var worker);
+        _workers.TryRemove(instance, out var worker);
         using (worker)
             return await worker!.WaitAsync();
     }

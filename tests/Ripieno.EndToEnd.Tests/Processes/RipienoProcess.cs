@@ -30,6 +30,9 @@ internal sealed class RipienoProcess : IDisposable
     /// <summary>Of the command itself, not of what launched it.</summary>
     public int Pid => _launcher is null ? _process.Id : int.Parse(File.ReadAllText(_launcher.PidFile), CultureInfo.InvariantCulture);
 
+    /// <summary>False until the pid is known.</summary>
+    public bool IsStarted => _launcher is null || (File.Exists(_launcher.PidFile) && File.ReadAllText(_launcher.PidFile).EndsWith('\n'));
+
     public bool HasExited => _process.HasExited;
 
     /// <summary>True after SIGSTOP, until SIGCONT.</summary>

@@ -33,6 +33,7 @@ public sealed class HelpTests : IDisposable
     [InlineData("store backup")]
     [InlineData("store restore")]
     [InlineData("store figures")]
+    [InlineData("drill failover")]
     public async Task Every_command_has_help_with_examples_and_the_common_options(string name)
     {
         var outcome = await _command.RunAsync([.. name.Split(' '), "--help"]);
