@@ -23,7 +23,7 @@ internal sealed class Checkup(Connection db, StoreDescription store)
         ("it is running although nothing of it is open, or has ended although something is",
             "SELECT id FROM run WHERE id IS NOT NULL AND (status = 0) <> (open > 0)"),
         ("the count of open steps in the whole file is wrong",
-            "SELECT 'the store' FROM total WHERE open <> (SELECT coalesce(sum(open), 0) FROM run)"),
+            "SELECT 'the store' FROM total WHERE open <> (SELECT coalesce(sum(open), 0) FROM run WHERE id IS NOT NULL)"),
         ("its events have a gap",
             "SELECT id FROM run WHERE id IS NOT NULL AND events <> (SELECT count(*) FROM event WHERE event.run = run.no)"),
         ("a step waits for a wrong number of dependencies",
