@@ -1,5 +1,4 @@
 using Ripieno.Sqlite.Operations;
-using Ripieno.Storage;
 using Ripieno.Storage.Moving;
 
 namespace Ripieno.Sqlite.Moving;
