@@ -43,7 +43,7 @@ internal static class InstanceRole
         var starts = new StartsExecutor();
         IStepExecutor executor = endpoints.Length > 0 ? new CallingExecutor(path) : starts;
         await using var worker = new Worker(
-            store, instance, new() { Slots = slots, Classes = [Work.Class, Work.Class.PinnedTo(instance.Id)] }, [executor], TimeProvider.System);
+            store, instance, new() { Slots = slots, Classes = [Work.Class] }, [executor], TimeProvider.System);
         await worker.StartAsync(CancellationToken.None);
         var telling = TellStartsAsync(starts);
         await Roles.ServeAsync(line => line switch

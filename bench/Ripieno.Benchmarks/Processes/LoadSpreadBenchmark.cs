@@ -51,25 +51,22 @@ internal sealed class LoadSpreadBenchmark : Benchmark
     {
         var servers = new List<ChildProcess>();
         var instances = new List<ChildProcess>();
+        var ids = new List<string>();
+        await using var opened = await repetition.OpenStoreAsync();
         try
         {
-            await using var opened = await repetition.OpenStoreAsync();
             var usual = await ServerAsync(Latency);
             var own = slow ? await ServerAsync(Latency * Slower) : usual;
             for (var instance = 0; instance < Instances; instance++)
                 instances.Add(await ChildProcess.StartAsync(InstanceRole.Arguments(opened.Place, Slots, instance == 0 ? own : usual), repetition.Cancellation));
-            // First calls make connections and code; they are not what is compared.
-            await opened.Store.SubmitAsync(Work.Run("first", Work.Steps(2 * Instances * Slots)), CancellationToken.None);
-            await WorkerBench.RunEndsAsync(opened.Store, "first", repetition.Cancellation);
-            var before = await DoneAsync();
-            var ids = new List<string>();
             foreach (var instance in instances)
                 ids.Add(await instance.AskAsync(InstanceRole.Id, repetition.Cancellation));
+            // First calls make connections and code, and whoever is pinned to must have noticed; neither is what is compared.
+            await SubmitAsync("first", 2 * Slots, Instances);
+            var before = await DoneAsync();
 
             var started = Stopwatch.GetTimestamp();
-            await Task.WhenAll(Enumerable.Range(0, Runs).Select(run => opened.Store.SubmitAsync(Work.Run($"run-{run}", StepsFor(ids[run % Instances])), CancellationToken.None)));
-            for (var run = 0; run < Runs; run++)
-                await WorkerBench.RunEndsAsync(opened.Store, $"run-{run}", repetition.Cancellation);
+            await SubmitAsync("run", stepsOfRun, Runs);
             var took = Stopwatch.GetElapsedTime(started);
             return ([.. (await DoneAsync()).Zip(before, (after, earlier) => after - earlier)], took);
         }
@@ -79,8 +76,15 @@ internal sealed class LoadSpreadBenchmark : Benchmark
                 await child.DisposeAsync();
         }
 
-        IEnumerable<StepSpec> StepsFor(string instance) =>
-            Work.Steps(stepsOfRun).Select(step => pinned ? step with { Class = step.Class.PinnedTo(instance) } : step);
+        // Accepted together, then done.
+        async Task SubmitAsync(string name, int steps, int runs)
+        {
+            await Task.WhenAll(Enumerable.Range(0, runs).Select(run => opened.Store.SubmitAsync(Work.Run($"{name}-{run}", StepsFor(steps, ids[run % Instances])), CancellationToken.None)));
+            for (var run = 0; run < runs; run++)
+                await WorkerBench.RunEndsAsync(opened.Store, $"{name}-{run}", repetition.Cancellation);
+        }
+
+        IEnumerable<StepSpec> StepsFor(int steps, string instance) => Work.Steps(steps).Select(step => pinned ? step with { Class = step.Class.PinnedTo(instance) } : step);
 
         async Task<string> ServerAsync(TimeSpan latency)
         {
