@@ -38,12 +38,9 @@ internal sealed class InstanceServer : IAsyncDisposable
         var hosts = new AllowedHosts(options.Address.Address, options.Hosts);
         _server.Use((context, next) => GuardAsync(context, next, hosts));
         _server.UseRouting();
-        _server.UseEndpoints(routes =>
-        {
-            routes.Map("/healthz", context => InstanceHealth.LiveAsync(context, worker)).WithMetadata(Reading);
-            routes.Map("/readyz", context => InstanceHealth.ReadyAsync(context, worker)).WithMetadata(Reading);
-            InstanceMetrics.Map(routes, _glance).WithMetadata(Reading);
-        });
+        _server.Map("/healthz", context => InstanceHealth.LiveAsync(context, worker)).WithMetadata(Reading);
+        _server.Map("/readyz", context => InstanceHealth.ReadyAsync(context, worker)).WithMetadata(Reading);
+        InstanceMetrics.Map(_server, _glance).WithMetadata(Reading);
     }
 
     /// <summary>With the port that it got.</summary>

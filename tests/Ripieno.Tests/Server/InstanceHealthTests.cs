@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using Ripieno.Server;
 using Ripieno.Storage;
 using Ripieno.Tests.Workers;
