@@ -196,6 +196,7 @@ internal sealed class Claims(Caller caller, IDatabase db, Partition[] partitions
             var (index, epoch) = (head.Count(), head.U4());
             var (generation, attempts, alone, stepClass) = (head.U2(), head.U2(), head.Flag(), head.U1());
             var (definition, snapshot) = (names[head.U2() - 1], names[head.U2() - 1]);
+            var waited = head.U4();
             var constants = StepConstants.Decode((RedisValue)reply[at + 1]);
             taken.Add(new(
                 new()
@@ -207,6 +208,7 @@ internal sealed class Claims(Caller caller, IDatabase db, Partition[] partitions
                     Generation = generation,
                     FailedAttempts = attempts,
                     Alone = alone,
+                    Waited = waited == uint.MaxValue ? null : TimeSpan.FromMilliseconds(waited),
                     Input = default,
                     SnapshotHash = ContentHash.FromBytes((byte[])snapshot!),
                 },

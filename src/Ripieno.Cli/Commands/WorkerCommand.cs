@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using System.CommandLine;
+using System.Net;
 using Microsoft.Extensions.Logging;
 using Ripieno.Cli.Display;
 using Ripieno.Cli.Grammar;
@@ -43,6 +45,20 @@ internal static class WorkerCommand
             Arity = ArgumentArity.OneOrMore,
             CustomParser = OptionValues.List(ConfigurationTexts.RunPattern),
         };
+        var http = new Option<IPEndPoint?>("--http")
+        {
+            HelpName = "PORT",
+            Description = "Serve /healthz, /readyz and /metrics on 127.0.0.1:PORT, or on ADDRESS:PORT; 0 = any free port",
+            CustomParser = OptionValues.HttpAddress,
+        };
+        var hosts = new Option<string[]?>("--http-hosts")
+        {
+            HelpName = "A,B",
+            Description = "Further names by which callers of --http may know this machine",
+            Arity = ArgumentArity.OneOrMore,
+            CustomParser = OptionValues.List(new("the name of a host, without a port", static name => Uri.CheckHostName(name) == UriHostNameType.Dns)),
+        };
+        var insecure = new Option<bool>("--insecure") { Description = "Let --http be open to other machines: whoever reaches it may read the metrics" };
         var drain = new Option<string?>("--drain")
         {
             HelpName = "INSTANCE",
@@ -56,30 +72,38 @@ internal static class WorkerCommand
             ("eight at once, two minutes to drain", "ripieno worker --concurrency 8 --grace 2m"),
             ("only what was submitted to two queues", "ripieno worker --queues gpu,night"),
             ("only runs of certain names", "ripieno worker --runs 'instance1_*'"),
+            ("with health and metrics for a supervisor and Prometheus", "ripieno worker --http 9464"),
             ("end a worker of this store, wherever it runs", "ripieno worker --drain worker-2"))
         {
-            concurrency, queues, runs, grace, drain,
+            concurrency, queues, runs, grace, http, hosts, insecure, drain,
         };
         command.SetAction((parsed, _) => parsed.GetValue(drain) is { } instance
             ? WorkerDrain.ExecuteAsync(invocation, CommonSettings.Of(parsed), instance)
             : ExecuteAsync(
-                invocation, CommonSettings.Of(parsed), new(Concurrency: parsed.GetValue(concurrency), Queues: parsed.GetValue(queues), Runs: parsed.GetValue(runs)), parsed.GetValue(grace) ?? DefaultGrace));
+                invocation, CommonSettings.Of(parsed), new(Concurrency: parsed.GetValue(concurrency), Queues: parsed.GetValue(queues), Runs: parsed.GetValue(runs)), parsed.GetValue(grace) ?? DefaultGrace,
+                new(parsed.GetValue(http), [.. parsed.GetValue(hosts) ?? []], parsed.GetValue(insecure))));
         return command;
     }
 
-    private static async Task<int> ExecuteAsync(Invocation invocation, CommonSettings common, CommandLineOverrides overrides, TimeSpan grace)
+    private static async Task<int> ExecuteAsync(Invocation invocation, CommonSettings common, CommandLineOverrides overrides, TimeSpan grace, HttpFlags http)
     {
+        if (http.Address is { } address)
+            WorkerServer.Check(address, http.Insecure);
         var cancellation = invocation.Interruption.Requested;
         var configuration = Composition.Load(invocation, common, overrides);
         foreach (var missing in common.IsSilent ? [] : configuration.Callbacks.Missing)
             await invocation.Terminal.Error.WriteLineAsync($"ripieno: warning: {missing}");
         await using var composition = await Composition.OpenAsync(invocation, configuration, mustExist: false, cancellation);
         var (worker, instance) = composition.WorkerForAll();
+        // Before any work is taken: an address that cannot be had ends the command. It goes last, so that whoever asks hears that the worker drains.
+        await using var server = http.Address is null ? null : await WorkerServer.StartAsync(http.Address, http.Hosts, worker, instance, composition.Store, invocation.Time, cancellation);
         await worker.StartAsync(cancellation);
         if (common.Json)
-            JsonOutput.WriteLine(invocation.Terminal.Out, new WorkerDocument("started", instance.Id, instance.Slots));
+            JsonOutput.WriteLine(invocation.Terminal.Out, new WorkerDocument("started", instance.Id, instance.Slots, server?.Url));
         else if (!common.Quiet)
             await invocation.Terminal.Out.WriteLineAsync($"Worker {instance.Id}: {TimeText.Count(instance.Slots, "slot")}{Scope(configuration.Options.Runtime)}, store {composition.Store.Description.Location}. Ctrl-C drains.");
+        if (server is not null && !common.IsSilent)
+            await invocation.Terminal.Out.WriteLineAsync($"Health and metrics: {server.Url}healthz, readyz, metrics");
 
         using var stopPruning = new CancellationTokenSource();
         // Not awaited at the end: it reports its own failures, and a store that hangs must not hold up a worker that stops.
@@ -150,4 +174,9 @@ internal static class WorkerCommand
             // The worker says so itself, and the next look comes in a second.
         }
     }
+
+    /// <param name="Address">Where to listen; null = nothing is served.</param>
+    /// <param name="Hosts">Further names of this machine.</param>
+    /// <param name="Insecure">It may be open to others.</param>
+    private sealed record HttpFlags(IPEndPoint? Address, ImmutableArray<string> Hosts, bool Insecure);
 }

@@ -1,5 +1,7 @@
 using System.CommandLine.Parsing;
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 using Ripieno.Configuration;
 using Ripieno.Configuration.Shapes;
 using Ripieno.Errors;
@@ -75,6 +77,24 @@ internal static class OptionValues
             return texts;
         return null;
     };
+
+    /// <summary><c>PORT</c> on 127.0.0.1, or <c>ADDRESS:PORT</c>. No names: what one stands for may change.</summary>
+    public static IPEndPoint? HttpAddress(ArgumentResult result)
+    {
+        var text = result.Tokens[^1].Value;
+        var (host, port) = text.LastIndexOf(':') is >= 0 and var colon ? (text[..colon], text[(colon + 1)..]) : ("127.0.0.1", text);
+        if (host.Equals("localhost", StringComparison.OrdinalIgnoreCase))
+            host = "127.0.0.1";
+        // An IPv6 address without brackets would take its last group for the port.
+        if (ushort.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && IPAddress.TryParse(host, out var address)
+            && (address.AddressFamily == AddressFamily.InterNetworkV6) == host.StartsWith('[') && (host.Contains('.', StringComparison.Ordinal) || host.StartsWith('[')))
+        {
+            return new(address, number);
+        }
+
+        Refuse(result, text, "PORT or ADDRESS:PORT, such as 9464, 127.0.0.1:9464 or [::1]:9464");
+        return null;
+    }
 
     public static Func<ArgumentResult, T?> Choice<T>(params (string Name, T Value)[] choices) where T : struct => result =>
     {

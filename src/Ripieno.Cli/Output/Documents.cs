@@ -123,7 +123,8 @@ internal sealed record InitDocument(string Project, string Model, string Provide
 /// <param name="Type"><c>started</c>.</param>
 /// <param name="Instance">Its id.</param>
 /// <param name="Slots">Steps that it executes at once.</param>
-internal sealed record WorkerDocument(string Type, string Instance, int Slots);
+/// <param name="Http">Below which it serves health and metrics; null = it does not.</param>
+internal sealed record WorkerDocument(string Type, string Instance, int Slots, Uri? Http);
 
 /// <summary><c>worker --json</c>: the line when it has ended.</summary>
 /// <param name="Type"><c>stopped</c>.</param>

@@ -7,7 +7,7 @@
 -- Own ARGV: incarnation, number of the claim (rising for each incarnation), lease (ms), count, run id ('' = any; then it is declared run 1), steps held in other partitions, number of classes,
 -- then for each: name (queue \0 executor), count.
 -- Answers: gone (register again) | sweep (something is due or somebody silent: count of owners, owners, then places that are due) | steps: count of names, names; count of steps, each:
---   head ('>HI4I4HHBBHH' place of the run among the declared, index, epoch, generation, attempts, alone, place of the class, of the definition and of the snapshot's hash among the names), constants
+--   head ('>HI4I4HHBBHHI4' place of the run among the declared, index, epoch, generation, attempts, alone, place of the class, of the definition and of the snapshot's hash among the names, ms for which it was ready or 4294967295), constants
 --   (x), input ('' = none, or in x);
 --   then ids to be declared next time, and last 'need' when the first of them must be declared to go on, 'alone' when a suspect is all that the instance is to get, else nothing. again: what the claim of this number gave ('>I8' number, then '>HI4I4' length of the run id,
 --   index, epoch, and the id).
@@ -152,7 +152,8 @@ local function take(r, i, step, demand)
   local keyLength, input = unpk('>H', x), ''
   if byte(x, 3 + keyLength) == 1 then input = call('HGET', r[R.key], 'c' .. sub(x, 4 + keyLength, 35 + keyLength)) or '' end
   local n = #out
-  out[n + 1] = pack('>HI4I4HHBBHH', i, step[S.ix], epoch, step[S.gen], step[S.attempts], step[S.deaths] >= SUSPICION and 1 or 0, demand.place, definitionsOf(r)[step[S.def] + 1], placeOf(terms.snapshot))
+  out[n + 1] = pack('>HI4I4HHBBHHI4', i, step[S.ix], epoch, step[S.gen], step[S.attempts], step[S.deaths] >= SUSPICION and 1 or 0, demand.place, definitionsOf(r)[step[S.def] + 1], placeOf(terms.snapshot),
+    since > 0 and math.max(0, math.min(NOW - since, 4294967294)) or 4294967295)
   out[n + 2], out[n + 3] = x, input
 end
 

@@ -42,6 +42,7 @@ internal sealed record PackedClaim(ClaimedStep Step, PackedContent? Input)
                 Generation = row.GetInt32(3),
                 FailedAttempts = row.GetInt32(4),
                 Alone = row.GetInt32(5) >= StepMoves.DeathsToSuspicion,
+                Waited = TimeSpan.FromMilliseconds(Math.Max(0, session.Now - since)),
                 Input = default,
                 SnapshotHash = ContentHash.FromBytes(run.Snapshot),
             },

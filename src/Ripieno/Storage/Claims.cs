@@ -45,6 +45,9 @@ internal sealed record ClaimedStep
     /// <summary>Instances have died of it before: until it is reported the instance takes nothing else.</summary>
     public bool Alone { get; init; }
 
+    /// <summary>For how long it had been ready; null when that is not known, as of an answer that was lost and read again.</summary>
+    public TimeSpan? Waited { get; init; }
+
     public required ReadOnlyMemory<byte> Input { get; init; }
 
     public required ContentHash SnapshotHash { get; init; }

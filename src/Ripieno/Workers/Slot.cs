@@ -18,6 +18,9 @@ internal sealed class Slot(ClaimedStep step, StepActivity activity) : IDisposabl
 
     public AbortReason Reason => (AbortReason)Volatile.Read(ref _reason);
 
+    /// <summary>Name of the run's workflow; <c>unknown</c> until its snapshot was read.</summary>
+    public string Workflow { get; set; } = "unknown";
+
     /// <summary>Set when the slot's task has ended.</summary>
     public Task Ended { get; set; } = Task.CompletedTask;
 

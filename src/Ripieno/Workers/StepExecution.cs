@@ -21,6 +21,7 @@ internal sealed class StepExecution(IStore store, IReadOnlyDictionary<string, IS
         {
             slot.Aborted.ThrowIfCancellationRequested();
             var snapshot = await snapshots.GetAsync(slot.Step.SnapshotHash, slot.Aborted);
+            slot.Workflow = snapshot.Workflow.Name;
             definition = snapshot.Workflow.Step(slot.Step.Definition);
             if (!executors.TryGetValue(definition.Executor, out var executor))
                 throw new StepFailedException($"This version of Ripieno has no executor '{definition.Executor}'.");

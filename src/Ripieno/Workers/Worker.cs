@@ -25,6 +25,11 @@ internal sealed partial class Worker : IAsyncDisposable
     /// <summary>How long an aborted executor may take to return before it is left behind.</summary>
     private static readonly TimeSpan AbortPatience = TimeSpan.FromSeconds(1.5);
 
+    /// <summary>
+    /// A loop that has not gone round for so long hangs. A store that is away makes a turn slow, not endless: each operation gives up within 30 s, and a turn makes a few.
+    /// </summary>
+    private static readonly TimeSpan Hanging = TimeSpan.FromMinutes(5);
+
     private static readonly Task Never = new TaskCompletionSource().Task;
 
     private readonly IStore _store;
@@ -38,6 +43,9 @@ internal sealed partial class Worker : IAsyncDisposable
     private readonly PinnedWork _pinned;
     private readonly WorkTally _tally;
     private readonly InstanceReporter? _reporter;
+    private readonly WorkerMeter _meter;
+    private readonly LoopWatch _claimTurns;
+    private readonly LoopWatch _beatTurns;
     private readonly ConcurrentDictionary<StepLease, Slot> _slots = [];
     private readonly ConcurrentDictionary<string, byte> _claimedRuns = [];
     private readonly SemaphoreSlim _slotFreed = new(0);
@@ -55,6 +63,7 @@ internal sealed partial class Worker : IAsyncDisposable
     private DateTimeOffset _renewedAt;
     private bool _wasSilent;
     private long _callsAborted;
+    private volatile bool _started;
     private volatile bool _aborting;
     private long _stepsDone;
     private int _stopped;
@@ -73,6 +82,8 @@ internal sealed partial class Worker : IAsyncDisposable
         _ends = new(store, snapshots, time);
         _pinned = new(store, instance.Id, options.Classes, time);
         _tally = new(time);
+        (_claimTurns, _beatTurns) = (new(time), new(time));
+        _meter = new(this, instance.Id, Reading);
         if (options.Facts is { } facts)
         {
             var (meter, started) = (new ProcessMeter(time), time.GetUtcNow());
@@ -98,6 +109,23 @@ internal sealed partial class Worker : IAsyncDisposable
     /// <summary>Model calls that were aborted because the instance had been silent and their places at the endpoint were given to others.</summary>
     public long CallsAborted => Volatile.Read(ref _callsAborted);
 
+    /// <summary>False when a loop hangs or has ended although it should not: only a fresh process helps.</summary>
+    public bool IsAlive => Volatile.Read(ref _stopped) == 1 || (_claimTurns.IsTurning(Hanging) && _beatTurns.IsTurning(Hanging));
+
+    /// <summary>Whether it can take work.</summary>
+    public Readiness Readiness
+    {
+        get
+        {
+            if (_stopClaiming.IsCancellationRequested || DrainAsked.IsCompleted)
+                return Readiness.Draining;
+            if (!_started)
+                return Readiness.Starting;
+            // A heartbeat is a write that the store fences. Without one for the time of a lease the others take this instance for gone, whatever it thinks of itself.
+            return Trouble is null && _time.GetElapsedTime(Volatile.Read(ref _renewed)) < _options.Lease.Duration ? Readiness.Ready : Readiness.StoreAway;
+        }
+    }
+
     /// <summary>Runs of which steps were claimed since the last call.</summary>
     public IReadOnlyCollection<string> TakeClaimedRuns() => [.. _claimedRuns.Keys.Where(run => _claimedRuns.TryRemove(run, out _))];
 
@@ -109,6 +137,7 @@ internal sealed partial class Worker : IAsyncDisposable
         await _store.RegisterInstanceAsync(_instance, _options.Lease.Duration, cancellation);
         await LookAroundAsync(others, cancellation);
         (_renewed, _renewedAt) = (_time.GetTimestamp(), _time.GetUtcNow());
+        _started = true;
         _claiming = Task.Run(() => ClaimAsync(_stopClaiming.Token), CancellationToken.None);
         _beating = Task.Run(() => BeatAsync(_stopBeating.Token), CancellationToken.None);
         _watching = Task.Run(() => _ends.WatchAsync(_stopBeating.Token), CancellationToken.None);
@@ -157,6 +186,7 @@ internal sealed partial class Worker : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await StopAsync(TimeSpan.Zero);
+        _meter.Dispose();
         _slotFreed.Dispose();
         _registration.Dispose();
         _stopClaiming.Dispose();
@@ -191,11 +221,13 @@ internal sealed partial class Worker : IAsyncDisposable
         var claimLost = false;
         while (!stop.IsCancellationRequested)
         {
+            _claimTurns.Turn();
             try
             {
                 var free = _options.Slots - _slots.Count;
                 if (claimLost ? !_slots.IsEmpty : free == 0)
                 {
+                    _claimTurns.Rest();
                     await _slotFreed.WaitAsync(stop);
                     continue;
                 }
@@ -293,6 +325,7 @@ internal sealed partial class Worker : IAsyncDisposable
         _slots[step.Lease] = slot;
         _claimedRuns[step.Lease.RunId] = 0;
         _tally.Began();
+        _meter.StepBegan(step.Class.Shared, step.Waited);
         LogClaimed(_log, step.Lease.RunId, step.Key, step.Lease.Epoch);
         // The claim was on its way when everything else was aborted.
         if (_aborting)
@@ -306,13 +339,14 @@ internal sealed partial class Worker : IAsyncDisposable
         activity?.SetTag("ripieno.run", slot.Step.Lease.RunId);
         activity?.SetTag("ripieno.step", slot.Step.Key);
         StepReport? report = null;
+        var end = StepEnd.HandedBack;
         try
         {
             slot.Activity.OnSwitch = change => LogSwitched(_log, slot.Step.Lease.RunId, slot.Step.Key, change.ToString());
             report = await _execution.ExecuteAsync(slot);
             using var reporting = RipienoActivity.Source.StartActivity("step.report");
             slot.Activity.Show("recording");
-            await ReportAsync(slot, report);
+            end = await ReportAsync(slot, report);
             _ends.Reported(slot.Step);
         }
         finally
@@ -320,13 +354,15 @@ internal sealed partial class Worker : IAsyncDisposable
             _slots.TryRemove(slot.Step.Lease, out _);
             Interlocked.Increment(ref _stepsDone);
             _tally.Ended(report switch { StepReport.Completed => true, StepReport.Failed => false, _ => null }, slot.Activity.Elapsed);
+            _meter.StepEnded(end, slot.Workflow, slot.Activity.Elapsed);
             slot.Dispose();
             _slotFreed.Release();
         }
     }
 
     /// <summary>A finished piece of work is reported until the store takes it, the step is lost, or the worker stops.</summary>
-    private async Task ReportAsync(Slot slot, StepReport report)
+    /// <returns>How the execution has ended; what could not be reported is handed back by the end of the registration.</returns>
+    private async Task<StepEnd> ReportAsync(Slot slot, StepReport report)
     {
         while (!_stopReporting.IsCancellationRequested)
         {
@@ -335,7 +371,7 @@ internal sealed partial class Worker : IAsyncDisposable
                 var outcome = await SendAsync(slot.Step.Lease, report);
                 _outage.End(slot);
                 LogReported(_log, slot.Step.Lease.RunId, slot.Step.Key, Describe(report), outcome, slot.Activity.Elapsed.TotalSeconds);
-                return;
+                return EndOf(report, outcome);
             }
             catch (Exception exception) when (exception is StoreUnavailableException or OutcomeUnknownException)
             {
@@ -343,7 +379,7 @@ internal sealed partial class Worker : IAsyncDisposable
                 if (slot.Reason == AbortReason.LeaseLost)
                 {
                     _outage.End(slot);
-                    return;
+                    return StepEnd.Lost;
                 }
 
                 await PauseAsync(Pulse, _stopReporting.Token);
@@ -358,9 +394,32 @@ internal sealed partial class Worker : IAsyncDisposable
             {
                 _outage.End(slot);
                 LogRefused(_log, slot.Step.Lease.RunId, slot.Step.Key, StepExecution.Describe(refused));
-                return;
+                return StepEnd.HandedBack;
             }
         }
+
+        return StepEnd.HandedBack;
+    }
+
+    private StepEnd EndOf(StepReport report, ReportOutcome outcome)
+    {
+        if (report is StepReport.Dropped)
+            return StepEnd.Lost;
+        if (outcome == ReportOutcome.LeaseLost)
+        {
+            _meter.LeaseFenced();
+            return StepEnd.Lost;
+        }
+
+        return report switch
+        {
+            _ when outcome == ReportOutcome.Discarded => StepEnd.Discarded,
+            StepReport.Completed => StepEnd.Succeeded,
+            StepReport.Failed { Failure.RetryAt: null } => StepEnd.Failed,
+            StepReport.Failed => StepEnd.Retried,
+            StepReport.Parked => StepEnd.Parked,
+            _ => StepEnd.HandedBack,
+        };
     }
 
     private Task<ReportOutcome> SendAsync(StepLease lease, StepReport report) => report switch
@@ -378,6 +437,7 @@ internal sealed partial class Worker : IAsyncDisposable
         var seen = 0L;
         while (!stop.IsCancellationRequested)
         {
+            _beatTurns.Turn();
             try
             {
                 await Task.Delay(Pulse, _time, stop);
@@ -457,6 +517,8 @@ internal sealed partial class Worker : IAsyncDisposable
     {
         if (_slots.TryGetValue(lease, out var slot))
         {
+            if (reason == AbortReason.LeaseLost && slot.Reason != AbortReason.LeaseLost)
+                _meter.LeaseExpired();
             LogAborted(_log, lease.RunId, slot.Step.Key, reason);
             slot.Abort(reason);
         }
@@ -485,6 +547,10 @@ internal sealed partial class Worker : IAsyncDisposable
         return others;
     }
 
+    private WorkerReading Reading() => new(_options.Slots, _slots.Count, ActiveRuns, Readiness == Readiness.Ready, _tally.Recent().SuccessRate);
+
+    private int ActiveRuns => _slots.Keys.Select(lease => lease.RunId).Distinct(StringComparer.Ordinal).Count();
+
     private InstanceReport Describe(InstanceFacts facts, DateTimeOffset started, ProcessMeter meter) => new()
     {
         Role = facts.Role,
@@ -494,7 +560,7 @@ internal sealed partial class Worker : IAsyncDisposable
         Runs = facts.Runs,
         Draining = _stopClaiming.IsCancellationRequested,
         Busy = _slots.Count,
-        ActiveRuns = _slots.Keys.Select(lease => lease.RunId).Distinct(StringComparer.Ordinal).Count(),
+        ActiveRuns = ActiveRuns,
         Recent = _tally.Recent(),
         Process = meter.Look(),
         Trouble = _outage.Text,

@@ -14,11 +14,13 @@ public abstract class ClaimingConformance<TFixture> : StoreConformance<TFixture>
     public async Task A_claim_carries_all_that_is_needed_to_begin()
     {
         await SubmitAsync("r", Step("a") with { Definition = "review", Input = "{\"task\":\"x\"}"u8.ToArray() });
+        await PassAsync(TimeSpan.FromSeconds(7));
 
         var step = Assert.Single(await ClaimStepsAsync());
 
         Assert.Equal((new StepLease("r", 0, 1), "a", "review", Work), (step.Lease, step.Key, step.Definition, step.Class));
         Assert.Equal((1, 0), (step.Generation, step.FailedAttempts));
+        Assert.Equal(TimeSpan.FromSeconds(7), step.Waited);
         Assert.Equal("{\"task\":\"x\"}"u8.ToArray(), step.Input.ToArray());
         Assert.Equal((await RunAsync("r")).SnapshotHash, step.SnapshotHash);
         var record = await StepAsync("r", "a");

@@ -35,20 +35,38 @@ internal sealed class CommandRun : IDisposable
         "config/agents.config.json",
         $$"""{ "runtime": { "defaultProvider": "simulated", "simulated": { "latency": "{{latency}}", "revisionRate": {{revisionRate}}, "concurrency": 4 } } }""");
 
-    public async Task<CommandOutcome> RunAsync(params string[] args)
+    public Task<CommandOutcome> RunAsync(params string[] args) => Start(out _, args);
+
+    /// <param name="output">What it has written to standard output so far.</param>
+    /// <param name="args">Its arguments.</param>
+    public Task<CommandOutcome> Start(out Func<string> output, params string[] args)
     {
-        using var output = new StringWriter();
-        using var error = new StringWriter();
-        var code = await CommandLine.RunAsync(args, new()
+        var text = new StringWriter();
+        var writer = TextWriter.Synchronized(text);
+        output = Read;
+        return ExecuteAsync();
+
+        string Read()
         {
-            Terminal = Terminal.Plain(TextReader.Null, TextWriter.Synchronized(output), TextWriter.Synchronized(error)),
-            Time = TimeProvider.System,
-            Folder = Folder,
-            Variable = name => _variables.GetValueOrDefault(name),
-            Interruption = Interruption,
-            OpenInput = Input,
-        });
-        return new(code, output.ToString(), error.ToString());
+            // What the writer's own methods lock.
+            lock (writer)
+                return text.ToString();
+        }
+
+        async Task<CommandOutcome> ExecuteAsync()
+        {
+            using var error = new StringWriter();
+            var code = await CommandLine.RunAsync(args, new()
+            {
+                Terminal = Terminal.Plain(TextReader.Null, writer, TextWriter.Synchronized(error)),
+                Time = TimeProvider.System,
+                Folder = Folder,
+                Variable = name => _variables.GetValueOrDefault(name),
+                Interruption = Interruption,
+                OpenInput = Input,
+            });
+            return new(code, Read(), error.ToString());
+        }
     }
 
     public void Dispose() => _folder.Delete(recursive: true);
