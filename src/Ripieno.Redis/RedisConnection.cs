@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Net;
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using Ripieno.Errors;
@@ -10,6 +12,7 @@ internal sealed class RedisConnection : IAsyncDisposable
 {
     private readonly ConnectionMultiplexer _work;
     private readonly ConnectionMultiplexer _leases;
+    private ConnectionMultiplexer? _replicas;
 
     static RedisConnection() =>
         // Answers are read by a thread of the connection's own: with the pool's, a burst of work can keep them waiting until they count as lost.
@@ -31,23 +34,38 @@ internal sealed class RedisConnection : IAsyncDisposable
 
     public ISubscriber Subscriber => _leases.GetSubscriber();
 
-    /// <summary>A server that holds data; of a Cluster any master.</summary>
-    public IServer Server => _work.GetServers().FirstOrDefault(server => server is { IsConnected: true, IsReplica: false })
-        ?? throw new StoreUnavailableException($"The Redis server at {Location} is not reachable.");
-
     /// <summary>All servers that hold data, each with a part of it.</summary>
-    public IEnumerable<IServer> Masters => _work.GetServers().Where(server => server is { IsConnected: true, IsReplica: false });
+    public IReadOnlyList<IServer> Masters => Connected(server => !server.IsReplica);
+
+    /// <summary>All servers that can be reached, replicas included.</summary>
+    public IReadOnlyList<IServer> Servers => Connected(_ => true);
+
+    /// <summary>What there is besides one server, for people, as it goes on after the server's version; empty = nothing.</summary>
+    public string Topology { get; private set; } = "";
 
     /// <exception cref="StoreUnavailableException">Nobody answers, or the credentials are refused.</exception>
     public static async Task<RedisConnection> OpenAsync(RedisSettings settings)
     {
-        var location = string.Join(',', settings.Endpoints);
+        var location = settings.Service is { } service ? $"{string.Join(',', settings.Endpoints)}/{service}" : string.Join(',', settings.Endpoints);
         try
         {
             var work = await ConnectionMultiplexer.ConnectAsync(Options(settings, "work"));
             try
             {
-                return new(work, await ConnectionMultiplexer.ConnectAsync(Options(settings, "leases")), location);
+                var connection = new RedisConnection(work, await ConnectionMultiplexer.ConnectAsync(Options(settings, "leases")), location);
+                try
+                {
+                    connection.Topology = await connection.TopologyAsync(settings);
+                    if (settings.Acknowledge == Acknowledgement.Replica)
+                        connection._replicas = await ConnectionMultiplexer.ConnectAsync(Options(settings, "replicas"));
+                }
+                catch
+                {
+                    await connection._leases.DisposeAsync();
+                    throw;
+                }
+
+                return connection;
             }
             catch
             {
@@ -65,6 +83,47 @@ internal sealed class RedisConnection : IAsyncDisposable
     {
         await _work.DisposeAsync();
         await _leases.DisposeAsync();
+        if (_replicas is not null)
+            await _replicas.DisposeAsync();
+    }
+
+    /// <summary>Waits until a replica has what the partition's master has now; on a connection of its own, because it holds up what is behind it.</summary>
+    /// <returns>The commit up to which a replica has everything; 0 = none has.</returns>
+    public async Task<long> ReplicatedAsync(Partition partition, TimeSpan atMost)
+    {
+        RedisKey key = partition["store"];
+        var server = _replicas!.GetServer(key, null, CommandFlags.DemandMaster);
+        // One behind the other on one connection: a server waits for what it had done when it answered the last command. Never at another server than the one that is to wait.
+        var reading = server.ExecuteAsync("HGET", [key, "commits"], CommandFlags.DemandMaster | CommandFlags.NoRedirect);
+        var waiting = server.ExecuteAsync("WAIT", [1, (long)atMost.TotalMilliseconds], CommandFlags.DemandMaster | CommandFlags.NoRedirect);
+        var (commits, replicas) = (await reading, await waiting);
+        return (long)replicas > 0 && !commits.IsNull ? (long)commits : 0;
+    }
+
+    public static string Text(EndPoint? endpoint) => endpoint switch
+    {
+        DnsEndPoint name => string.Create(CultureInfo.InvariantCulture, $"{name.Host}:{name.Port}"),
+        _ => endpoint?.ToString() ?? "?",
+    };
+
+    private List<IServer> Connected(Func<IServer, bool> which) => _work.GetServers().Where(server => server.IsConnected && which(server)).ToList() is { Count: > 0 } servers
+        ? servers
+        : throw new StoreUnavailableException($"The Redis server at {Location} is not reachable.");
+
+    private async Task<string> TopologyAsync(RedisSettings settings)
+    {
+        var master = Masters[0];
+        if (settings.Service is { } service)
+        {
+            var info = await ServerFacts.InfoAsync(master, "replication");
+            return $", Sentinel service {service}, master {Text(master.EndPoint)} with {ServerFacts.Number(info, "connected_slaves")} replicas";
+        }
+
+        if (master.ClusterConfiguration is not { } cluster)
+            return "";
+        var nodes = cluster.Nodes.Where(node => !node.IsFail && !node.IsNoAddr).ToList();
+        var slots = nodes.Where(node => !node.IsReplica).SelectMany(node => node.Slots).Sum(range => range.To - range.From + 1);
+        return $", Cluster of {nodes.Count(node => !node.IsReplica && node.Slots.Count > 0)} masters and {nodes.Count(node => node.IsReplica)} replicas, {slots} of 16384 slots covered";
     }
 
     private static ConfigurationOptions Options(RedisSettings settings, string purpose)
@@ -91,6 +150,12 @@ internal sealed class RedisConnection : IAsyncDisposable
             TieBreaker = "",
             ConfigurationChannel = "",
             AllowAdmin = true,
+            ServiceName = settings.Service,
+            // Not the servers' own: Sentinels that ask for no password refuse one.
+            SentinelUser = settings.SentinelUser,
+            SentinelPassword = settings.SentinelPassword?.Value ?? "",
+            // How soon a server that was demoted or promoted without a word is noticed.
+            ConfigCheckSeconds = 2,
         };
         foreach (var endpoint in settings.Endpoints)
             options.EndPoints.Add(endpoint);

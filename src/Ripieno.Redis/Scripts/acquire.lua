@@ -4,17 +4,17 @@
 --
 -- Own ARGV: incarnation, permit, limit, capacity, weight, duration (ms). Answers gone | yes | no.
 local me, permit, limit, capacity, weight, duration = instanceOf(ARGV[AT]), ARGV[AT + 1], ARGV[AT + 2], tonumber(ARGV[AT + 3]), tonumber(ARGV[AT + 4]), tonumber(ARGV[AT + 5])
-if not me then return { 'ok', store[3], '0', 'gone' } end
+if not me then return { 'ok', store.ok, '0', 'gone' } end
 local members, held, over = call('ZRANGEBYLEX', K.limits, '[' .. limit .. '\0', '(' .. limit .. '\1'), 0, {}
 for i = 1, #members do
   local name = sub(members[i], #limit + 2)
   local record = call('HGET', K.permits, name)
   local w, _, expires = unpk('>I4I4I8', record)
   if expires <= NOW then over[#over + 1] = name
-  elseif name == permit then return { 'ok', store[3], '0', 'yes' }
+  elseif name == permit then return { 'ok', store.ok, '0', 'yes' }
   else held = held + w end
 end
-if held + weight > capacity then return { 'ok', store[3], '0', 'no' } end
+if held + weight > capacity then return { 'ok', store.ok, '0', 'no' } end
 dirty = true
 local reply = commit()
 for i = 1, #over do

@@ -5,13 +5,13 @@
 -- Own ARGV: nothing. Answers how many were deleted.
 local memory = KEYS[#KEYS]
 local before = call('GET', memory)
-if before then return { 'ok', store[3], '0', before } end
+if before then return { 'ok', store.ok, '0', before } end
 local list = {}
 for i = 1, RUNS do
   local r = runOf(i)
   if r and r[R.status] ~= 0 then list[#list + 1] = r end
 end
-if #list == 0 then return { 'ok', store[3], '0', '0' } end
+if #list == 0 then return { 'ok', store.ok, '0', '0' } end
 local dead
 for i = 1, #list do
   local r = list[i]

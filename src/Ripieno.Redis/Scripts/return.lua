@@ -4,7 +4,7 @@
 --
 -- Own ARGV: permit. Answers nothing.
 local record = call('HGET', K.permits, ARGV[AT])
-if not record then return { 'ok', store[3], '0' } end
+if not record then return { 'ok', store.ok, '0' } end
 dirty = true
 local reply = commit()
 call('HDEL', K.permits, ARGV[AT])
