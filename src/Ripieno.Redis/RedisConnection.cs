@@ -75,7 +75,7 @@ internal sealed class RedisConnection : IAsyncDisposable
         }
         catch (RedisException exception)
         {
-            throw new StoreUnavailableException($"{Cause(exception, settings)} at {location}.{Advice(exception)}", exception);
+            throw new StoreUnavailableException($"{Cause(exception, settings)} at {location}.{Advice(exception, settings)}", exception);
         }
     }
 
@@ -152,7 +152,7 @@ internal sealed class RedisConnection : IAsyncDisposable
             AllowAdmin = true,
             ServiceName = settings.Service,
             // Not the servers' own: Sentinels that ask for no password refuse one.
-            SentinelUser = settings.SentinelUser,
+            SentinelUser = settings.SentinelUser ?? "",
             SentinelPassword = settings.SentinelPassword?.Value ?? "",
             // How soon a server that was demoted or promoted without a word is noticed.
             ConfigCheckSeconds = 2,
@@ -181,12 +181,15 @@ internal sealed class RedisConnection : IAsyncDisposable
         RedisConnectionException { FailureType: ConnectionFailureType.AuthenticationFailure } =>
             settings.Tls ? "The encrypted connection or the credentials were refused by the Redis server" : "The credentials were refused by the Redis server",
         _ when Says(exception, "NOAUTH") || Says(exception, "WRONGPASS") => "The credentials were refused by the Redis server",
+        _ when settings.Service is { } service => $"No Sentinel names a master of service '{service}' that answers",
         _ => "There is no answer from a Redis server",
     };
 
-    private static string Advice(RedisException exception) =>
+    private static string Advice(RedisException exception, RedisSettings settings) =>
         exception is RedisConnectionException { FailureType: ConnectionFailureType.AuthenticationFailure } || Says(exception, "NOAUTH") || Says(exception, "WRONGPASS")
             ? " Check user, password and TLS: RIPIENO_REDIS_USER, RIPIENO_REDIS_PASSWORD, or runtime.store in the configuration."
+            : settings.Service is not null
+            ? " Are they running, is the service called so in their configuration (sentinel monitor NAME), and do they ask for a password of their own (sentinelPasswordEnv)? Try: redis-cli -h HOST -p PORT sentinel masters"
             : " Is it running, and is the address right (--store redis:HOST:PORT)? Try: redis-cli -h HOST -p PORT ping";
 
     private static bool Says(Exception? exception, string text)

@@ -44,6 +44,9 @@ internal static class EffectiveTree
             ("kind", store.Kind),
             ("connectionEnv", store.Redis.ConnectionEnv),
             ("endpoints", (store.Redis.Address?.Endpoints ?? store.Redis.Endpoints) is { IsEmpty: false } endpoints ? Texts(endpoints) : null),
+            ("sentinelService", store.Redis.Address is { } address ? address.Service : store.Redis.SentinelService),
+            ("sentinelUser", store.Redis.SentinelUser),
+            ("sentinelPasswordEnv", store.Redis.SentinelPasswordEnv),
             ("user", store.Redis.User),
             ("userEnv", store.Redis.UserEnv),
             ("passwordEnv", store.Redis.PasswordEnv),
@@ -54,6 +57,7 @@ internal static class EffectiveTree
             ("partitions", store.Redis.Partitions),
             ("allowDataLoss", store.Redis.AllowDataLoss),
             ("appendFsync", store.Redis.AppendFsync),
+            ("acknowledge", store.Redis.Acknowledge),
             ("maxQueued", store.Redis.MaxQueued))
         : Section(("kind", store.Kind), ("path", store.Path));
 

@@ -111,13 +111,30 @@ internal sealed class RedisCluster : IAsyncDisposable
         return found!;
     }
 
-    /// <summary>A replica of a master, as the master's node tells.</summary>
+    /// <summary>The replica of a master, as it says itself: others may hear of it later.</summary>
     public async Task<RedisServer> ReplicaOfAsync(RedisServer master)
     {
         var id = await IdAsync(master);
-        var port = (await LinesAsync(master)).Select(line => line.Split(' ')).First(fields => fields[2].Contains("slave", StringComparison.Ordinal) && fields[3] == id)[1].Split(':', '@')[1];
-        return Nodes.Single(node => Number(node.Port) == port);
+        foreach (var node in Nodes.Where(node => node != master && !node.HasExited))
+        {
+            if ((await LinesAsync(node)).Exists(line => line.Contains("myself,slave " + id, StringComparison.Ordinal)))
+                return node;
+        }
+
+        throw new InvalidOperationException($"{master.Endpoint} has no replica.");
     }
+
+    /// <summary>Waits until every node has heard of every replica that it is one.</summary>
+    public Task AgreedAsync() => UntilAsync("all nodes agree", async () =>
+    {
+        foreach (var node in Nodes)
+        {
+            if ((await LinesAsync(node)).Count(line => line.Contains("slave ", StringComparison.Ordinal) && !line.Contains("fail", StringComparison.Ordinal)) != Nodes.Count - Masters)
+                return false;
+        }
+
+        return true;
+    });
 
     /// <summary>Moves a slot with everything in it to another master, as <c>redis-cli --cluster reshard</c> does.</summary>
     /// <param name="slot">Which.</param>

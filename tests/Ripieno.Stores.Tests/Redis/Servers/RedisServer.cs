@@ -263,7 +263,7 @@ internal sealed class RedisServer : IAsyncDisposable
     {
         if (_options.SentinelConfiguration is { } configuration)
         {
-            var file = Path.Combine(Folder, "sentinel.conf");
+            var file = Path.Combine(Folder, string.Create(CultureInfo.InvariantCulture, $"sentinel-{Port}.conf"));
             if (!File.Exists(file))
                 File.WriteAllText(file, $"port {Port}\nbind {Host}\ndir {Folder}\nlogfile {Log}\n{configuration}");
             return [file, "--sentinel", .. _options.Arguments];
