@@ -40,7 +40,7 @@ internal sealed class Caller(RedisConnection connection, RedisSettings settings,
     /// <summary>Calls a script that begins with <c>session.lua</c>.</summary>
     /// <returns>What the script itself answers, after the part that all have in common.</returns>
     public async Task<RedisResult[]> CallAsync(
-        IDatabase db, Script script, Partition partition, IReadOnlyList<string> runIds, Arguments arguments, CancellationToken cancellation, RedisKey? last = null)
+        Line line, Script script, Partition partition, IReadOnlyList<string> runIds, Arguments arguments, CancellationToken cancellation, RedisKey? last = null)
     {
         var keys = Keys(script, partition, runIds, last);
         var values = new RedisValue[5 + runIds.Count + arguments.Count];
@@ -50,6 +50,7 @@ internal sealed class Caller(RedisConnection connection, RedisSettings settings,
         // Repeats included, and ended before whoever asked is told.
         using var activity = RipienoActivity.Source.StartActivity("store.commit");
         activity?.SetTag("ripieno.script", script.Name);
+        connection.Glance();
         var seen = partition.Seen;
         var reply = await RepeatAsync(
             script.Name,
@@ -57,12 +58,16 @@ internal sealed class Caller(RedisConnection connection, RedisSettings settings,
             {
                 values[0] = partition.Identity;
                 seen = partition.Seen;
+                var used = connection.Current;
                 values[1] = MayBeTakenOver ? $"{seen.Commits} {seen.Term}" : seen.Commits;
                 values[2] = probe.OwnClock ? time.GetUtcNow().ToUnixTimeMilliseconds() : RedisValue.EmptyString;
                 values[3] = probe.Batch;
                 values[4] = runIds.Count;
-                var reply = (RedisResult[])(await SendAsync(db, script, keys, values))!;
+                var reply = (RedisResult[])(await SendAsync(line.Db, script, keys, values))!;
                 var isBehind = (string?)reply[0] == "behind";
+                // A former master that is back is behind too, and nobody's any more.
+                if (isBehind && await connection.FollowAsync(used, surely: true))
+                    return (false, reply);
                 if (isBehind && WindBack(partition, seen, Number(reply[1]), CommitMark.Parse((string)reply[4]!), TimeSpan.FromMilliseconds(Number(reply[3]) - Number(reply[2]))))
                     return (false, reply);
                 if (settings.Acknowledge == Acknowledgement.Replica && (string?)reply[0] == "ok")
@@ -91,15 +96,15 @@ internal sealed class Caller(RedisConnection connection, RedisSettings settings,
     }
 
     /// <summary>Calls a script without that beginning.</summary>
-    public async Task<RedisResult[]> CallBareAsync(IDatabase db, Script script, Partition partition, RedisValue[] values, CancellationToken cancellation)
+    public async Task<RedisResult[]> CallBareAsync(Line line, Script script, Partition partition, RedisValue[] values, CancellationToken cancellation)
     {
         var keys = Keys(script, partition, [], null);
-        return await RepeatAsync(script.Name, async () => (true, (RedisResult[])(await SendAsync(db, script, keys, values))!), cancellation);
+        return await RepeatAsync(script.Name, async () => (true, (RedisResult[])(await SendAsync(line.Db, script, keys, values))!), cancellation);
     }
 
     /// <summary>Reads, which may always be repeated.</summary>
     public Task<T> ReadAsync<T>(Func<IDatabase, Task<T>> read, CancellationToken cancellation) =>
-        RepeatAsync("read", async () => (true, await read(connection.Work)), cancellation, isRead: true);
+        RepeatAsync("read", async () => (true, await read(connection.Work.Db)), cancellation, isRead: true);
 
     /// <summary>
     /// Reads from partitions, and makes sure that what was read is this store, as new as this process has seen it: afterwards, because it may be emptied or put back at any moment, and then
@@ -108,6 +113,7 @@ internal sealed class Caller(RedisConnection connection, RedisSettings settings,
     public Task<T> ReadAsync<T>(IReadOnlyList<Partition> partitions, Func<IDatabase, Task<T>> read, CancellationToken cancellation) => ReadAsync(
         async db =>
         {
+            var used = connection.Current;
             var seen = partitions.Select(partition => partition.Seen).ToArray();
             var answer = await read(db);
             var stores = await Task.WhenAll(partitions.Select(
@@ -120,8 +126,11 @@ internal sealed class Caller(RedisConnection connection, RedisSettings settings,
                     throw WrongSchema(connection.Location, stores[i][1].ToString());
                 var found = new CommitMark((long)stores[i][2], MayBeTakenOver ? stores[i][4].ToString() : "");
                 var (left, at) = (found.Commits, (long)stores[i][3]);
-                if (seen[i].Term.Length > 0 && found.Term != seen[i].Term && found.Since < left)
+                // Only of a later term: one in which nothing was committed yet is not written down, and the one before it stands there still.
+                if (seen[i].Term.Length > 0 && found.Since > seen[i].Since && found.Since < left)
                     (left, at) = (found.Since, found.SinceAt);
+                if (left < seen[i].Commits && await connection.FollowAsync(used, surely: true))
+                    throw new FormerMasterException();
                 if (left < seen[i].Commits && !WindBack(partitions[i], seen[i], left, found, TimeSpan.FromMilliseconds(await NowAsync(db) - at)))
                     throw OlderCopy(partitions[i], stores[i][2]);
             }
@@ -236,6 +245,10 @@ internal sealed class Caller(RedisConnection connection, RedisSettings settings,
             {
                 (failure, isUnknown) = (exception, isUnknown | IsMaybeExecuted(exception.CommandStatus));
             }
+            catch (FormerMasterException exception)
+            {
+                failure = exception;
+            }
             catch (RedisCommandException exception)
             {
                 // Not even sent: of the servers that the client knows of none is the master just now.
@@ -264,6 +277,7 @@ internal sealed class Caller(RedisConnection connection, RedisSettings settings,
                     : new StoreUnavailableException($"The Redis server at {connection.Location} does not answer: {Short(failure)}", failure);
             }
 
+            await connection.FollowAsync(connection.Current, surely: false);
             await Task.Delay(pause, TimeProvider.System, CancellationToken.None);
             pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
         }
@@ -334,6 +348,9 @@ internal sealed class Caller(RedisConnection connection, RedisSettings settings,
 
     /// <summary>The master has done it, and says of no replica that it has it.</summary>
     private sealed class NotReplicatedException(Exception? inner) : Exception("no replica has it ('acknowledge': 'replica')", inner);
+
+    /// <summary>What was read was read from a server that is the master no more.</summary>
+    private sealed class FormerMasterException() : Exception("another server is the master by now");
 
     private static string Short(Exception exception) => exception.Message.Split(", ")[0].Split(" (")[0];
 }

@@ -29,7 +29,7 @@ internal sealed class Checkup(RedisConnection connection, Partition[] partitions
 
     public async Task<StoreCheck> LookAsync(CancellationToken cancellation)
     {
-        var db = connection.Work;
+        var db = connection.Work.Db;
         var pending = 0L;
         foreach (var partition in partitions)
         {

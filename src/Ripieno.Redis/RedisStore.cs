@@ -29,7 +29,7 @@ internal sealed partial class RedisStore : IStore
     private readonly RedisProbe _probe;
     private readonly TimeProvider _time;
     private readonly RedisConnection _connection;
-    private readonly IDatabase _db;
+    private readonly Line _db;
     private readonly Caller _caller;
     private readonly Partition[] _partitions;
     private readonly Combined<LeaseReport>[] _reports;
@@ -80,6 +80,7 @@ internal sealed partial class RedisStore : IStore
             caller.MayBeTakenOver = facts.MayBeTakenOver;
             var partitions = await Partitions.OpenAsync(connection, caller, settings, probe, time, facts.IsCluster, cancellation);
             var store = new RedisStore(settings, probe, time, connection, caller, partitions, facts);
+            connection.Switched = () => store._changes.SubscribeAsync(connection.Subscriber, partitions);
             // Its connection may be a moment younger than the others. A hint that comes twice does no harm.
             await caller.ReadAsync(
                 async _ =>
@@ -330,7 +331,7 @@ internal sealed partial class RedisStore : IStore
     {
         try
         {
-            return await _db.HashGetAsync(partition["store"], ["commits", "term"], CommandFlags.DemandMaster);
+            return await _db.Db.HashGetAsync(partition["store"], ["commits", "term"], CommandFlags.DemandMaster);
         }
         catch (Exception exception) when (exception is RedisException or RedisCommandException or TimeoutException)
         {

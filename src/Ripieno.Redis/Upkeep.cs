@@ -8,7 +8,7 @@ using StackExchange.Redis;
 namespace Ripieno.Redis;
 
 /// <summary>What instances hold, and what becomes of it when they fall silent, die or stop; and what waits for its time.</summary>
-internal sealed class Upkeep(Caller caller, IDatabase db, RedisProbe probe, Partition[] partitions, Func<StepLease, StepFailure, CancellationToken, Task> fail)
+internal sealed class Upkeep(Caller caller, Line db, RedisProbe probe, Partition[] partitions, Func<StepLease, StepFailure, CancellationToken, Task> fail)
 {
     private readonly ClassNames[] _classes = [.. partitions.Select(partition => new ClassNames(partition))];
 
