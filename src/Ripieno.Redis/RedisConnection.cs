@@ -20,6 +20,7 @@ internal sealed class RedisConnection : IAsyncDisposable
     private readonly Queue<Connections> _former = [];
     private Connections _now;
     private long _asked;
+    private bool _isCluster;
 
     private const string SentinelAdvice =
         " Are they running, is the service called so in their configuration (sentinel monitor NAME), and do they ask for a password of their own (sentinelPasswordEnv)? Try: redis-cli -h HOST -p PORT sentinel masters";
@@ -127,7 +128,12 @@ internal sealed class RedisConnection : IAsyncDisposable
     public async Task<bool> FollowAsync(Connections used, bool surely)
     {
         if (_watch is null)
+        {
+            if (_isCluster && !surely && Stopwatch.GetElapsedTime(Interlocked.Read(ref _asked)) > AskedAtLeast)
+                _ = LookAgainAsync();
             return false;
+        }
+
         if (surely)
             await _following.WaitAsync();
         else if (Stopwatch.GetElapsedTime(Interlocked.Read(ref _asked)) < AskedAtMost || !await _following.WaitAsync(0))
@@ -161,6 +167,20 @@ internal sealed class RedisConnection : IAsyncDisposable
         finally
         {
             _following.Release();
+        }
+    }
+
+    /// <summary>Has the client ask the Cluster's nodes who is the master of what: by itself it learns that from a node which redirects it, and a dead one does not.</summary>
+    private async Task LookAgainAsync()
+    {
+        Interlocked.Exchange(ref _asked, Stopwatch.GetTimestamp());
+        try
+        {
+            await Task.WhenAll(_now.Work.ConfigureAsync(), _now.Leases.ConfigureAsync(), _now.Replicas?.ConfigureAsync() ?? Task.CompletedTask);
+        }
+        catch (Exception exception) when (exception is RedisException or RedisCommandException or TimeoutException or ObjectDisposedException)
+        {
+            // The next call that fails has it asked again.
         }
     }
 
@@ -198,6 +218,7 @@ internal sealed class RedisConnection : IAsyncDisposable
 
         if (master.ClusterConfiguration is not { } cluster)
             return "";
+        _isCluster = true;
         var nodes = cluster.Nodes.Where(node => !node.IsFail && !node.IsNoAddr).ToList();
         var slots = nodes.Where(node => !node.IsReplica).SelectMany(node => node.Slots).Sum(range => range.To - range.From + 1);
         return $", Cluster of {nodes.Count(node => !node.IsReplica && node.Slots.Count > 0)} masters and {nodes.Count(node => node.IsReplica)} replicas, {slots} of 16384 slots covered";
