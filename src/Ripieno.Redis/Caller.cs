@@ -19,6 +19,9 @@ internal sealed class Caller(RedisConnection connection, RedisSettings settings,
     /// <summary>While there is no connection a repeat costs nothing but this process's time, and when there is one again nobody should wait for long.</summary>
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>How long one question for a replica waits for it.</summary>
+    private static readonly TimeSpan ReplicaPause = TimeSpan.FromSeconds(1);
+
     private long _lostCommits;
 
     /// <summary>Told of each commit of this process.</summary>
@@ -30,13 +33,16 @@ internal sealed class Caller(RedisConnection connection, RedisSettings settings,
     /// <summary>The store keeps what it has acknowledged through a kill of the server; if not, it may come back a little younger.</summary>
     public TimeSpan LossAccepted { get; set; }
 
+    /// <summary>Another server may take over from this one, without what it had not been sent yet.</summary>
+    public bool MayBeTakenOver { get; set; }
+
     /// <summary>Set when the store is closed: from then on nothing is called.</summary>
     public bool IsClosed { get; set; }
 
     /// <summary>Calls a script that begins with <c>session.lua</c>.</summary>
     /// <returns>What the script itself answers, after the part that all have in common.</returns>
     public async Task<RedisResult[]> CallAsync(
-        IDatabase db, Script script, Partition partition, IReadOnlyList<string> runIds, Arguments arguments, CancellationToken cancellation, params RedisKey[] further)
+        Line line, Script script, Partition partition, IReadOnlyList<string> runIds, Arguments arguments, CancellationToken cancellation, params RedisKey[] further)
     {
         var keys = Keys(script, partition, runIds, further);
         var values = new RedisValue[5 + runIds.Count + arguments.Count];
@@ -46,25 +52,37 @@ internal sealed class Caller(RedisConnection connection, RedisSettings settings,
         // Repeats included, and ended before whoever asked is told.
         using var activity = RipienoActivity.Source.StartActivity("store.commit");
         activity?.SetTag("ripieno.script", script.Name);
+        connection.Glance();
+        var seen = partition.Seen;
         var reply = await RepeatAsync(
             script.Name,
             async () =>
             {
                 values[0] = partition.Identity;
-                values[1] = partition.Seen;
+                seen = partition.Seen;
+                var used = connection.Current;
+                values[1] = MayBeTakenOver ? $"{seen.Commits} {seen.Term}" : seen.Commits;
                 values[2] = probe.OwnClock ? time.GetUtcNow().ToUnixTimeMilliseconds() : RedisValue.EmptyString;
                 values[3] = probe.Batch;
                 values[4] = runIds.Count;
-                var reply = (RedisResult[])(await SendAsync(db, script, keys, values))!;
-                return ((string?)reply[0] != "behind" || !WindBack(partition, (long)values[1], Number(reply[1]), TimeSpan.FromMilliseconds(Number(reply[3]) - Number(reply[2]))), reply);
+                var reply = (RedisResult[])(await SendAsync(line.Db, script, keys, values))!;
+                var isBehind = (string?)reply[0] == "behind";
+                // A former master that is back is behind too, and nobody's any more.
+                if (isBehind && await connection.FollowAsync(used, surely: true))
+                    return (false, reply);
+                if (isBehind && WindBack(partition, seen, Number(reply[1]), CommitMark.Parse((string)reply[4]!), TimeSpan.FromMilliseconds(Number(reply[3]) - Number(reply[2]))))
+                    return (false, reply);
+                if (settings.Acknowledge == Acknowledgement.Replica && (string?)reply[0] == "ok")
+                    await ReplicateAsync(partition, CommitMark.Parse((string)reply[1]!).Commits);
+                return (true, reply);
             },
             cancellation);
         switch ((string?)reply[0])
         {
             case "ok":
-                var commits = long.Parse((string)reply[1]!, CultureInfo.InvariantCulture);
-                var isNew = commits > partition.Seen;
-                partition.Saw(commits, time);
+                var found = CommitMark.Parse((string)reply[1]!);
+                var isNew = found.Commits > partition.Seen.Commits;
+                partition.Saw(found, seen.Term, time);
                 if ((string?)reply[2] == "1")
                     Unfinished();
                 if (isNew)
@@ -82,15 +100,15 @@ internal sealed class Caller(RedisConnection connection, RedisSettings settings,
     }
 
     /// <summary>Calls a script without that beginning.</summary>
-    public async Task<RedisResult[]> CallBareAsync(IDatabase db, Script script, Partition partition, RedisValue[] values, CancellationToken cancellation)
+    public async Task<RedisResult[]> CallBareAsync(Line line, Script script, Partition partition, RedisValue[] values, CancellationToken cancellation)
     {
         var keys = Keys(script, partition, [], []);
-        return await RepeatAsync(script.Name, async () => (true, (RedisResult[])(await SendAsync(db, script, keys, values))!), cancellation);
+        return await RepeatAsync(script.Name, async () => (true, (RedisResult[])(await SendAsync(line.Db, script, keys, values))!), cancellation);
     }
 
     /// <summary>Reads, which may always be repeated.</summary>
     public Task<T> ReadAsync<T>(Func<IDatabase, Task<T>> read, CancellationToken cancellation) =>
-        RepeatAsync("read", async () => (true, await read(connection.Work)), cancellation, isRead: true);
+        RepeatAsync("read", async () => (true, await read(connection.Work.Db)), cancellation, isRead: true);
 
     /// <summary>
     /// Reads from partitions, and makes sure that what was read is this store, as new as this process has seen it: afterwards, because it may be emptied or put back at any moment, and then
@@ -99,18 +117,25 @@ internal sealed class Caller(RedisConnection connection, RedisSettings settings,
     public Task<T> ReadAsync<T>(IReadOnlyList<Partition> partitions, Func<IDatabase, Task<T>> read, CancellationToken cancellation) => ReadAsync(
         async db =>
         {
+            var used = connection.Current;
             var seen = partitions.Select(partition => partition.Seen).ToArray();
             var answer = await read(db);
             var stores = await Task.WhenAll(partitions.Select(
-                partition => db.HashGetAsync(partition["store"], ["identity", "schema", "commits", "at"], CommandFlags.DemandMaster)));
+                partition => db.HashGetAsync(partition["store"], ["identity", "schema", "commits", "at", "term"], CommandFlags.DemandMaster)));
             for (var i = 0; i < stores.Length; i++)
             {
                 if (stores[i][0] != partitions[i].Identity)
                     throw OtherStore(stores[i][0]);
                 if (stores[i][1] != RedisStore.SchemaVersion)
                     throw WrongSchema(connection.Location, stores[i][1].ToString());
-                var commits = (long)stores[i][2];
-                if (commits < seen[i] && !WindBack(partitions[i], seen[i], commits, TimeSpan.FromMilliseconds(await NowAsync(db) - (long)stores[i][3])))
+                var found = new CommitMark((long)stores[i][2], MayBeTakenOver ? stores[i][4].ToString() : "");
+                var (left, at) = (found.Commits, (long)stores[i][3]);
+                // Only of a later term: one in which nothing was committed yet is not written down, and the one before it stands there still.
+                if (seen[i].Term.Length > 0 && found.Since > seen[i].Since && found.Since < left)
+                    (left, at) = (found.Since, found.SinceAt);
+                if (left < seen[i].Commits && await connection.FollowAsync(used, surely: true))
+                    throw new FormerMasterException();
+                if (left < seen[i].Commits && !WindBack(partitions[i], seen[i], left, found, TimeSpan.FromMilliseconds(await NowAsync(db) - at)))
                     throw OlderCopy(partitions[i], stores[i][2]);
             }
 
@@ -153,12 +178,40 @@ internal sealed class Caller(RedisConnection connection, RedisSettings settings,
             await before(script.Name, script != Script.Open);
         try
         {
-            return await db.ScriptEvaluateAsync(script.Hash, keys, values);
+            return await db.ScriptEvaluateAsync(script.Hash, keys, values, CommandFlags.DemandMaster);
         }
         catch (RedisServerException exception) when (exception.Message.StartsWith("NOSCRIPT", StringComparison.Ordinal))
         {
             // Not executed: the server has forgotten it, or is another one than before.
-            return await db.ScriptEvaluateAsync(script.Text, keys, values);
+            return await db.ScriptEvaluateAsync(script.Text, keys, values, CommandFlags.DemandMaster);
+        }
+    }
+
+    /// <summary>Returns once a replica has the commit.</summary>
+    /// <exception cref="NotReplicatedException">None has, for now.</exception>
+    private async Task ReplicateAsync(Partition partition, long commits)
+    {
+        if (partition.Safe >= commits)
+            return;
+        await partition.Replicating.WaitAsync();
+        try
+        {
+            if (partition.Safe >= commits)
+                return;
+            var term = partition.Seen.Term;
+            var safe = await connection.ReplicatedAsync(partition, ReplicaPause);
+            partition.IsSafe(safe, term);
+            if (safe < commits)
+                throw new NotReplicatedException(null);
+        }
+        catch (RedisServerException exception)
+        {
+            // It is a replica itself by now, or the partition has moved: whoever is the master is asked again for everything.
+            throw new NotReplicatedException(exception);
+        }
+        finally
+        {
+            partition.Replicating.Release();
         }
     }
 
@@ -183,6 +236,10 @@ internal sealed class Caller(RedisConnection connection, RedisSettings settings,
                     return answer;
                 continue;
             }
+            catch (NotReplicatedException exception)
+            {
+                (failure, isUnknown) = (exception, true);
+            }
             catch (RedisTimeoutException exception)
             {
                 (failure, isUnknown) = (exception, isUnknown | IsMaybeExecuted(exception.Commandstatus));
@@ -190,6 +247,15 @@ internal sealed class Caller(RedisConnection connection, RedisSettings settings,
             catch (RedisConnectionException exception)
             {
                 (failure, isUnknown) = (exception, isUnknown | IsMaybeExecuted(exception.CommandStatus));
+            }
+            catch (FormerMasterException exception)
+            {
+                failure = exception;
+            }
+            catch (RedisCommandException exception)
+            {
+                // Not even sent: of the servers that the client knows of none is the master just now.
+                failure = exception;
             }
             catch (RedisServerException exception)
             {
@@ -214,6 +280,7 @@ internal sealed class Caller(RedisConnection connection, RedisSettings settings,
                     : new StoreUnavailableException($"The Redis server at {connection.Location} does not answer: {Short(failure)}", failure);
             }
 
+            await connection.FollowAsync(connection.Current, surely: false);
             await Task.Delay(pause, TimeProvider.System, CancellationToken.None);
             pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
         }
@@ -224,22 +291,26 @@ internal sealed class Caller(RedisConnection connection, RedisSettings settings,
         : $"The Redis store at {connection.Location} was replaced by another one since this process opened it. Restart Ripieno to go on with the one that is there now.");
 
     private StoreUnavailableException OlderCopy(Partition partition, string? commits) => new(
-        $"The Redis store at {connection.Location} was put back to an older copy: it is at commit {commits}, and this process has seen commit {partition.Seen}. Restore the newer data, or restart Ripieno to go on with the older copy.");
+        $"The Redis store at {connection.Location} was put back to an older copy: it is at commit {commits}, and this process has seen commit {partition.Seen.Commits}. Restore the newer data, or restart Ripieno to go on with the older copy.");
 
-    /// <summary>After a kill of a server that flushes every second its last commits may be gone. That much is accepted, and said; more is an older copy.</summary>
+    /// <summary>After a kill of a server that flushes every second, or after a takeover, the last commits may be gone. That much is accepted, and said; more is an older copy.</summary>
     /// <param name="partition">Where.</param>
     /// <param name="expected">The commit that the call knew of.</param>
-    /// <param name="commits">The one that the server is at.</param>
-    /// <param name="age">How long ago that was, by the server's clock.</param>
-    private bool WindBack(Partition partition, long expected, long commits, TimeSpan age)
+    /// <param name="left">The last commit that is there of those.</param>
+    /// <param name="found">The one that the server is at.</param>
+    /// <param name="age">How long ago <paramref name="left"/> was, by the server's clock.</param>
+    private bool WindBack(Partition partition, CommitMark expected, long left, CommitMark found, TimeSpan age)
     {
-        if (LossAccepted == TimeSpan.Zero || partition.WindBack(expected, commits, age, LossAccepted, time) is not { } lost)
+        if (LossAccepted == TimeSpan.Zero || partition.WindBack(expected, left, found, age, LossAccepted, time) is not { } lost)
             return false;
         if (lost > 0)
         {
             Interlocked.Add(ref _lostCommits, lost);
             settings.Warned(
-                $"The Redis server at {connection.Location} has lost its last {lost} commits, which it had acknowledged: what they did is undone. Look whether the newest runs are there, and repeat what is missing (submit, cancel, retry). With 'appendfsync always' it loses none.");
+                $"The Redis server at {connection.Location} has lost its last {lost} commits, which it had acknowledged: what they did is undone. Look whether the newest runs are there, and repeat what is missing (submit, cancel, retry). "
+                + (MayBeTakenOver
+                    ? "A replica has taken over before it had been sent them. With \"acknowledge\": \"replica\" nothing is acknowledged before that."
+                    : "With 'appendfsync always' it loses none."));
         }
 
         return true;
@@ -248,7 +319,7 @@ internal sealed class Caller(RedisConnection connection, RedisSettings settings,
     /// <summary>The store's clock, in milliseconds.</summary>
     public async Task<long> NowAsync(IDatabase db) => probe.OwnClock
         ? time.GetUtcNow().ToUnixTimeMilliseconds()
-        : (RedisResult[])(await db.ExecuteAsync("TIME"))! is [var seconds, var micros] ? (long)seconds * 1000 + (long)micros / 1000 : 0;
+        : (RedisResult[])(await db.ExecuteAsync("TIME", [], CommandFlags.DemandMaster))! is [var seconds, var micros] ? (long)seconds * 1000 + (long)micros / 1000 : 0;
 
     private static long Number(RedisResult result) => long.Parse((string)result!, CultureInfo.InvariantCulture);
 
@@ -261,7 +332,9 @@ internal sealed class Caller(RedisConnection connection, RedisSettings settings,
     private static bool MayPass(string message) =>
         message.StartsWith("NOSCRIPT", StringComparison.Ordinal) || message.StartsWith("TRYAGAIN", StringComparison.Ordinal) || message.StartsWith("MOVED", StringComparison.Ordinal) || message.StartsWith("ASK", StringComparison.Ordinal)
         || message.StartsWith("CLUSTERDOWN", StringComparison.Ordinal) || message.StartsWith("LOADING", StringComparison.Ordinal) || message.StartsWith("BUSY", StringComparison.Ordinal)
-        || message.StartsWith("MASTERDOWN", StringComparison.Ordinal) || message.StartsWith("READONLY", StringComparison.Ordinal);
+        || message.StartsWith("MASTERDOWN", StringComparison.Ordinal) || message.StartsWith("READONLY", StringComparison.Ordinal)
+        // Fewer replicas than the server is told to have (min-replicas-to-write): others come.
+        || message.StartsWith("NOREPLICAS", StringComparison.Ordinal);
 
     private Exception Refused(string name, RedisServerException exception)
     {
@@ -275,6 +348,12 @@ internal sealed class Caller(RedisConnection connection, RedisSettings settings,
             return new StoreUnavailableException($"The Redis server at {connection.Location} does not allow '{name}': {exception.Message}", exception);
         return new InvalidOperationException($"Script '{name}' failed: {exception.Message}", exception);
     }
+
+    /// <summary>The master has done it, and says of no replica that it has it.</summary>
+    private sealed class NotReplicatedException(Exception? inner) : Exception("no replica has it ('acknowledge': 'replica')", inner);
+
+    /// <summary>What was read was read from a server that is the master no more.</summary>
+    private sealed class FormerMasterException() : Exception("another server is the master by now");
 
     private static string Short(Exception exception) => exception.Message.Split(", ")[0].Split(" (")[0];
 }

@@ -29,7 +29,7 @@ internal sealed class Checkup(RedisConnection connection, Partition[] partitions
 
     public async Task<StoreCheck> LookAsync(CancellationToken cancellation)
     {
-        var db = connection.Work;
+        var db = connection.Work.Db;
         var pending = 0L;
         foreach (var partition in partitions)
         {
@@ -106,8 +106,7 @@ internal sealed class Checkup(RedisConnection connection, Partition[] partitions
 
     private async Task<(long Used, Dictionary<string, string> Facts)> FactsAsync(IDatabase db)
     {
-        var (used, limit, files, size) = (0L, 0L, 0L, 0L);
-        var mode = "";
+        var (used, limit, files) = (0L, 0L, 0L);
         foreach (var server in connection.Masters)
         {
             var info = await ServerFacts.InfoAsync(server);
@@ -115,13 +114,11 @@ internal sealed class Checkup(RedisConnection connection, Partition[] partitions
             files += ServerFacts.Number(info, "aof_current_size");
             // 0 = as much as the machine has: then there is no sum either.
             limit = ServerFacts.Number(info, "maxmemory") is > 0 and var most && limit >= 0 ? limit + most : -1;
-            mode = info.GetValueOrDefault("redis_mode", "");
-            size++;
         }
 
         var facts = new Dictionary<string, string>(StringComparer.Ordinal)
         {
-            ["server"] = $"{store.Engine}, {mode}{(size > 1 ? $" of {size} masters" : "")}",
+            ["server"] = store.Engine,
             ["memory"] = Text(used),
             ["memory limit"] = limit <= 0 ? "none" : Text(limit),
             ["memory free"] = limit <= 0 ? "unbounded" : Text(limit - used),

@@ -15,7 +15,7 @@ namespace Ripieno.Redis;
 /// Asks for work. A claim must declare the runs that it takes steps of before it knows which are in front; so each answer tells which come next, and the next claim declares those. When another run
 /// is in front by then, the script asks for it, and the claim is made again.
 /// </summary>
-internal sealed class Claims(Caller caller, IDatabase db, Partition[] partitions, Upkeep upkeep)
+internal sealed class Claims(Caller caller, Line db, Partition[] partitions, Upkeep upkeep)
 {
     /// <summary>Steps in one call: bounds how long the script holds the server.</summary>
     private const int Most = 100;

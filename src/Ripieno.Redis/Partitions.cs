@@ -52,7 +52,7 @@ internal static class Partitions
             if ((string?)answer[1] != RedisStore.SchemaVersion.ToString(CultureInfo.InvariantCulture))
                 throw Caller.WrongSchema(connection.Location, (string?)answer[1] ?? "");
             partition.Identity = (string)answer[0]!;
-            partition.Saw(long.Parse((string)answer[3]!, CultureInfo.InvariantCulture), time);
+            partition.Saw(CommitMark.Parse((string)answer[3]!), "", time);
             return int.Parse((string)answer[2]!, CultureInfo.InvariantCulture);
         }
     }

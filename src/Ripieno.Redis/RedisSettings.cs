@@ -5,8 +5,17 @@ namespace Ripieno.Redis;
 /// <summary>Where a Redis store is and how to talk to it.</summary>
 internal sealed record RedisSettings
 {
-    /// <summary><c>host:port</c>, one or, for a Cluster, several.</summary>
+    /// <summary><c>host:port</c>, one or, for a Cluster, several; with <see cref="Service"/> those of the Sentinels.</summary>
     public required IReadOnlyList<string> Endpoints { get; init; }
+
+    /// <summary>The name under which Sentinels know the servers; null = <see cref="Endpoints"/> are the servers themselves.</summary>
+    public string? Service { get; init; }
+
+    /// <summary>ACL user of the Sentinels; null = the default user.</summary>
+    public string? SentinelUser { get; init; }
+
+    /// <summary>Password of the Sentinels; null = they ask for none.</summary>
+    public Secret? SentinelPassword { get; init; }
 
     /// <summary>Name of the ACL user; null = the default user.</summary>
     public string? User { get; init; }
@@ -38,6 +47,9 @@ internal sealed record RedisSettings
     /// What the operator states about a server that does not let its settings be read (<c>CONFIG</c> forbidden): <c>always</c> or <c>everysec</c>; null = ask the server.
     /// </summary>
     public string? AppendFsync { get; init; }
+
+    /// <summary>Who must have a commit before it is acknowledged.</summary>
+    public Acknowledgement Acknowledge { get; init; }
 
     /// <summary>Steps that may be open in the whole store before submissions are refused; null = no bound but memory.</summary>
     public long? MaxQueued { get; init; }

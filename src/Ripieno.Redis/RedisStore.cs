@@ -29,7 +29,7 @@ internal sealed partial class RedisStore : IStore
     private readonly RedisProbe _probe;
     private readonly TimeProvider _time;
     private readonly RedisConnection _connection;
-    private readonly IDatabase _db;
+    private readonly Line _db;
     private readonly Caller _caller;
     private readonly Partition[] _partitions;
     private readonly Combined<LeaseReport>[] _reports;
@@ -56,7 +56,7 @@ internal sealed partial class RedisStore : IStore
         caller.Unfinished = _continuation.Start;
         _reports = [.. partitions.Select(partition => new Combined<LeaseReport>(MostReports, MostReported, reports => ReportAsync(partition, reports)))];
         _submissions = [.. partitions.Select(partition => new Combined<SubmitArguments>(Batch, Batch, submissions => SubmitAsync(partition, submissions)))];
-        Description = new("redis", connection.Location, "Redis " + facts.Version, SchemaVersion, facts.Durability);
+        Description = new("redis", connection.Location, $"Redis {facts.Version}{connection.Topology}", SchemaVersion, facts.DurabilityWith(settings.Acknowledge));
     }
 
     public StoreDescription Description { get; }
@@ -72,11 +72,15 @@ internal sealed partial class RedisStore : IStore
         try
         {
             var caller = new Caller(connection, settings, probe, time);
-            var facts = await ServerFacts.ReadAsync(connection, settings);
-            facts.Refuse(settings, connection.Location);
+            var nodes = await ServerFacts.ReadAsync(connection, settings);
+            foreach (var (node, one) in nodes)
+                one.Refuse(settings, node);
+            var facts = ServerFacts.Weakest(nodes.Select(node => node.Facts));
             caller.LossAccepted = facts.LossAccepted;
+            caller.MayBeTakenOver = facts.MayBeTakenOver;
             var partitions = await Partitions.OpenAsync(connection, caller, settings, probe, time, facts.IsCluster, cancellation);
             var store = new RedisStore(settings, probe, time, connection, caller, partitions, facts);
+            connection.Switched = () => store._changes.SubscribeAsync(connection.Subscriber, partitions);
             // Its connection may be a moment younger than the others. A hint that comes twice does no harm.
             await caller.ReadAsync(
                 async _ =>
@@ -277,7 +281,7 @@ internal sealed partial class RedisStore : IStore
 
     private async Task<ContentHash?> FingerprintAsync(Partition partition, string runId, CancellationToken cancellation)
     {
-        var stored = await ReadAsync(runId, (db, _) => db.HashGetAsync(partition.Run(runId), "fingerprint"), cancellation);
+        var stored = await ReadAsync(runId, (db, _) => db.HashGetAsync(partition.Run(runId), "fingerprint", CommandFlags.DemandMaster), cancellation);
         return stored.IsNull ? null : ContentHash.FromBytes((byte[])stored!);
     }
 
@@ -303,7 +307,7 @@ internal sealed partial class RedisStore : IStore
     private async Task<bool> IsOwnAsync(StepLease lease, CancellationToken cancellation)
     {
         var fields = await _caller.ReadAsync(
-            db => db.HashGetAsync(PartitionOf(lease.RunId).Run(lease.RunId), [RunFields.Changing, RunFields.State(lease.StepIndex)]), cancellation);
+            db => db.HashGetAsync(PartitionOf(lease.RunId).Run(lease.RunId), [RunFields.Changing, RunFields.State(lease.StepIndex)], CommandFlags.DemandMaster), cancellation);
         return !fields[0].IsNull && RunValue.Decode(fields[0]).StepOrNull(lease.StepIndex, fields[1])?.State is { } step && step.Epoch == lease.Epoch && StepMoves.CanReport(step);
     }
 
@@ -330,25 +334,23 @@ internal sealed partial class RedisStore : IStore
         var changed = false;
         foreach (var partition in _partitions)
         {
-            var commits = (long?)await ReadQuietlyAsync(partition) ?? 0;
-            changed |= commits > partition.Seen;
-            // Only told of once; whether this process may rely on it is for the next call to find out.
-            partition.Saw(commits, _time);
+            changed |= await ReadQuietlyAsync(partition) is [{ IsNull: false } commits, var term]
+                && partition.Notices(new((long)commits, _caller.MayBeTakenOver ? term.ToString() : ""), _time);
         }
 
         return changed;
     }
 
-    private async Task<RedisValue> ReadQuietlyAsync(Partition partition)
+    private async Task<RedisValue[]> ReadQuietlyAsync(Partition partition)
     {
         try
         {
-            return await _db.HashGetAsync(partition["store"], "commits");
+            return await _db.Db.HashGetAsync(partition["store"], ["commits", "term"], CommandFlags.DemandMaster);
         }
-        catch (RedisException)
+        catch (Exception exception) when (exception is RedisException or RedisCommandException or TimeoutException)
         {
             // Only a hint was looked for; whoever works with the store hears of it.
-            return RedisValue.Null;
+            return [];
         }
     }
 
@@ -358,7 +360,7 @@ internal sealed partial class RedisStore : IStore
     {
         foreach (var partition in _partitions)
         {
-            var first = await _caller.ReadAsync([partition], db => db.SortedSetRangeByRankAsync(partition["unfinished"], 0, 0), cancellation);
+            var first = await _caller.ReadAsync([partition], db => db.SortedSetRangeByRankAsync(partition["unfinished"], 0, 0, flags: CommandFlags.DemandMaster), cancellation);
             if (first.Length == 0)
                 continue;
             await _caller.CallAsync(_db, Script.Advance, partition, [(string)first[0]!], new(), cancellation);

@@ -13,6 +13,9 @@ internal sealed record ServerFacts
 
     public required bool IsCluster { get; init; }
 
+    /// <summary>Another server takes over when it is gone, without what it had not been sent: a Cluster, or watched by Sentinels.</summary>
+    public bool MayBeTakenOver { get; init; }
+
     /// <summary>An append-only file is written.</summary>
     public required bool AppendOnly { get; init; }
 
@@ -23,11 +26,13 @@ internal sealed record ServerFacts
     public required string EvictionPolicy { get; init; }
 
     /// <summary>How much younger the store may come back after a kill of the server.</summary>
-    public TimeSpan LossAccepted => (AppendOnly, AppendFsync) switch
+    public TimeSpan LossAccepted => (AppendOnly, AppendFsync, MayBeTakenOver) switch
     {
-        (true, "always") => TimeSpan.Zero,
+        (true, "always", false) => TimeSpan.Zero,
         // 2 s by the server's own account, and as much again for a disk that is slower than that.
-        (true, "everysec") => TimeSpan.FromSeconds(5),
+        (true, "everysec", false) => TimeSpan.FromSeconds(5),
+        // A master that is cut off takes writes until it notices: 15 s in a Cluster (cluster-node-timeout), 10 s with min-replicas-max-lag.
+        (true, "always" or "everysec", true) => TimeSpan.FromSeconds(30),
         _ => TimeSpan.MaxValue,
     };
 
@@ -40,25 +45,56 @@ internal sealed record ServerFacts
         _ => "A restart of the server can take everything since its last snapshot (appendonly off).",
     };
 
-    public static async Task<ServerFacts> ReadAsync(RedisConnection connection, RedisSettings settings)
+    /// <summary>The same with what a takeover can cost.</summary>
+    public string DurabilityWith(Acknowledgement acknowledge) => (MayBeTakenOver, acknowledge) switch
     {
-        var server = connection.Server;
-        var info = await InfoAsync(server);
-        return new()
+        (false, _) => Durability,
+        (true, Acknowledgement.Replica) => $"{Durability} Nothing is acknowledged before a replica has it, so a takeover loses nothing.",
+        _ => $"{Durability} A replica that takes over lacks what it had not been sent, as a rule the last milliseconds.",
+    };
+
+    /// <summary>Every server that can be reached, replicas too: any of them may be the master in a minute.</summary>
+    public static async Task<IReadOnlyList<(string Location, ServerFacts Facts)>> ReadAsync(RedisConnection connection, RedisSettings settings)
+    {
+        var servers = connection.Servers;
+        return await Task.WhenAll(servers.Select(async server =>
         {
-            Version = info.GetValueOrDefault("redis_version", "0.0"),
-            IsCluster = info.GetValueOrDefault("redis_mode") == "cluster",
-            AppendOnly = info.GetValueOrDefault("aof_enabled") == "1",
-            AppendFsync = await ConfigAsync(server, "appendfsync") ?? settings.AppendFsync,
-            EvictionPolicy = info.GetValueOrDefault("maxmemory_policy", "noeviction"),
+            var info = await InfoAsync(server);
+            var isCluster = info.GetValueOrDefault("redis_mode") == "cluster";
+            var facts = new ServerFacts
+            {
+                Version = info.GetValueOrDefault("redis_version", "0.0"),
+                IsCluster = isCluster,
+                MayBeTakenOver = isCluster || settings.Service is not null,
+                AppendOnly = info.GetValueOrDefault("aof_enabled") == "1",
+                AppendFsync = await ConfigAsync(server, "appendfsync") ?? settings.AppendFsync,
+                EvictionPolicy = info.GetValueOrDefault("maxmemory_policy", "noeviction"),
+            };
+            return (servers.Count == 1 ? connection.Location : RedisConnection.Text(server.EndPoint), facts);
+        }));
+    }
+
+    /// <summary>What can be relied on whichever of the servers it is.</summary>
+    public static ServerFacts Weakest(IEnumerable<ServerFacts> facts)
+    {
+        var all = facts.ToList();
+        return all[0] with
+        {
+            Version = all.Select(one => one.Version).MinBy(text => System.Version.TryParse(text, out var version) ? version : new())!,
+            AppendOnly = all.TrueForAll(one => one.AppendOnly),
+            AppendFsync = new[] { null, "no", "everysec", "always" }.First(weaker => all.Exists(one => one.AppendFsync == weaker) || weaker == "always"),
         };
     }
 
-    /// <summary>Bytes in use, and how many are allowed (0 = as many as the machine has).</summary>
+    /// <summary>Bytes in use, and how many are allowed (0 = as many as the machine has), of the master that is fullest.</summary>
     public static async Task<(long Used, long Limit)> MemoryAsync(RedisConnection connection)
     {
-        var info = await InfoAsync(connection.Server, "memory");
-        return (Number(info, "used_memory"), Number(info, "maxmemory"));
+        var all = await Task.WhenAll(connection.Masters.Select(async server =>
+        {
+            var info = await InfoAsync(server, "memory");
+            return (Used: Number(info, "used_memory"), Limit: Number(info, "maxmemory"));
+        }));
+        return all.MaxBy(memory => memory.Limit == 0 ? 0 : (double)memory.Used / memory.Limit);
     }
 
     public static async Task<Dictionary<string, string>> InfoAsync(IServer server, string? section = null)

@@ -8,7 +8,7 @@ using StackExchange.Redis;
 namespace Ripieno.Redis;
 
 /// <summary>What instances hold, and what becomes of it when they fall silent, die or stop; and what waits for its time.</summary>
-internal sealed class Upkeep(Caller caller, IDatabase db, RedisProbe probe, Partition[] partitions, Func<StepLease, StepFailure, CancellationToken, Task> fail)
+internal sealed class Upkeep(Caller caller, Line db, RedisProbe probe, Partition[] partitions, Func<StepLease, StepFailure, CancellationToken, Task> fail)
 {
     private readonly ClassNames[] _classes = [.. partitions.Select(partition => new ClassNames(partition))];
 
@@ -39,7 +39,7 @@ internal sealed class Upkeep(Caller caller, IDatabase db, RedisProbe probe, Part
     /// <returns>How many steps.</returns>
     public async Task<int> TakeAsync(Partition partition, uint owner, string why, CancellationToken cancellation, Func<Place, bool>? which = null)
     {
-        var leases = await caller.ReadAsync(database => database.SortedSetRangeByRankAsync(partition["leases"]), cancellation);
+        var leases = await caller.ReadAsync(database => database.SortedSetRangeByRankAsync(partition["leases"], flags: CommandFlags.DemandMaster), cancellation);
         var held = leases.Select(member => Place.DecodeLease(member)).Where(lease => lease.Owner == owner && which?.Invoke(lease.Place) != false).Select(lease => lease.Place).ToList();
         var taken = 0;
         // Also once for nothing, so that a silent one is not found again.
@@ -57,7 +57,7 @@ internal sealed class Upkeep(Caller caller, IDatabase db, RedisProbe probe, Part
     /// <summary>Number of an instance in a partition; null = it is not registered there.</summary>
     public async Task<uint?> OwnerAsync(Partition partition, Guid incarnation, CancellationToken cancellation)
     {
-        var record = await caller.ReadAsync([partition], database => database.HashGetAsync(partition["instances"], incarnation.ToByteArray()), cancellation);
+        var record = await caller.ReadAsync([partition], database => database.HashGetAsync(partition["instances"], incarnation.ToByteArray(), CommandFlags.DemandMaster), cancellation);
         return record.IsNull ? null : InstanceValue.Decode(record).Owner;
     }
 
@@ -65,13 +65,13 @@ internal sealed class Upkeep(Caller caller, IDatabase db, RedisProbe probe, Part
     public async Task<long> HeldElsewhereAsync(Guid incarnation, Partition partition, CancellationToken cancellation)
     {
         // Asked only when there is a suspect to be alone.
-        if (!await caller.ReadAsync(database => database.KeyExistsAsync(partition["suspects"]), cancellation))
+        if (!await caller.ReadAsync(database => database.KeyExistsAsync(partition["suspects"], CommandFlags.DemandMaster), cancellation))
             return 0;
         var held = 0L;
         foreach (var other in partitions.Where(other => other != partition))
         {
             if (await OwnerAsync(other, incarnation, cancellation) is { } owner)
-                held += (long?)await caller.ReadAsync(database => database.HashGetAsync(other["held"], owner), cancellation) ?? 0;
+                held += (long?)await caller.ReadAsync(database => database.HashGetAsync(other["held"], owner, CommandFlags.DemandMaster), cancellation) ?? 0;
         }
 
         return held;
@@ -79,14 +79,14 @@ internal sealed class Upkeep(Caller caller, IDatabase db, RedisProbe probe, Part
 
     /// <summary>The instance executes a suspect of the partition, and must get nothing else meanwhile.</summary>
     public async Task<bool> IsAloneAsync(Guid incarnation, Partition partition, CancellationToken cancellation) =>
-        await OwnerAsync(partition, incarnation, cancellation) is { } owner && await caller.ReadAsync(database => database.HashExistsAsync(partition["alone"], owner), cancellation);
+        await OwnerAsync(partition, incarnation, cancellation) is { } owner && await caller.ReadAsync(database => database.HashExistsAsync(partition["alone"], owner, CommandFlags.DemandMaster), cancellation);
 
     /// <summary>A step that was claimed, if that execution is still its newest and running.</summary>
     public async Task<PackedClaim?> FindClaimedAsync(Partition partition, StepLease lease, CancellationToken cancellation)
     {
         var run = partition.Run(lease.RunId);
         var fields = await caller.ReadAsync(
-            database => database.HashGetAsync(run, [RunFields.Changing, RunFields.Constants(lease.StepIndex), RunFields.Terms, RunFields.Definitions, RunFields.State(lease.StepIndex)]), cancellation);
+            database => database.HashGetAsync(run, [RunFields.Changing, RunFields.Constants(lease.StepIndex), RunFields.Terms, RunFields.Definitions, RunFields.State(lease.StepIndex)], CommandFlags.DemandMaster), cancellation);
         if (fields.Take(4).Any(field => field.IsNull) || RunValue.Decode(fields[0]).StepOrNull(lease.StepIndex, fields[4]) is not { } step || step.State.Epoch != lease.Epoch || step.State.Status != StepStatus.Running)
             return null;
         await caller.ReadAsync(
@@ -99,7 +99,7 @@ internal sealed class Upkeep(Caller caller, IDatabase db, RedisProbe probe, Part
         var constants = StepConstants.Decode(fields[1]);
         RedisValue input = constants.InlineInput;
         if (constants is { Input: { } hash, InlineInput: null })
-            input = (await caller.ReadAsync(database => database.HashGetAsync(run, [RunFields.Content(hash.ToBytes())]), cancellation))[0];
+            input = (await caller.ReadAsync(database => database.HashGetAsync(run, [RunFields.Content(hash.ToBytes())], CommandFlags.DemandMaster), cancellation))[0];
         return new(
             new()
             {

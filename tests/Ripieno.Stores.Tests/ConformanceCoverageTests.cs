@@ -12,6 +12,8 @@ public sealed class ConformanceCoverageTests
     [
         (typeof(PartedRedisFixture), typeof(FairShareConformance<>)),
         (typeof(PartedRedisFixture), typeof(ClaimingConformance<>)),
+        (typeof(ClusterRedisFixture), typeof(FairShareConformance<>)),
+        (typeof(ClusterRedisFixture), typeof(ClaimingConformance<>)),
     ];
 
     /// <summary>A store joins with one line for each area; forgetting one would leave that area untested without a word.</summary>
@@ -29,7 +31,7 @@ public sealed class ConformanceCoverageTests
             .Select(wanted => wanted.ToString());
 
         Assert.True(areas.Count >= 18, "The areas were not found.");
-        Assert.True(fixtures.Count >= 5, "The fixtures were not found.");
+        Assert.True(fixtures.Count >= 6, "The fixtures were not found.");
         Assert.Empty(missing);
     }
 }

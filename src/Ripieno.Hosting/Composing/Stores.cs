@@ -34,6 +34,9 @@ internal static partial class Stores
         var settings = new RedisSettings
         {
             Endpoints = target.Endpoints,
+            Service = target.Service,
+            SentinelUser = target.SentinelUser,
+            SentinelPassword = target.SentinelPassword,
             User = target.User,
             Password = target.Password,
             Tls = target.Tls,
@@ -43,6 +46,7 @@ internal static partial class Stores
             MustExist = mustExist,
             AllowDataLoss = options.AllowDataLoss,
             AppendFsync = options.AppendFsync,
+            Acknowledge = options.Acknowledge == "replica" ? Acknowledgement.Replica : Acknowledgement.Local,
             MaxQueued = configuration.Options.Runtime.Store.MaxQueued,
             Warned = warning => LogWarning(log, warning),
         };

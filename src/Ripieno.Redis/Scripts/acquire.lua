@@ -6,13 +6,13 @@
 -- Own ARGV: incarnation, permit, limit, capacity (0 = none), weight, duration (ms), requests a minute, tokens a minute (0 = any number), tokens. Answers gone | given | full | paced: ms | cooling: ms, reason.
 local me, name, limit, capacity, weight, duration = instanceOf(argument()), argument(), argument(), tonumber(argument()), tonumber(argument()), tonumber(argument())
 local requests, most, tokens = tonumber(argument()), tonumber(argument()), tonumber(argument())
-if not me or me.expires <= NOW then return { 'ok', store[3], '0', 'gone' } end
+if not me or me.expires <= NOW then return { 'ok', store.ok, '0', 'gone' } end
 local own = permitOf(name)
-if own and own.expires > NOW then return { 'ok', store[3], '0', 'given' } end
+if own and own.expires > NOW then return { 'ok', store.ok, '0', 'given' } end
 local cooling = call('HGET', K.cooling, limit)
 if cooling then
   local till = unpk('>I8', cooling)
-  if till > NOW then return { 'ok', store[3], '0', 'cooling', format('%.0f', till - NOW), sub(cooling, 9) } end
+  if till > NOW then return { 'ok', store.ok, '0', 'cooling', format('%.0f', till - NOW), sub(cooling, 9) } end
 end
 if most > 0 and tokens > most then tokens = most end
 
@@ -32,8 +32,8 @@ local byRequests = freeAt(uses, 2, 1, requests)
 local byTokens, excess = freeAt(uses, 3, tokens, most)
 -- Only what calls under way have reserved stands in the way: they may give it back at any moment.
 if byTokens and byTokens > NOW + SETTLING and excess - reserved <= 0 then byTokens = NOW + SETTLING end
-if byRequests or byTokens then return { 'ok', store[3], '0', 'paced', format('%.0f', math.max(byRequests or 0, byTokens or 0) - NOW) } end
-if capacity > 0 and held + weight > capacity then return { 'ok', store[3], '0', 'full' } end
+if byRequests or byTokens then return { 'ok', store.ok, '0', 'paced', format('%.0f', math.max(byRequests or 0, byTokens or 0) - NOW) } end
+if capacity > 0 and held + weight > capacity then return { 'ok', store.ok, '0', 'full' } end
 
 count(uses, 1, tokens)
 dirty = true

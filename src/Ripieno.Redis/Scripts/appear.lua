@@ -11,10 +11,10 @@ local token, digest, fingerprint, info, m, f, n = argument(), argument(), argume
 local id, key, ready, draft, drafted = ARGV[6], KEYS[FIRST], KEYS[FIRST + 1], KEYS[FIRST + 2], KEYS[FIRST + 3]
 local there = call('HMGET', key, 'v', 'operation')
 if there[1] then
-  if there[2] ~= token then return { 'ok', store[3], '0', 'exists' } end
-  return { 'ok', store[3], '0', 'appeared', format('%.0f', call('ZSCORE', K.runs, id)) }
+  if there[2] ~= token then return { 'ok', store.ok, '0', 'exists' } end
+  return { 'ok', store.ok, '0', 'appeared', format('%.0f', call('ZSCORE', K.runs, id)) }
 end
-if call('HGET', K.drafts, id) ~= token then return { 'ok', store[3], '0', 'lost' } end
+if call('HGET', K.drafts, id) ~= token then return { 'ok', store.ok, '0', 'lost' } end
 
 local changing = {}
 for i = 1, 12 do changing[i] = tonumber(argument()) end

@@ -13,14 +13,14 @@
 --   index, epoch, and the id).
 local incarnation, number, lease, count, only, elsewhere = ARGV[AT], tonumber(ARGV[AT + 1]), tonumber(ARGV[AT + 2]), tonumber(ARGV[AT + 3]), ARGV[AT + 4], tonumber(ARGV[AT + 5])
 local me = instanceOf(incarnation)
-if not me or me.expires <= NOW then return { 'ok', store[3], '0', 'gone' } end
+if not me or me.expires <= NOW then return { 'ok', store.ok, '0', 'gone' } end
 
 local last = call('HGET', K.claims, incarnation)
 if last then
   local before = unpk('>I8', last)
   -- A repeat: the caller has never heard of the answer. One that was overtaken on its way has no caller any more.
-  if before == number then return { 'ok', store[3], '0', 'again', last } end
-  if before > number then return { 'ok', store[3], '0', 'steps', '0', '0', '' } end
+  if before == number then return { 'ok', store.ok, '0', 'again', last } end
+  if before > number then return { 'ok', store.ok, '0', 'steps', '0', '0', '' } end
 end
 
 local silent = call('ZRANGEBYSCORE', K.expiry, '-inf', NOW, 'LIMIT', 0, 16)
@@ -31,7 +31,7 @@ for i = 1, #silent do
 end
 local due = call('ZRANGEBYSCORE', K.due, '-inf', NOW, 'LIMIT', 0, BATCH)
 if #lost > 0 or #due > 0 then
-  local reply = { 'ok', store[3], '0', 'sweep', tostring(#lost) }
+  local reply = { 'ok', store.ok, '0', 'sweep', tostring(#lost) }
   for i = 1, #lost do reply[#reply + 1] = lost[i] end
   for i = 1, #due do reply[#reply + 1] = due[i] end
   return reply

@@ -5,8 +5,8 @@
 -- Own ARGV: target, or '' to open it again.
 -- Answers open | closed: the mark ('>I8' when, ms, then the target) | other: the mark, when it is closed for another target; with open, 1 when it was closed before.
 local target, mark = argument(), store[6]
-if target ~= '' and mark then return { 'ok', store[3], '0', sub(mark, 9) == target and 'closed' or 'other', mark } end
-if target == '' and not mark then return { 'ok', store[3], '0', 'open', '0' } end
+if target ~= '' and mark then return { 'ok', store.ok, '0', sub(mark, 9) == target and 'closed' or 'other', mark } end
+if target == '' and not mark then return { 'ok', store.ok, '0', 'open', '0' } end
 dirty, news = true, true
 local reply = commit()
 if target == '' then

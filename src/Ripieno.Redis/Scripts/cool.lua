@@ -7,7 +7,7 @@ local limit, till, reason, over = argument(), NOW + tonumber(argument()), argume
 local all = call('HGETALL', K.cooling)
 for i = 1, #all, 2 do
   local one = unpk('>I8', all[i + 1])
-  if all[i] == limit and one >= till then return { 'ok', store[3], '0' } end
+  if all[i] == limit and one >= till then return { 'ok', store.ok, '0' } end
   if one <= NOW then over[#over + 1] = all[i] end
 end
 dirty = true

@@ -6,7 +6,7 @@
 -- Own ARGV: nothing. Answers how many were deleted.
 local memory = KEYS[#KEYS]
 local before = call('GET', memory)
-if before then return { 'ok', store[3], '0', before } end
+if before then return { 'ok', store.ok, '0', before } end
 local list, logs = {}, {}
 for i = 1, RUNS do
   local r = runOf(i)
@@ -15,7 +15,7 @@ for i = 1, RUNS do
     logs[#list] = KEYS[FIRST + RUNS * 2 + i - 1]
   end
 end
-if #list == 0 then return { 'ok', store[3], '0', '0' } end
+if #list == 0 then return { 'ok', store.ok, '0', '0' } end
 local dead
 for i = 1, #list do
   local r = list[i]

@@ -8,8 +8,8 @@
 -- Answers written | exists | lost.
 local token, first, key, ready = argument(), argument() == '1', KEYS[FIRST + 2], KEYS[FIRST + 3]
 local id = ARGV[6]
-if call('HEXISTS', KEYS[FIRST], 'v') == 1 then return { 'ok', store[3], '0', call('HGET', KEYS[FIRST], 'operation') == token and 'written' or 'exists' } end
-if not first and call('HGET', K.drafts, id) ~= token then return { 'ok', store[3], '0', 'lost' } end
+if call('HEXISTS', KEYS[FIRST], 'v') == 1 then return { 'ok', store.ok, '0', call('HGET', KEYS[FIRST], 'operation') == token and 'written' or 'exists' } end
+if not first and call('HGET', K.drafts, id) ~= token then return { 'ok', store.ok, '0', 'lost' } end
 
 local class = {}
 for i = 1, tonumber(argument()) do class[i] = classNumber(argument()) end

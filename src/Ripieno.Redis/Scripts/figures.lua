@@ -21,7 +21,7 @@ for _ = 1, tonumber(argument()) do
     fields[#fields + 1], fields[#fields + 2] = field, value
   end
 end
-if #fields == 0 then return { 'ok', store[3], '0', '0' } end
+if #fields == 0 then return { 'ok', store.ok, '0', '0' } end
 dirty = true
 local reply = commit()
 each('HSET', K.hourly, fields)

@@ -4,7 +4,7 @@
 --
 -- Own ARGV: incarnation, count, then for each: limit, permit. Answers gone | kept: for each held | lost.
 local me, n = instanceOf(argument()), tonumber(argument())
-if not me then return { 'ok', store[3], '0', 'gone' } end
+if not me then return { 'ok', store.ok, '0', 'gone' } end
 local used, answers, lost = {}, {}, {}
 for i = 1, n do
   local limit, name = argument(), argument()

@@ -8,7 +8,7 @@
 local memory = KEYS[#KEYS]
 local number, most, count = argument(), tonumber(argument()), tonumber(argument())
 local before = call('GET', memory)
-if before and tonumber(before) >= tonumber(number) then return { 'ok', store[3], '0', 'repeated' } end
+if before and tonumber(before) >= tonumber(number) then return { 'ok', store.ok, '0', 'repeated' } end
 local lines, last = {}, {}
 for i = 1, RUNS do
   if call('EXISTS', KEYS[FIRST + (i - 1) * 2]) == 1 then
@@ -31,4 +31,4 @@ for i, added in pairs(lines) do
   end
 end
 call('SET', memory, number, 'EX', 3600)
-return { 'ok', store[3], '0', 'added' }
+return { 'ok', store.ok, '0', 'added' }

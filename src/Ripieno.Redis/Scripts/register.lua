@@ -8,7 +8,7 @@ local incarnation, lease, id = ARGV[AT], tonumber(ARGV[AT + 1]), ARGV[AT + 2]
 local named = call('HGET', K.names, id)
 if named and named ~= incarnation then
   local other = instanceOf(named)
-  if other and other.expires > NOW then return { 'ok', store[3], '0', 'conflict', tostring(other.pid), sub(other.record, other.at) } end
+  if other and other.expires > NOW then return { 'ok', store.ok, '0', 'conflict', tostring(other.pid), sub(other.record, other.at) } end
 end
 
 local old = call('ZRANGEBYSCORE', K.gone, '-inf', NOW - 86400000, 'LIMIT', 0, 20)

@@ -5,7 +5,7 @@
 -- Own ARGV: incarnation, lease (ms), count, then for each: run (place among the declared), index, epoch.
 -- Answers gone | renewed: steps that the instance holds, then for each held | lost | cancelled.
 local me, lease, count = instanceOf(ARGV[AT]), tonumber(ARGV[AT + 1]), tonumber(ARGV[AT + 2])
-if not me then return { 'ok', store[3], '0', 'gone' } end
+if not me then return { 'ok', store.ok, '0', 'gone' } end
 
 local function look(r, step, epoch)
   if not step then return 'lost' end

@@ -9,9 +9,9 @@ local r = runOf(1)
 local done = r and call('HGET', r[R.key], 'o')
 if done and unpk('>Hc0', done) == operation then
   local _, at = unpk('>Hc0', done)
-  return { 'ok', store[3], '0', 'retried', sub(done, at) }
+  return { 'ok', store.ok, '0', 'retried', sub(done, at) }
 end
-if not r or r[R.status] ~= 2 or r[R.noted] ~= noted then return { 'ok', store[3], '0', 'changed' } end
+if not r or r[R.status] ~= 2 or r[R.noted] ~= noted then return { 'ok', store.ok, '0', 'changed' } end
 
 r[R.status], r[R.finished], r[R.stopped], r[R.open], r[R.failed], openSteps = 0, 0, 0, r[R.open] + opened, r[R.failed] - failed, openSteps + opened
 put(r, 'o', pack('>H', #operation) .. operation .. tostring(opened))

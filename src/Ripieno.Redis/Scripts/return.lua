@@ -4,7 +4,7 @@
 --
 -- Own ARGV: permit, tokens or '' (not known: what was reserved stays). Answers nothing.
 local p, tokens = permitOf(argument()), tonumber(argument())
-if not p then return { 'ok', store[3], '0' } end
+if not p then return { 'ok', store.ok, '0' } end
 local uses, record = usesOf(p.limit)
 if tokens and tokens < p.tokens then
   for i = 1, #uses do

@@ -2,12 +2,12 @@
 -- wrong before has written nothing. C# puts in front of it: SCHEMA (the known version), K (the partition's declared keys by name) and FIRST (index in KEYS of the first run's keys).
 --
 -- KEYS: the partition's, then for each run: run, ready.
--- ARGV: identity, commits seen, time in ms or '' for the server's, batch, number of runs, their ids; then the script's own, from AT on.
+-- ARGV: identity, commits seen (and the term), time in ms or '' for the server's, batch, number of runs, their ids; then the script's own, from AT on.
 --
 -- This is the hot path of every instance, and Redis has one thread: so runs and steps are arrays and not tables with names, what several runs of a script share is decoded once, and what is read
 -- or written together goes in one command.
 local call, pack, unpk, sub, format, unpack, pairs, next, tonumber, floor, byte = redis.call, struct.pack, struct.unpack, string.sub, string.format, unpack, pairs, next, tonumber, math.floor, string.byte
-local store = call('HMGET', K.store, 'identity', 'schema', 'commits', 'open', 'at', 'closed')
+local store = call('HMGET', K.store, 'identity', 'schema', 'commits', 'open', 'at', 'closed', 'term')
 if store[1] ~= ARGV[1] then return { 'identity', store[1] or '' } end
 if store[2] ~= SCHEMA then return { 'schema', store[2] or '' } end
 -- C# puts true or false in place of this name: few scripts go on in a store whose runs were moved.
@@ -18,7 +18,23 @@ if ARGV[3] ~= '' then NOW = tonumber(ARGV[3]) else
   local t = call('TIME')
   NOW = t[1] * 1000 + floor(t[2] / 1000)
 end
-if tonumber(store[3]) < tonumber(ARGV[2]) then return { 'behind', store[3], store[5] or '0', format('%.0f', NOW) } end
+do
+  -- Commits seen, and after a space the term in which: only of servers that others may take over from. A term is one server's uninterrupted history; which it is, the last commit before it, and when
+  -- that was. Only the server itself knows that a history is not the one that was seen: its counter may have gone past what was lost.
+  local left, at, seen, term = store[3], store[5] or '0', string.match(ARGV[2], '^(%d+)( ?.*)$')
+  store.told = ''
+  if term ~= '' then
+    local id = string.match(call('INFO', 'replication'), 'master_replid:(%x+)')
+    if not store[7] or sub(store[7], 1, #id) ~= id then store[7], store.begun = format('%s:%s:%s', id, left, at), true end
+    if sub(term, 2) ~= store[7] then
+      store.told = ' ' .. store[7]
+      local since, when = string.match(store[7], ':(%d+):(%d+)$')
+      if term ~= ' ' and tonumber(since) < tonumber(left) then left, at = since, when end
+    end
+  end
+  store.ok = store[3] .. store.told
+  if tonumber(left) < tonumber(seen) then return { 'behind', left, at, format('%.0f', NOW), store.ok } end
+end
 local BATCH, RUNS = tonumber(ARGV[4]), tonumber(ARGV[5])
 local AT = 6 + RUNS
 
@@ -898,7 +914,8 @@ local function commit(wide)
       call('HSET', K.store, 'class', no)
     end
     call('HSET', K.store, 'commits', commits, 'at', NOW, 'open', store[4] + openSteps)
+    if store.begun then call('HSET', K.store, 'term', store[7]) end
     if news then call('PUBLISH', sub(K.store, 1, -6) .. 'changes', '') end
   end
-  return { 'ok', format('%.0f', commits), wide and '1' or '0' }
+  return { 'ok', format('%.0f', commits) .. store.told, wide and '1' or '0' }
 end

@@ -9,7 +9,7 @@ local operation = ARGV[AT]
 AT = AT + 1
 local owner, why, count, took = tonumber(ARGV[AT]), ARGV[AT + 1], tonumber(ARGV[AT + 2]), 0
 local last = call('HGET', K.claims, 't' .. owner)
-if last and sub(last, 1, 16) == operation then return { 'ok', store[3], '0', sub(last, 17) } end
+if last and sub(last, 1, 16) == operation then return { 'ok', store.ok, '0', sub(last, 17) } end
 local holder = instanceByOwner(owner)
 
 local function lose(r, step, reason)

@@ -4,8 +4,8 @@
 --
 -- Own ARGV: incarnation. Answers gone | held.
 local me = instanceOf(ARGV[AT])
-if not me then return { 'ok', store[3], '0', 'gone' } end
-if tonumber(call('HGET', K.held, me.owner) or 0) > 0 then return { 'ok', store[3], '0', 'held' } end
+if not me then return { 'ok', store.ok, '0', 'gone' } end
+if tonumber(call('HGET', K.held, me.owner) or 0) > 0 then return { 'ok', store.ok, '0', 'held' } end
 local permits, mine = call('HGETALL', K.permits), {}
 for i = 1, #permits, 2 do
   local _, owner = unpk('>I4I4', permits[i + 1])

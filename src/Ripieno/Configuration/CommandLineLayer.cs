@@ -90,8 +90,14 @@ internal sealed class CommandLineLayer(CommandLineOverrides overrides, string cu
         }
 
         var before = options.Runtime.Store;
-        var redis = (before.Kind == StoreKind.Redis ? before.Redis : new()) with { Address = address, ConnectionEnv = null, Endpoints = [] };
-        var replaced = new List<string> { "path", "connectionEnv", "endpoints" };
+        var redis = (before.Kind == StoreKind.Redis ? before.Redis : new()) with { Address = address, ConnectionEnv = null, Endpoints = [], SentinelService = null };
+        var replaced = new List<string> { "path", "connectionEnv", "endpoints", "sentinelService" };
+        if (address.Service is null)
+        {
+            redis = redis with { SentinelUser = null, SentinelPasswordEnv = null };
+            replaced.AddRange(["sentinelUser", "sentinelPasswordEnv"]);
+        }
+
         if (address.User is not null)
         {
             redis = redis with { User = null, UserEnv = null };

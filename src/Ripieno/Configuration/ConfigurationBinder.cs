@@ -73,6 +73,9 @@ internal static class ConfigurationBinder
         {
             ConnectionEnv = Text(node, "connectionEnv"),
             Endpoints = Items(Member(node, "endpoints"), item => item.Text!),
+            SentinelService = Text(node, "sentinelService"),
+            SentinelUser = Text(node, "sentinelUser"),
+            SentinelPasswordEnv = Text(node, "sentinelPasswordEnv"),
             User = Text(node, "user"),
             UserEnv = Text(node, "userEnv"),
             PasswordEnv = Text(node, "passwordEnv"),
@@ -83,6 +86,7 @@ internal static class ConfigurationBinder
             Partitions = Int(node, "partitions"),
             AllowDataLoss = Flag(node, "allowDataLoss") ?? defaults.Redis.AllowDataLoss,
             AppendFsync = Text(node, "appendFsync"),
+            Acknowledge = Text(node, "acknowledge") ?? defaults.Redis.Acknowledge,
         },
         MaxQueued = Int(node, "maxQueued"),
     };

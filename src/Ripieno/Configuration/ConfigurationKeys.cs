@@ -24,7 +24,7 @@ internal static class ConfigurationKeys
     public static NumberShape Concurrency { get; } = new(1, 1024, Whole: true);
 
     /// <summary>Keys of the store that exclude each other.</summary>
-    public static IReadOnlyList<IReadOnlyList<string>> StoreRivals { get; } = [["connectionEnv", "endpoints"], ["user", "userEnv"], ["passwordEnv", "passwordFile"]];
+    public static IReadOnlyList<IReadOnlyList<string>> StoreRivals { get; } = [["connectionEnv", "endpoints"], ["connectionEnv", "sentinelService"], ["user", "userEnv"], ["passwordEnv", "passwordFile"]];
 
     /// <summary>Names of the keys that only a Redis store has.</summary>
     public static IReadOnlyList<string> RedisOnly => [.. Redis.Select(key => key.Name)];
@@ -114,8 +114,11 @@ internal static class ConfigurationKeys
     {
         var redis = Runtime.Store.Redis;
         return [
-            new("connectionEnv", ConfigurationTexts.Variable, "redis: name of the environment variable that holds the address: host:port, several with commas, or redis://user:password@host:port (rediss: = TLS)."),
-            new("endpoints", new ListShape(ConfigurationTexts.RedisEndpoint) { NotEmpty = true }, "redis: the server, or some of a Cluster, in place of \"connectionEnv\"; port 6379 when none is said."),
+            new("connectionEnv", ConfigurationTexts.Variable, "redis: name of the environment variable that holds the address: host:port, several with commas, redis+sentinel:host:port/service, or redis://user:password@host:port (rediss = TLS)."),
+            new("endpoints", new ListShape(ConfigurationTexts.RedisEndpoint) { NotEmpty = true }, "redis: the server, or some of a Cluster, in place of \"connectionEnv\"; port 6379 when none is said. With \"sentinelService\" the Sentinels, port 26379."),
+            new("sentinelService", ConfigurationTexts.Name, "redis: the name under which the Sentinels at \"endpoints\" know the servers; they are asked which of them is the master. Default: \"endpoints\" are the servers."),
+            new("sentinelUser", ConfigurationTexts.Text, "redis: ACL user of the Sentinels. Default: their default user."),
+            new("sentinelPasswordEnv", ConfigurationTexts.Variable, "redis: name of the environment variable that holds the Sentinels' own password. Default: they ask for none."),
             new("user", ConfigurationTexts.Text, "redis: ACL user. Default: the server's default user."),
             new("userEnv", ConfigurationTexts.Variable, $"redis: name of the environment variable that holds the user. Default: {EffectiveStore.UserVariable}, if it is set."),
             new("passwordEnv", ConfigurationTexts.Variable, $"redis: name of the environment variable that holds the password. Default: {EffectiveStore.PasswordVariable}, if it is set."),
@@ -126,6 +129,7 @@ internal static class ConfigurationKeys
             new("partitions", new NumberShape(1, 64, Whole: true), "redis: parts of a new store, which a Cluster spreads over its nodes; fixed once it is made. Default: 1 on one server, 16 on a Cluster."),
             new("allowDataLoss", new FlagShape(), "redis: accept a server that keeps no append-only file, or that throws keys away when memory is short: runs may be lost.", redis.AllowDataLoss),
             new("appendFsync", new ChoiceShape(["always", "everysec"], [], ""), "redis: what you state about a server that forbids CONFIG: how it flushes its append-only file. Default: the server is asked."),
+            new("acknowledge", new ChoiceShape(["local", "replica"], [], ""), "redis: who must have a change before it is acknowledged. local = the master, and a takeover loses the last milliseconds; replica = a replica too: slower, and without a replica nothing goes on.", redis.Acknowledge),
         ];
     }
 

@@ -52,7 +52,7 @@ internal sealed class EffectiveStore(
     /// <summary>Everything that is wrong; empty = <see cref="Target"/> may be asked for.</summary>
     /// <param name="before">What was wrong with single values: an address that was refused is not missing.</param>
     public IReadOnlyList<Problem> Problems(IEnumerable<Problem> before) => options.Kind == StoreKind.Redis
-        ? [.. Strangers(StoreKind.Redis, StoreKind.Sqlite, ["path"]), .. AddressProblems(before), .. CredentialProblems(), .. FileProblems()]
+        ? [.. Strangers(StoreKind.Redis, StoreKind.Sqlite, ["path"]), .. AddressProblems(before), .. SentinelProblems(), .. CredentialProblems(), .. FileProblems()]
         : [.. Strangers(StoreKind.Sqlite, StoreKind.Redis, ConfigurationKeys.RedisOnly)];
 
     /// <summary>How to reach the Redis; null for another kind of store.</summary>
@@ -67,7 +67,12 @@ internal sealed class EffectiveStore(
             address.Tls || redis.Tls,
             address.User ?? redis.User ?? (redis.UserEnv is { } user ? environment(user) : null),
             string.IsNullOrEmpty(password) ? null : new Secret(password),
-            redis.CertificateAuthority is { } authority ? Path.GetFullPath(authority, projectFolder) : null);
+            redis.CertificateAuthority is { } authority ? Path.GetFullPath(authority, projectFolder) : null)
+        {
+            Service = address.Service,
+            SentinelUser = redis.SentinelUser,
+            SentinelPassword = redis.SentinelPasswordEnv is { } name && environment(name) is { Length: > 0 } secret ? new Secret(secret) : null,
+        };
     }
 
     private static RedisAddress? Address(RedisOptions redis, Func<string, string?> environment)
@@ -76,7 +81,11 @@ internal sealed class EffectiveStore(
             return redis.Address;
         if (redis.ConnectionEnv is { } variable)
             return environment(variable) is { } text && !string.IsNullOrWhiteSpace(text) ? RedisAddress.Parse(text) : null;
-        return redis.Endpoints.IsEmpty ? null : new([.. redis.Endpoints.Select(endpoint => RedisAddress.Endpoint(endpoint)!)], Tls: false, null, null);
+        if (redis.Endpoints.IsEmpty)
+            return null;
+        return redis.SentinelService is { } service
+            ? new([.. redis.Endpoints.Select(endpoint => RedisAddress.Endpoint(endpoint, RedisAddress.SentinelPort)!)], Tls: false, null, null, service)
+            : new([.. redis.Endpoints.Select(endpoint => RedisAddress.Endpoint(endpoint)!)], Tls: false, null, null);
     }
 
     private IEnumerable<Problem> Strangers(string kind, string otherKind, IReadOnlyList<string> keys) =>
@@ -99,6 +108,17 @@ internal sealed class EffectiveStore(
             yield return Unset("connectionEnv", variable, "the address of a Redis");
         else if (Address(redis, environment) is null)
             yield return Problem("connectionEnv", $"a value of {variable} that is no address (not shown, it may hold a password)", RedisAddress.Expected);
+    }
+
+    private IEnumerable<Problem> SentinelProblems()
+    {
+        var redis = options.Redis;
+        if (redis.SentinelPasswordEnv is { } password && string.IsNullOrEmpty(environment(password)))
+            yield return Unset("sentinelPasswordEnv", password, "the Sentinels' password");
+        if (Address(redis, environment) is not { Service: null })
+            yield break;
+        foreach (var key in new[] { redis.SentinelUser is null ? null : "sentinelUser", redis.SentinelPasswordEnv is null ? null : "sentinelPasswordEnv" }.OfType<string>())
+            yield return Problem(key, "credentials of Sentinels for servers that are reached without them", "\"sentinelService\", or an address with redis+sentinel:");
     }
 
     private IEnumerable<Problem> CredentialProblems()

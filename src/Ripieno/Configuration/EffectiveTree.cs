@@ -46,6 +46,9 @@ internal static class EffectiveTree
             ("kind", store.Kind),
             ("connectionEnv", store.Redis.ConnectionEnv),
             ("endpoints", (store.Redis.Address?.Endpoints ?? store.Redis.Endpoints) is { IsEmpty: false } endpoints ? Texts(endpoints) : null),
+            ("sentinelService", store.Redis.Address is { } address ? address.Service : store.Redis.SentinelService),
+            ("sentinelUser", store.Redis.SentinelUser),
+            ("sentinelPasswordEnv", store.Redis.SentinelPasswordEnv),
             ("user", store.Redis.User),
             ("userEnv", store.Redis.UserEnv),
             ("passwordEnv", store.Redis.PasswordEnv),
@@ -56,6 +59,7 @@ internal static class EffectiveTree
             ("partitions", store.Redis.Partitions),
             ("allowDataLoss", store.Redis.AllowDataLoss),
             ("appendFsync", store.Redis.AppendFsync),
+            ("acknowledge", store.Redis.Acknowledge),
             ("maxQueued", store.MaxQueued))
         : Section(("kind", store.Kind), ("path", store.Path), ("maxQueued", store.MaxQueued));
 

@@ -142,8 +142,17 @@ internal sealed record RedisOptions
     /// <summary>Name of the environment variable that holds the address; null = <see cref="Endpoints"/>.</summary>
     public string? ConnectionEnv { get; init; }
 
-    /// <summary>Each <c>host</c> or <c>host:port</c>: one server, or some of a Cluster.</summary>
+    /// <summary>Each <c>host</c> or <c>host:port</c>: one server, or some of a Cluster; with <see cref="SentinelService"/> the Sentinels.</summary>
     public ImmutableArray<string> Endpoints { get; init; } = [];
+
+    /// <summary>The name under which Sentinels know the servers; null = <see cref="Endpoints"/> are the servers.</summary>
+    public string? SentinelService { get; init; }
+
+    /// <summary>ACL user of the Sentinels; null = their default user.</summary>
+    public string? SentinelUser { get; init; }
+
+    /// <summary>Name of the variable that holds the Sentinels' password; null = they ask for none.</summary>
+    public string? SentinelPasswordEnv { get; init; }
 
     /// <summary>ACL user; null = <see cref="UserEnv"/>, the address's, or the default user.</summary>
     public string? User { get; init; }
@@ -172,6 +181,9 @@ internal sealed record RedisOptions
 
     /// <summary>What the operator states about a server that does not let its settings be read: <c>always</c> or <c>everysec</c>; null = ask the server.</summary>
     public string? AppendFsync { get; init; }
+
+    /// <summary>Who must have a commit before it is acknowledged: <c>local</c> or <c>replica</c>.</summary>
+    public string Acknowledge { get; init; } = "local";
 }
 
 internal sealed record LeaseOptions

@@ -9,18 +9,20 @@ namespace Ripieno.EndToEnd.Tests.Redis;
 /// <summary>Three workers on a Redis of their own, with a model server and a ledger: what every fault of the Redis is tried on.</summary>
 internal sealed class RedisFleet : IAsyncDisposable
 {
+    private readonly IAsyncDisposable _servers;
     private int _runs;
 
-    private RedisFleet(RedisServer redis, ModelSimulator simulator, Workspace workspace)
+    private RedisFleet(IAsyncDisposable servers, ModelSimulator simulator, Workspace workspace)
     {
-        (Redis, Simulator, Workspace) = (redis, simulator, workspace);
+        (_servers, Simulator, Workspace) = (servers, simulator, workspace);
         Ledger = new(workspace);
         Workers = new(workspace);
     }
 
     public static IReadOnlyList<string> Instances { get; } = ["one", "two", "three"];
 
-    public RedisServer Redis { get; }
+    /// <summary>The one server, of a fleet that has one.</summary>
+    public RedisServer Redis => (RedisServer)_servers;
 
     public ModelSimulator Simulator { get; }
 
@@ -37,10 +39,20 @@ internal sealed class RedisFleet : IAsyncDisposable
     public static async Task<RedisFleet> StartAsync(int seed, string appendFsync = "always", string lease = "1h", double revisionRate = 0.2)
     {
         var redis = await RedisServer.StartAsync(new() { AppendFsync = appendFsync });
+        return await StartAsync(seed, redis, redis.Endpoint, lease, revisionRate);
+    }
+
+    /// <param name="seed">Of the model server.</param>
+    /// <param name="servers">What the store is on, which goes with the fleet.</param>
+    /// <param name="store">Where that is, as <c>--store</c> takes it.</param>
+    /// <param name="lease">Of the workers.</param>
+    /// <param name="revisionRate">The share of reviews that ask for a revision.</param>
+    public static async Task<RedisFleet> StartAsync(int seed, IAsyncDisposable servers, string store, string lease, double revisionRate = 0.2)
+    {
         var simulator = await ModelSimulator.StartAsync(new() { Seed = seed, Slots = 64, Latency = TimeSpan.FromMilliseconds(150), RevisionRate = revisionRate });
-        var workspace = new Workspace(redis.Endpoint);
+        var workspace = new Workspace(store);
         Fleet.Configure(workspace, simulator, lease, heartbeat: "1s");
-        var fleet = new RedisFleet(redis, simulator, workspace);
+        var fleet = new RedisFleet(servers, simulator, workspace);
         await Task.WhenAll(Instances.Select(instance => fleet.Workers.StartAsync(instance, slots: 3)));
         return fleet;
     }
@@ -76,7 +88,7 @@ internal sealed class RedisFleet : IAsyncDisposable
     {
         await Workers.DisposeAsync();
         await Simulator.DisposeAsync();
-        await Redis.DisposeAsync();
+        await _servers.DisposeAsync();
         Workspace.Dispose();
     }
 }

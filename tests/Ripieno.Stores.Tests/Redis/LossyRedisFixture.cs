@@ -28,11 +28,11 @@ public sealed class LossyRedisFixture : RedisFixture
             await _proxy.DisposeAsync();
     }
 
-    private protected override async Task<string> EndpointAsync()
+    private protected override async Task<IReadOnlyList<string>> EndpointsAsync()
     {
         var server = await RedisServer.SharedAsync();
         _proxy ??= new(server.Host, server.Port, OneIn, Interlocked.Increment(ref _seeds));
-        return _proxy.Endpoint;
+        return [_proxy.Endpoint];
     }
 
     private protected override async Task BeforeScriptAsync(string script, bool writes)

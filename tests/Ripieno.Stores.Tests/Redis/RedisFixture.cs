@@ -22,7 +22,7 @@ public class RedisFixture : StoreFixture
 
     internal override async Task<IStore> OpenAsync(int? batch)
     {
-        var settings = new RedisSettings { Endpoints = [await EndpointAsync()], KeyPrefix = Prefix, Partitions = Partitions, MaxQueued = MaxQueued };
+        var settings = new RedisSettings { Endpoints = await EndpointsAsync(), KeyPrefix = Prefix, Partitions = Partitions, MaxQueued = MaxQueued };
         var probe = new RedisProbe { OwnClock = true, Batch = batch ?? RedisStore.Batch, BeforeScript = BeforeScriptAsync };
         var store = await RedisStore.OpenAsync(settings, Time, probe, CancellationToken.None);
         _stores.Add(store);
@@ -49,16 +49,14 @@ public class RedisFixture : StoreFixture
 
     internal override async Task RaiseSchemaVersionAsync()
     {
-        var server = await RedisServer.SharedAsync();
-        foreach (var key in await StoreKeysAsync(server))
+        foreach (var (server, key) in await StoreKeysAsync())
             await server.CallAsync("HSET", key, "schema", "99");
     }
 
     internal override async Task<long> CommitsAsync()
     {
-        var server = await RedisServer.SharedAsync();
         var commits = 0L;
-        foreach (var key in await StoreKeysAsync(server))
+        foreach (var (server, key) in await StoreKeysAsync())
             commits += long.Parse((string?)await server.CallAsync("HGET", key, "commits") ?? "0", CultureInfo.InvariantCulture);
         return commits;
     }
@@ -67,20 +65,27 @@ public class RedisFixture : StoreFixture
     {
         GC.SuppressFinalize(this);
         await CloseAsync();
-        var server = await RedisServer.SharedAsync();
-        var cursor = "0";
-        do
+        foreach (var server in await MastersAsync())
         {
-            var page = (object?[])(await server.CallAsync("SCAN", cursor, "MATCH", $"{{{Prefix}:*", "COUNT", "10000"))!;
-            cursor = (string)page[0]!;
-            if (page[1] is object?[] { Length: > 0 } keys)
-                await server.CallAsync(["UNLINK", .. keys.Cast<string>()]);
+            var cursor = "0";
+            do
+            {
+                var page = (object?[])(await server.CallAsync("SCAN", cursor, "MATCH", $"{{{Prefix}:*", "COUNT", "10000"))!;
+                cursor = (string)page[0]!;
+                // Of one partition at a time: of a Cluster's server they may lie in several slots.
+                foreach (var keys in ((object?[])page[1]!).Cast<string>().GroupBy(key => key.Split('}')[0], StringComparer.Ordinal))
+                    await server.CallAsync(["UNLINK", .. keys]);
+            }
+            while (cursor != "0");
         }
-        while (cursor != "0");
+
         await base.DisposeAsync();
     }
 
-    private protected virtual async Task<string> EndpointAsync() => (await RedisServer.SharedAsync()).Endpoint;
+    private protected virtual async Task<IReadOnlyList<string>> EndpointsAsync() => [(await RedisServer.SharedAsync()).Endpoint];
+
+    /// <summary>Every server that has data of the store.</summary>
+    private protected virtual async Task<IReadOnlyList<RedisServer>> MastersAsync() => [await RedisServer.SharedAsync()];
 
     /// <summary>Before each call of a script by any store of this fixture.</summary>
     private protected virtual Task BeforeScriptAsync(string script, bool writes) => writes && Interlocked.Increment(ref _writes) >= Volatile.Read(ref _killAt)
@@ -95,11 +100,21 @@ public class RedisFixture : StoreFixture
     }
 
     /// <summary>Of each partition the key that says what the store is.</summary>
-    private async Task<List<string>> StoreKeysAsync(RedisServer server)
+    private async Task<List<(RedisServer Server, string Key)>> StoreKeysAsync()
     {
-        var keys = new List<string>();
-        while (await server.CallAsync("EXISTS", $"{{{Prefix}:{keys.Count}}}:store") is 1L)
-            keys.Add($"{{{Prefix}:{keys.Count}}}:store");
+        var keys = new List<(RedisServer, string)>();
+        foreach (var server in await MastersAsync())
+        {
+            var cursor = "0";
+            do
+            {
+                var page = (object?[])(await server.CallAsync("SCAN", cursor, "MATCH", $"{{{Prefix}:*}}:store", "COUNT", "10000"))!;
+                cursor = (string)page[0]!;
+                keys.AddRange(((object?[])page[1]!).Select(key => (server, (string)key!)));
+            }
+            while (cursor != "0");
+        }
+
         return keys;
     }
 

@@ -30,7 +30,23 @@ public sealed class RedisAddressTests
     }
 
     [Theory]
+    [InlineData("redis+sentinel:a,b:1/main", "a:26379 b:1", false, "main", null)]
+    [InlineData("REDISS+SENTINEL://:pass@a/my-master", "a:26379", true, "my-master", "pass")]
+    public void Sentinels_are_named_with_what_they_watch(string text, string endpoints, bool tls, string service, string? password)
+    {
+        var address = RedisAddress.Parse(text);
+
+        Assert.NotNull(address);
+        Assert.Equal(endpoints.Split(' '), address.Endpoints);
+        Assert.Equal((tls, service, password), (address.Tls, address.Service, address.Password?.Value));
+    }
+
+    [Theory]
     [InlineData("")]
+    [InlineData("redis+sentinel:a:1")]
+    [InlineData("redis+sentinel:a:1/")]
+    [InlineData("redis+sentinel:a:1/x/y")]
+    [InlineData("redis:a:1/main")]
     [InlineData("redis:")]
     [InlineData("redis:a,,b")]
     [InlineData("redis:a:0")]
@@ -48,6 +64,7 @@ public sealed class RedisAddressTests
     [InlineData("redis://user:secret@cache:1", "redis://***@cache:1")]
     [InlineData("unknown option '--sotre=rediss:sec ret@x'.", "unknown option '--sotre=rediss:***@x'.")]
     [InlineData("redis:a,redis://:se@cret@b", "redis:***@b")]
+    [InlineData("redis+sentinel://:secret@a/main", "redis+sentinel://***@a/main")]
     [InlineData("nothing to hide at a@b", "nothing to hide at a@b")]
     public void Users_and_passwords_are_hidden(string text, string shown) => Assert.Equal(shown, RedisAddress.Mask(text));
 }

@@ -31,6 +31,36 @@ public sealed class RedisStoreTests : IDisposable
         Assert.Contains("allowDataLoss", Assert.Single(ConfigurationFindings.Of(loaded)), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Sentinels_are_asked_for_the_servers_they_watch()
+    {
+        _folder.Environment["WATCH"] = Canary;
+
+        var loaded = Load("""
+            "kind": "redis", "endpoints": ["a", "b:1"], "sentinelService": "main", "sentinelUser": "watcher", "sentinelPasswordEnv": "WATCH", "acknowledge": "replica"
+            """);
+
+        Assert.Equal(["a:26379", "b:1"], loaded.Redis!.Endpoints);
+        Assert.Equal(("main", "watcher", Canary), (loaded.Redis.Service, loaded.Redis.SentinelUser, loaded.Redis.SentinelPassword!.Value));
+        Assert.Equal(("redis+sentinel:a:26379,b:1/main", "replica"), (loaded.StoreLocation, loaded.Options.Runtime.Store.Redis.Acknowledge));
+        Hides(loaded);
+    }
+
+    [Fact]
+    public void Another_address_on_the_command_line_takes_the_place_of_the_sentinels()
+    {
+        _folder.Environment["WATCH"] = Canary;
+        _folder.With(ConfigurationFile.Standard, """
+            { "runtime": { "store": { "kind": "redis", "endpoints": ["a"], "sentinelService": "main", "sentinelPasswordEnv": "WATCH" } } }
+            """);
+
+        var server = _folder.Load(overrides: new(Store: "redis:cache")).Redis!;
+        var sentinel = _folder.Load(overrides: new(Store: "redis+sentinel:c/other")).Redis!;
+
+        Assert.Equal((null, null), (server.Service, server.SentinelPassword?.Value));
+        Assert.Equal(("other", Canary), (sentinel.Service, sentinel.SentinelPassword?.Value));
+    }
+
     [Theory]
     [InlineData("cache:7000", "redis:cache:7000", null, null)]
     [InlineData("redis:6379", "redis:redis:6379", null, null)]

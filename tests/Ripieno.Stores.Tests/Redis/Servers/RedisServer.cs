@@ -41,7 +41,12 @@ internal sealed class RedisServer : IAsyncDisposable
     /// <summary>Only with <see cref="RedisServerOptions.Certificate"/>.</summary>
     public string TlsEndpoint => $"{Host}:{TlsPort}";
 
+    /// <summary>Only with <see cref="RedisServerOptions.HasBus"/>. Not the usual 10,000 above <see cref="Port"/>: there outgoing connections get theirs.</summary>
+    public int BusPort => Port - 1;
+
     public int Pid => Own.Id;
+
+    public bool HasExited => Own.HasExited;
 
     private int TlsPort => Port - 1;
 
@@ -256,6 +261,14 @@ internal sealed class RedisServer : IAsyncDisposable
 
     private IEnumerable<string> Arguments()
     {
+        if (_options.SentinelConfiguration is { } configuration)
+        {
+            var file = Path.Combine(Folder, string.Create(CultureInfo.InvariantCulture, $"sentinel-{Port}.conf"));
+            if (!File.Exists(file))
+                File.WriteAllText(file, $"port {Port}\nbind {Host}\ndir {Folder}\nlogfile {Log}\n{configuration}");
+            return [file, "--sentinel", .. _options.Arguments];
+        }
+
         string[] arguments =
         [
             "--bind", Host, "--port", Port.ToString(CultureInfo.InvariantCulture), "--dir", Folder, "--logfile", Log, "--save", "",
@@ -272,6 +285,8 @@ internal sealed class RedisServer : IAsyncDisposable
             ];
         }
 
+        if (_options.HasBus)
+            arguments = [.. arguments, "--cluster-port", BusPort.ToString(CultureInfo.InvariantCulture)];
         return arguments.Concat(_options.Arguments);
     }
 

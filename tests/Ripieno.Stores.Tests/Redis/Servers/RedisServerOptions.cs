@@ -17,6 +17,12 @@ internal sealed record RedisServerOptions
 
     public string? CertificateKey { get; init; }
 
+    /// <summary>It is a node of a Cluster, which other nodes reach at <see cref="RedisServer.BusPort"/>.</summary>
+    public bool HasBus { get; init; }
+
+    /// <summary>It only watches others, by a configuration that it writes into itself; null = it holds data.</summary>
+    public string? SentinelConfiguration { get; init; }
+
     /// <summary>Size of a disk in memory that the server has for itself, such as <c>8m</c>: only it sees it, and with it it is gone. Needs root. Null = the machine's.</summary>
     public string? Disk { get; init; }
 
