@@ -33,7 +33,7 @@ internal static class DrillWorkerCommand
         var options = new WorkerOptions { Slots = slots, Classes = [DrillWorkflow.Class], Lease = configuration.Options.Runtime.Lease, Runs = RunSelection.Only(run) };
         await using var worker = new Worker(composition.Store, instance, options, [new DrillStepExecutor(invocation.Time)], invocation.Time, invocation.Log?.CreateLogger<Worker>());
         await worker.StartAsync(cancellation);
-        JsonOutput.WriteLine(invocation.Terminal.Out, new WorkerDocument("started", instance.Id, slots));
+        JsonOutput.WriteLine(invocation.Terminal.Out, new WorkerDocument("started", instance.Id, slots, null));
 
         var isTold = await DrillWorkerProcess.EndIsToldAsync(invocation, cancellation);
         await worker.StopAsync(TimeSpan.Zero);

@@ -43,3 +43,17 @@ public sealed class ClusterRedisPoison : PoisonConformance<ClusterRedisFixture>;
 public sealed class ClusterRedisRetention : RetentionConformance<ClusterRedisFixture>;
 
 public sealed class ClusterRedisCrashPoint : CrashPointConformance<ClusterRedisFixture>;
+
+public sealed class ClusterRedisInstance : InstanceConformance<ClusterRedisFixture>;
+
+public sealed class ClusterRedisBacklog : BacklogConformance<ClusterRedisFixture>;
+
+public sealed class ClusterRedisRate : RateConformance<ClusterRedisFixture>;
+
+public sealed class ClusterRedisCooling : CoolingConformance<ClusterRedisFixture>;
+
+public sealed class ClusterRedisQuota : QuotaConformance<ClusterRedisFixture>;
+
+public sealed class ClusterRedisMoving : MovingConformance<ClusterRedisFixture>;
+
+public sealed class ClusterRedisLog : LogConformance<ClusterRedisFixture>;

@@ -1,6 +1,5 @@
 using System.Text;
 using Ripieno.Cluster;
-using Ripieno.Runs;
 using Ripieno.Storage;
 
 namespace Ripieno.Tests.Cluster;

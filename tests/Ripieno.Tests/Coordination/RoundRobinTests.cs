@@ -2,7 +2,6 @@ using Ripieno.Backlogs;
 using Ripieno.Cluster;
 using Ripieno.Coordination;
 using Ripieno.Runs;
-using Ripieno.Storage;
 using Ripieno.Tests.Workers;
 using Ripieno.Workflows;
 
