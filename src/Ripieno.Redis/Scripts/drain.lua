@@ -5,7 +5,7 @@
 -- Own ARGV: instance id. Answers none | asked: incarnation, record.
 local named = call('HGET', K.names, ARGV[AT])
 local it = named and instanceOf(named)
-if not it or it.expires <= NOW then return { 'ok', store[3], '0', 'none' } end
+if not it or it.expires <= NOW then return { 'ok', store.ok, '0', 'none' } end
 dirty = true
 local reply = commit()
 call('HSET', K.drains, named, 1)

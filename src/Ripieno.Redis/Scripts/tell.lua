@@ -4,6 +4,6 @@
 --
 -- Own ARGV: incarnation, report. Answers gone | told: 1 when it was asked to drain, else 0.
 local incarnation = ARGV[AT]
-if not instanceOf(incarnation) then return { 'ok', store[3], '0', 'gone' } end
+if not instanceOf(incarnation) then return { 'ok', store.ok, '0', 'gone' } end
 call('HSET', K.reports, incarnation, pack('>I8', NOW) .. ARGV[AT + 1])
-return { 'ok', store[3], '0', 'told', tostring(call('HEXISTS', K.drains, incarnation)) }
+return { 'ok', store.ok, '0', 'told', tostring(call('HEXISTS', K.drains, incarnation)) }
