@@ -54,29 +54,25 @@ internal sealed partial class NetworkNamespace : IDisposable
     /// <summary>A listening socket in the namespace, used from this process like any other.</summary>
     public Socket Listen()
     {
-        Socket? socket = null;
-        Exception? failure = null;
-        // A socket belongs to the network of the thread that makes it. A thread of its own, which ends with it: one of the pool would stay in there.
+        using var own = File.OpenHandle("/proc/self/ns/net");
+        using var other = File.OpenHandle($"/proc/{Pid}/ns/net");
+        var (made, failure) = (-1, (Win32Exception?)null);
+        // A socket belongs to the network of the thread that makes it, and threads (those of the pool, too) inherit it from whoever starts them. So: a thread of its own, which does nothing in there but this one call.
         var thread = new Thread(() =>
         {
-            try
-            {
-                using var network = File.OpenHandle($"/proc/{Pid}/ns/net");
-                if (Enter((int)network.DangerousGetHandle(), 0) != 0)
-                    throw new Win32Exception();
-                socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-                socket.Bind(new IPEndPoint(IPAddress.Any, 0));
-                socket.Listen();
-            }
-            catch (Exception exception)
-            {
-                failure = exception;
-            }
+            if (Enter((int)other.DangerousGetHandle(), 0) == 0)
+                made = Create(AddressFamilyInet, StreamAndCloseOnExec, 0);
+            if (made < 0)
+                failure = new Win32Exception(Marshal.GetLastPInvokeError());
+            _ = Enter((int)own.DangerousGetHandle(), 0);
         });
         thread.Start();
         thread.Join();
         Assert.True(failure is null, $"{Needs}: {failure?.Message}");
-        return socket!;
+        var socket = new Socket(new SafeSocketHandle(made, ownsHandle: true));
+        socket.Bind(new IPEndPoint(IPAddress.Any, 0));
+        socket.Listen();
+        return socket;
     }
 
     public void Dispose()
@@ -101,6 +97,11 @@ internal sealed partial class NetworkNamespace : IDisposable
         }
     }
 
+    private const int AddressFamilyInet = 2, StreamAndCloseOnExec = 1 | 0x80000;
+
     [LibraryImport("libc", EntryPoint = "setns", SetLastError = true)]
     private static partial int Enter(int network, int kind);
+
+    [LibraryImport("libc", EntryPoint = "socket", SetLastError = true)]
+    private static partial int Create(int family, int type, int protocol);
 }
