@@ -56,7 +56,7 @@ public sealed class BadCommandLineTests : IDisposable
         { "prune --status running --older-than 1d", "expected one of succeeded, failed, cancelled" },
         { "prune some --older-than 1d", "not both" },
         { "prune --older-than 1d", "no store" },
-        { "store", "check, backup, restore, figures" },
+        { "store", "check, backup, restore, copy, reopen, figures" },
         { "store chek", "Did you mean 'check'?" },
         { "store backup", "'backup' needs FILE" },
         { "store backup copy.db", "There is no store at" },
