@@ -95,9 +95,9 @@ public abstract class InstanceConformance<TFixture> : StoreConformance<TFixture>
         var turns = await Task.WhenAll(Enumerable.Range(0, 40).Select(i => Task.Run(() => (i % 2 == 0 ? Store : other).NextTurnAsync("spread", None))));
         // A store whose answers are lost may have given a turn that nobody heard of.
         Assert.Equal(40, turns.Distinct().Count());
-        Assert.Equal(0, turns.Min());
-        if (!Fixture.LosesAnswers)
-            Assert.Equal(39, turns.Max());
+        if (Fixture.LosesAnswers)
+            return;
+        Assert.Equal((0, 39), (turns.Min(), turns.Max()));
         Assert.Equal(0, await Store.NextTurnAsync("another", None));
     }
 }
