@@ -204,9 +204,9 @@ internal sealed class Caller(RedisConnection connection, RedisSettings settings,
             if (safe < commits)
                 throw new NotReplicatedException(null);
         }
-        catch (RedisServerException exception)
+        catch (Exception exception) when (exception is RedisServerException or InvalidOperationException)
         {
-            // It is a replica itself by now, or the partition has moved: whoever is the master is asked again for everything.
+            // It is a replica itself by now, it is gone (the client then knows nobody to ask), or the partition has moved: whoever is the master is asked again for everything.
             throw new NotReplicatedException(exception);
         }
         finally

@@ -16,6 +16,8 @@ internal static class StatusView
             parts.Add(Instances(status, now));
         if (status.Queues.Count > 0)
             parts.Add(Queues(status));
+        if (status.Limits.Count > 0)
+            parts.Add(Limits(status));
         parts.AddRange(status.Alerts.Select(alert => new Text($"! {SafeText.Of(alert.Text, longest: 600)}", Look.Warn)));
         return new Rows(parts);
     }
@@ -98,6 +100,29 @@ internal static class StatusView
         }
 
         return table;
+    }
+
+    private static Table Limits(ClusterStatus status)
+    {
+        var table = new Table().Border(TableBorder.Horizontal).BorderStyle(Look.Quiet);
+        table.AddColumn(new TableColumn(new Text("endpoint", Look.Quiet)).PadRight(2));
+        foreach (var name in (ReadOnlySpan<string>)["calls", "requests/min", "tokens/min"])
+            table.AddColumn(new TableColumn(new Text(name, Look.Quiet)).RightAligned().NoWrap().PadRight(2));
+        table.AddColumn(new TableColumn(new Text("calls wait because", Look.Quiet)));
+        foreach (var limit in status.Limits)
+        {
+            var record = limit.Record;
+            table.AddRow(
+                new Text(SafeText.Of(record.Name["endpoint/".Length..], longest: 60), Look.Strong),
+                Of(record.InUse, record.Capacity),
+                Of(record.Requests, record.RequestsPerMinute),
+                Of(record.Tokens, record.TokensPerMinute),
+                new Text(SafeText.Of(limit.Binding ?? "", longest: 120), Look.Warn));
+        }
+
+        return table;
+
+        static Text Of(long used, int? most) => most is { } bound ? new($"{TimeText.Number(used)} of {TimeText.Number(bound)}") : new("");
     }
 
     private static string Percent(double share) => (share * 100).ToString("0", CultureInfo.InvariantCulture) + "%";

@@ -5,13 +5,14 @@ namespace Ripieno.Cli.Output;
 
 /// <summary><c>status --json</c>.</summary>
 internal sealed record StatusDocument(
-    string Store, IReadOnlyList<InstanceJson> Instances, IReadOnlyList<QueueJson> Queues, ClusterJson Cluster, IReadOnlyList<ClusterAlert> Alerts)
+    string Store, IReadOnlyList<InstanceJson> Instances, IReadOnlyList<QueueJson> Queues, IReadOnlyList<LimitJson> Limits, ClusterJson Cluster, IReadOnlyList<ClusterAlert> Alerts)
 {
     public static StatusDocument Of(ClusterStatus status, StoreDescription store) => new(
         store.Location,
         [.. status.Instances.Select(InstanceJson.Of)],
         [.. status.Queues.Select(queue => new QueueJson(
             queue.Backlog.Class.Queue, queue.Backlog.Class.Executor, queue.Backlog.Class.Instance, queue.Backlog.Ready, queue.Age.TotalSeconds, queue.Servers))],
+        [.. status.Limits.Select(LimitJson.Of)],
         new(status.Slots, status.Busy, status.Ready, status.Throughput, status.Latency, status.SuccessRate, status.LoadVariation, status.LoadVariation > ClusterStatus.Uneven),
         status.Alerts);
 }
@@ -71,6 +72,23 @@ internal sealed record InstanceReportDocument(
 /// <param name="OldestSeconds">For how long the oldest has been ready.</param>
 /// <param name="Servers">Live instances that take them.</param>
 internal sealed record QueueJson(string Queue, string Executor, string? Instance, long Ready, double OldestSeconds, int Servers);
+
+/// <param name="Name">Of the endpoint.</param>
+/// <param name="Capacity">Calls at once; null = not limited, and so for the others.</param>
+/// <param name="InUse">How many are under way.</param>
+/// <param name="RequestsPerMinute">Bound on requests.</param>
+/// <param name="Requests">In the last minute.</param>
+/// <param name="TokensPerMinute">Bound on tokens.</param>
+/// <param name="Tokens">In the last minute.</param>
+/// <param name="CoolingSeconds">For how long the server has asked to be left in peace.</param>
+/// <param name="Binding">Why calls wait for it now; null when they do not.</param>
+internal sealed record LimitJson(
+    string Name, int? Capacity, int InUse, int? RequestsPerMinute, long Requests, int? TokensPerMinute, long Tokens, double CoolingSeconds, string? Binding)
+{
+    public static LimitJson Of(LimitStatus limit) => new(
+        limit.Record.Name["endpoint/".Length..], limit.Record.Capacity, limit.Record.InUse, limit.Record.RequestsPerMinute, limit.Record.Requests, limit.Record.TokensPerMinute, limit.Record.Tokens,
+        limit.Record.CoolingFor.TotalSeconds, limit.Binding);
+}
 
 /// <param name="Slots">Of all live instances.</param>
 /// <param name="Busy">At work.</param>

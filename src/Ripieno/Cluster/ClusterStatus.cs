@@ -17,6 +17,9 @@ internal sealed record ClusterStatus
     /// <summary>Only where something is ready.</summary>
     public required IReadOnlyList<QueueStatus> Queues { get; init; }
 
+    /// <summary>By name.</summary>
+    public required IReadOnlyList<LimitStatus> Limits { get; init; }
+
     public required IReadOnlyList<ClusterAlert> Alerts { get; init; }
 
     /// <summary>Slots of all that live.</summary>
@@ -52,16 +55,26 @@ internal sealed record ClusterStatus
     {
         var instances = await store.ListInstancesAsync(cancellation);
         var reports = await store.ListReportsAsync(cancellation);
-        return Of(instances, reports, await store.ListBacklogAsync(cancellation), time.GetUtcNow());
+        var backlog = await store.ListBacklogAsync(cancellation);
+        return Of(instances, reports, backlog, await store.ListLimitsAsync(cancellation), time.GetUtcNow());
     }
 
-    public static ClusterStatus Of(IReadOnlyList<InstanceRecord> instances, IReadOnlyList<StoredReport> reports, IReadOnlyList<ClassBacklog> backlog, DateTimeOffset now)
+    public static ClusterStatus Of(IReadOnlyList<InstanceRecord> instances, IReadOnlyList<StoredReport> reports, IReadOnlyList<ClassBacklog> backlog, IReadOnlyList<LimitRecord> limits, DateTimeOffset now)
     {
         var told = reports.ToDictionary(report => report.Incarnation, report => InstanceReportJson.Read(report.Report));
         var all = instances.Select(instance => new InstanceStatus(instance, told.GetValueOrDefault(instance.Incarnation))).ToList();
         var names = all.Where(one => one.State != InstanceState.Silent).Select(one => one.Record.Id).ToHashSet(StringComparer.Ordinal);
         var queues = backlog.Select(one => new QueueStatus(one, now > one.Oldest ? now - one.Oldest : TimeSpan.Zero, all.Count(instance => Takes(instance, one, names)))).ToList();
-        return new() { Instances = all, Queues = queues, Alerts = [.. ClusterAlert.Of(all, queues, Variation(all))], LoadVariation = Variation(all) };
+        // What instances share among themselves only (whose turn it is to recycle) is no endpoint's limit.
+        var shared = limits.Where(limit => limit.Name.StartsWith("endpoint/", StringComparison.Ordinal)).Select(limit => new LimitStatus(limit)).ToList();
+        return new()
+        {
+            Instances = all,
+            Queues = queues,
+            Limits = shared,
+            Alerts = [.. ClusterAlert.Of(all, queues, Variation(all))],
+            LoadVariation = Variation(all),
+        };
     }
 
     /// <summary>What is pinned to an instance that lives is its alone; of one that is gone, anybody's.</summary>

@@ -11,6 +11,7 @@ public sealed class ClusterStatusTests
     private readonly List<InstanceRecord> _instances = [];
     private readonly List<StoredReport> _reports = [];
     private readonly List<ClassBacklog> _backlog = [];
+    private readonly List<LimitRecord> _limits = [];
 
     [Fact]
     public void Instances_that_are_equally_busy_are_even_whatever_they_get_done()
@@ -101,6 +102,21 @@ public sealed class ClusterStatusTests
     }
 
     [Fact]
+    public void A_limit_binds_when_it_is_full_at_its_rate_or_left_in_peace()
+    {
+        _limits.Add(new("endpoint/free") { Capacity = 4, InUse = 3, RequestsPerMinute = 100, Requests = 94, TokensPerMinute = 1000, Tokens = 949 });
+        _limits.Add(new("endpoint/full") { Capacity = 4, InUse = 4 });
+        _limits.Add(new("endpoint/asked") { RequestsPerMinute = 100, Requests = 95 });
+        _limits.Add(new("endpoint/spent") { TokensPerMinute = 1000, Tokens = 1000 });
+        _limits.Add(new("endpoint/tired") { Capacity = 4, InUse = 4, CoolingFor = TimeSpan.FromSeconds(7.5), CoolingReason = "429" });
+        _limits.Add(new("recycling") { Capacity = 1, InUse = 1 });
+
+        Assert.Equal(
+            [null, "all 4 calls in use", "95 of 100 requests in the last minute", "1000 of 1000 tokens in the last minute", "left in peace for 7.5 s: 429"],
+            Status().Limits.Select(limit => limit.Binding));
+    }
+
+    [Fact]
     public void An_instance_whose_report_cannot_be_read_is_shown_without_it()
     {
         Worker("one", new(100, 0, 0, 0, 0), slots: 4);
@@ -115,7 +131,7 @@ public sealed class ClusterStatusTests
         Assert.Equal(8, status.Slots);
     }
 
-    private ClusterStatus Status() => ClusterStatus.Of(_instances, _reports, _backlog, Now);
+    private ClusterStatus Status() => ClusterStatus.Of(_instances, _reports, _backlog, _limits, Now);
 
     private void Ready(string queue, string executor, int age = 60, int count = 1) => _backlog.Add(new(new(queue, executor), count, Now - TimeSpan.FromSeconds(age)));
 

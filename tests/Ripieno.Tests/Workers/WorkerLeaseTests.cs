@@ -62,7 +62,7 @@ public sealed class WorkerLeaseTests
         for (var second = 0; second < 60; second++)
         {
             clock.Advance(Second);
-            await scene.SettleAsync(5);
+            await scene.SettleAsync(60);
         }
 
         Assert.Equal(0, Volatile.Read(ref looked));
