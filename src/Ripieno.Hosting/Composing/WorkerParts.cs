@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using Ripieno.Callbacks;
-using Ripieno.Configuration;
 using Ripieno.Cluster;
+using Ripieno.Configuration;
 using Ripieno.Coordination;
 using Ripieno.Models;
 using Ripieno.Providers;

@@ -2,9 +2,9 @@ using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Ripieno.Agents;
+using Ripieno.Cluster;
 using Ripieno.Diagnostics;
 using Ripieno.Errors;
-using Ripieno.Cluster;
 using Ripieno.Runs;
 using Ripieno.Storage;
 

@@ -1,5 +1,5 @@
-using Ripieno.Configuration;
 using Ripieno.Cluster;
+using Ripieno.Configuration;
 using Ripieno.Runs;
 
 namespace Ripieno.Workers;

@@ -2,8 +2,8 @@ using System.Text.Json;
 using Ripieno.EndToEnd.Tests.Ledgers;
 using Ripieno.EndToEnd.Tests.Processes;
 using Ripieno.EndToEnd.Tests.Redis;
-using Ripieno.Stores.Tests.Redis.Servers;
 using Ripieno.Simulator;
+using Ripieno.Stores.Tests.Redis.Servers;
 
 namespace Ripieno.EndToEnd.Tests.Instances;
 
