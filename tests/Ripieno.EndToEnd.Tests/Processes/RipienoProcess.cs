@@ -50,7 +50,8 @@ internal sealed class RipienoProcess : IDisposable
 
     public static RipienoProcess Start(Launcher? launcher, Workspace workspace, IReadOnlyDictionary<string, string>? environment, params string[] arguments)
     {
-        string[] command = [.. launcher?.Before(workspace.Folder) ?? [], "dotnet", Program, .. arguments];
+        // Tests that a script runs in the background hand on that Ctrl-C is ignored. (env becomes the command, so the pid is the command's.)
+        string[] command = [.. launcher?.Before(workspace.Folder) ?? ["env", "--default-signal=INT"], "dotnet", Program, .. arguments];
         var start = new ProcessStartInfo(command[0])
         {
             WorkingDirectory = workspace.Folder,
