@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Ripieno.Configuration.Shapes;
 using Ripieno.Documents;
@@ -74,5 +73,5 @@ internal static class EffectiveConfiguration
     private static IEnumerable<(string Label, string Place, JsonNode Node)> Children(JsonNode node, string place) => node is JsonArray array
         ? array.Select((item, index) => ("", $"{place}[{(string?)item!["id"] ?? (string?)item["name"] ?? index.ToString(CultureInfo.InvariantCulture)}]", item))
         : ((JsonObject)node).Select(pair =>
-            ($"{JsonSerializer.Serialize(pair.Key, ConfigurationSchema.Readable)}: ", ObjectShape.Join(place, pair.Key), pair.Value!));
+            ($"{JsonValue.Create(pair.Key).ToJsonString(ConfigurationSchema.Readable)}: ", ObjectShape.Join(place, pair.Key), pair.Value!));
 }
