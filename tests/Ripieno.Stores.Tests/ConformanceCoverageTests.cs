@@ -12,6 +12,9 @@ public sealed class ConformanceCoverageTests
     [
         (typeof(PartedRedisFixture), typeof(FairShareConformance<>)),
         (typeof(PartedRedisFixture), typeof(ClaimingConformance<>)),
+        // Each part takes its share of the bound.
+        (typeof(PartedRedisFixture), typeof(MaxQueuedConformance<>)),
+        (typeof(ClusterRedisFixture), typeof(MaxQueuedConformance<>)),
         (typeof(ClusterRedisFixture), typeof(FairShareConformance<>)),
         (typeof(ClusterRedisFixture), typeof(ClaimingConformance<>)),
     ];

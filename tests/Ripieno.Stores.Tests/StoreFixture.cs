@@ -8,6 +8,9 @@ public abstract class StoreFixture : IAsyncDisposable
 {
     internal FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 1, 1, 8, 0, 0, TimeSpan.Zero));
 
+    /// <summary>Open steps at which the stores that are opened refuse submissions; null = none.</summary>
+    internal int? MaxQueued { get; set; }
+
     /// <summary>Another store on the same data, as another process would open it. The caller disposes it, or not: then its process has died.</summary>
     internal Task<IStore> OpenAsync() => OpenAsync(null);
 

@@ -1,4 +1,3 @@
-using Ripieno.Errors;
 using Ripieno.Storage;
 
 namespace Ripieno.Cluster;
@@ -42,9 +41,10 @@ internal sealed class InstanceReporter(IStore store, Guid incarnation, Func<Inst
                 _drain.TrySetResult();
             return true;
         }
-        catch (Exception exception) when (exception is RipienoException or OperationCanceledException)
+        catch (Exception)
         {
-            // The heartbeat has the same trouble and tells of it; a registration that is gone is announced again by it.
+            // The heartbeat has the same trouble with the store and tells of it; a registration that is gone is announced again by it. Even a defect: an instance whose loop has ended would never hear that it is to
+            // drain.
             return false;
         }
     }

@@ -16,9 +16,6 @@ internal sealed class WorkTally(TimeProvider time)
     private long _counted = time.GetTimestamp();
     private int _busy;
 
-    /// <summary>Executions that have ended since the start, however they did.</summary>
-    public (long Succeeded, long Failed) Total { get; private set; }
-
     public void Began()
     {
         lock (_lock)
@@ -41,7 +38,6 @@ internal sealed class WorkTally(TimeProvider time)
             _current.Succeeded += good ? 1 : 0;
             _current.Failed += good ? 0 : 1;
             _current.Service += service.TotalSeconds;
-            Total = (Total.Succeeded + (good ? 1 : 0), Total.Failed + (good ? 0 : 1));
         }
     }
 

@@ -20,11 +20,12 @@ internal sealed class PinnedWork(IStore store, string instance, IReadOnlyList<St
     private static readonly TimeSpan Lasting = TimeSpan.FromMinutes(1);
 
     private readonly HashSet<StepClass> _own = [.. classes];
+    private readonly IReadOnlyList<StepClass> _classes = classes;
     private readonly Dictionary<StepClass, long> _seen = [];
     private long? _looked;
 
-    /// <summary>What to ask for besides its own classes.</summary>
-    public IReadOnlyList<StepClass> Classes { get; private set; } = [];
+    /// <summary>What to ask for: its own classes, and those that are pinned. Made when it changes, and not by each claim.</summary>
+    public IReadOnlyList<StepClass> AllClasses { get; private set; } = classes;
 
     /// <summary>Looks, if it is time to.</summary>
     public async Task LookAsync(IReadOnlyList<InstanceRecord> instances, CancellationToken cancellation)
@@ -37,6 +38,6 @@ internal sealed class PinnedWork(IStore store, string instance, IReadOnlyList<St
         foreach (var old in _seen.Where(one => time.GetElapsedTime(one.Value) >= Lasting).Select(one => one.Key).ToList())
             _seen.Remove(old);
         var others = instances.Where(one => one is { IsSilent: false, Slots: > 0 }).Select(one => one.Id).Where(id => id != instance).ToHashSet(StringComparer.Ordinal);
-        Classes = [.. _seen.Keys.Where(pinned => _own.Contains(pinned with { Queue = pinned.Shared }) && !others.Contains(pinned.Instance!)).OrderBy(pinned => pinned.Instance == instance ? 0 : 1)];
+        AllClasses = [.. _classes, .. _seen.Keys.Where(pinned => _own.Contains(pinned with { Queue = pinned.Shared }) && !others.Contains(pinned.Instance!)).OrderBy(pinned => pinned.Instance == instance ? 0 : 1)];
     }
 }

@@ -59,9 +59,14 @@ internal sealed partial class Worker : IAsyncDisposable
     private Task _beating = Task.CompletedTask;
     private Task _watching = Task.CompletedTask;
     private Task _telling = Task.CompletedTask;
+    private Task _looking = Task.CompletedTask;
+
+    /// <summary>Instances that were not dead when last looked at.</summary>
+    private volatile IReadOnlyList<InstanceRecord> _others = [];
     private long _renewed;
-    private DateTimeOffset _renewedAt;
+    private long _renewedAt;
     private bool _wasSilent;
+    private long _woke;
     private long _callsAborted;
     private volatile bool _started;
     private volatile bool _aborting;
@@ -100,9 +105,6 @@ internal sealed partial class Worker : IAsyncDisposable
     /// <summary>Ends when somebody has asked this instance to drain; then it is for the caller to <see cref="StopAsync"/>.</summary>
     public Task DrainAsked => _reporter?.DrainAsked ?? Never;
 
-    /// <summary>What it has done of late.</summary>
-    public WorkTally Tally => _tally;
-
     /// <summary>Executions that have ended, however they did.</summary>
     public long StepsDone => Volatile.Read(ref _stepsDone);
 
@@ -133,14 +135,15 @@ internal sealed partial class Worker : IAsyncDisposable
     /// <exception cref="ConflictException">A live instance has the same id.</exception>
     public async Task StartAsync(CancellationToken cancellation)
     {
-        var others = await BuryDeadAsync(cancellation);
+        await BuryDeadAsync(cancellation);
         await _store.RegisterInstanceAsync(_instance, _options.Lease.Duration, cancellation);
-        await LookAroundAsync(others, cancellation);
-        (_renewed, _renewedAt) = (_time.GetTimestamp(), _time.GetUtcNow());
+        await LookAroundAsync(cancellation);
+        (_renewed, _renewedAt) = (_time.GetTimestamp(), _time.GetUtcNow().Ticks);
         _started = true;
         _claiming = Task.Run(() => ClaimAsync(_stopClaiming.Token), CancellationToken.None);
         _beating = Task.Run(() => BeatAsync(_stopBeating.Token), CancellationToken.None);
         _watching = Task.Run(() => _ends.WatchAsync(_stopBeating.Token), CancellationToken.None);
+        _looking = Task.Run(() => LookAsync(_stopBeating.Token), CancellationToken.None);
         if (_reporter is not null)
             _telling = Task.Run(() => _reporter.RunAsync(_stopBeating.Token), CancellationToken.None);
         // Whoever worked here before may have been killed between the end of a run and waking its callbacks.
@@ -179,7 +182,7 @@ internal sealed partial class Worker : IAsyncDisposable
         await _stopBeating.CancelAsync();
         // A heartbeat on its way could announce the instance again. But a store that does not answer must not keep the process: what is not
         // handed back now, the lease hands back, or a neighbour that sees the process gone.
-        await WithinAsync(Task.WhenAll(_beating, _watching, _telling, telling), AbortPatience, CancellationToken.None);
+        await WithinAsync(Task.WhenAll(_beating, _watching, _telling, _looking, telling), AbortPatience, CancellationToken.None);
         await WithinAsync(EndRegistrationAsync(), AbortPatience, CancellationToken.None);
     }
 
@@ -278,10 +281,10 @@ internal sealed partial class Worker : IAsyncDisposable
         try
         {
             // Silent for so long (frozen, say) that others may have taken the lease away: first take back what nobody has claimed.
-            if (!_slots.IsEmpty && _time.GetElapsedTime(Volatile.Read(ref _renewed)) >= _options.Lease.Duration / 2)
+            if (Silence >= _options.Lease.Duration / 2)
                 await RenewAsync(stop);
             var left = free;
-            foreach (var (runId, classes) in _options.Runs.Next([.. _options.Classes, .. _pinned.Classes]))
+            foreach (var (runId, classes) in _options.Runs.Next(_pinned.AllClasses))
             {
                 // Once asked, the answer is waited for: steps claimed and forgotten would wait for their lease.
                 var steps = await _store.ClaimAsync(
@@ -292,6 +295,7 @@ internal sealed partial class Worker : IAsyncDisposable
                         Count = left,
                         Lease = _options.Lease.Duration,
                         RunId = runId,
+                        SparesSilent = SparesSilent,
                     },
                     CancellationToken.None);
                 foreach (var step in steps)
@@ -332,239 +336,6 @@ internal sealed partial class Worker : IAsyncDisposable
             slot.Abort(AbortReason.Stopping);
         slot.Ended = Task.Run(() => RunSlotAsync(slot));
     }
-
-    private async Task RunSlotAsync(Slot slot)
-    {
-        using var activity = RipienoActivity.Source.StartActivity("step");
-        activity?.SetTag("ripieno.run", slot.Step.Lease.RunId);
-        activity?.SetTag("ripieno.step", slot.Step.Key);
-        StepReport? report = null;
-        var end = StepEnd.HandedBack;
-        try
-        {
-            slot.Activity.OnSwitch = change => LogSwitched(_log, slot.Step.Lease.RunId, slot.Step.Key, change.ToString());
-            report = await _execution.ExecuteAsync(slot);
-            using var reporting = RipienoActivity.Source.StartActivity("step.report");
-            slot.Activity.Show("recording");
-            end = await ReportAsync(slot, report);
-            _ends.Reported(slot.Step);
-        }
-        finally
-        {
-            _slots.TryRemove(slot.Step.Lease, out _);
-            Interlocked.Increment(ref _stepsDone);
-            _tally.Ended(report switch { StepReport.Completed => true, StepReport.Failed => false, _ => null }, slot.Activity.Elapsed);
-            _meter.StepEnded(end, slot.Workflow, slot.Activity.Elapsed);
-            slot.Dispose();
-            _slotFreed.Release();
-        }
-    }
-
-    /// <summary>A finished piece of work is reported until the store takes it, the step is lost, or the worker stops.</summary>
-    /// <returns>How the execution has ended; what could not be reported is handed back by the end of the registration.</returns>
-    private async Task<StepEnd> ReportAsync(Slot slot, StepReport report)
-    {
-        while (!_stopReporting.IsCancellationRequested)
-        {
-            try
-            {
-                var outcome = await SendAsync(slot.Step.Lease, report);
-                _outage.End(slot);
-                LogReported(_log, slot.Step.Lease.RunId, slot.Step.Key, Describe(report), outcome, slot.Activity.Elapsed.TotalSeconds);
-                return EndOf(report, outcome);
-            }
-            catch (Exception exception) when (exception is StoreUnavailableException or OutcomeUnknownException)
-            {
-                _outage.Begin(slot, exception);
-                if (slot.Reason == AbortReason.LeaseLost)
-                {
-                    _outage.End(slot);
-                    return StepEnd.Lost;
-                }
-
-                await PauseAsync(Pulse, _stopReporting.Token);
-            }
-            catch (Exception refused) when (report is StepReport.Completed)
-            {
-                // The store will not take this result however often it is offered: that is the step's failure, and it says why.
-                _outage.End(slot);
-                report = new StepReport.Failed(new(StepExecution.Describe(refused), null, default));
-            }
-            catch (Exception refused)
-            {
-                _outage.End(slot);
-                LogRefused(_log, slot.Step.Lease.RunId, slot.Step.Key, StepExecution.Describe(refused));
-                return StepEnd.HandedBack;
-            }
-        }
-
-        return StepEnd.HandedBack;
-    }
-
-    private StepEnd EndOf(StepReport report, ReportOutcome outcome)
-    {
-        if (report is StepReport.Dropped)
-            return StepEnd.Lost;
-        if (outcome == ReportOutcome.LeaseLost)
-        {
-            _meter.LeaseFenced();
-            return StepEnd.Lost;
-        }
-
-        return report switch
-        {
-            _ when outcome == ReportOutcome.Discarded => StepEnd.Discarded,
-            StepReport.Completed => StepEnd.Succeeded,
-            StepReport.Failed { Failure.RetryAt: null } => StepEnd.Failed,
-            StepReport.Failed => StepEnd.Retried,
-            StepReport.Parked => StepEnd.Parked,
-            _ => StepEnd.HandedBack,
-        };
-    }
-
-    private Task<ReportOutcome> SendAsync(StepLease lease, StepReport report) => report switch
-    {
-        StepReport.Completed completed => _store.CompleteAsync(lease, completed.Completion, CancellationToken.None),
-        StepReport.Failed failed => _store.FailAsync(lease, failed.Failure, CancellationToken.None),
-        StepReport.Parked parked => _store.ParkAsync(lease, parked.Until, parked.Reason, CancellationToken.None),
-        StepReport.Released => _store.ReleaseAsync(lease, CancellationToken.None),
-        _ => Task.FromResult(ReportOutcome.LeaseLost),
-    };
-
-    private async Task BeatAsync(CancellationToken stop)
-    {
-        var last = _time.GetTimestamp();
-        var seen = 0L;
-        while (!stop.IsCancellationRequested)
-        {
-            _beatTurns.Turn();
-            try
-            {
-                await Task.Delay(Pulse, _time, stop);
-                await LookAroundAsync(await BuryDeadAsync(stop), stop);
-                var change = await _store.WaitForChangeAsync(seen, TimeSpan.Zero, stop);
-                // On time; and early when something changed, because that may be a cancellation of what is being executed here.
-                if (_time.GetElapsedTime(last) >= _options.Lease.Heartbeat || (change != seen && !_slots.IsEmpty))
-                {
-                    await RenewAsync(stop);
-                    last = _time.GetTimestamp();
-                }
-
-                seen = change;
-                _outage.End(nameof(BeatAsync));
-            }
-            catch (OperationCanceledException) when (stop.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (NotFoundException)
-            {
-                await TryAsync(() => AnnounceAgainAsync(stop), nameof(BeatAsync), stop);
-            }
-            catch (Exception exception)
-            {
-                // Even a defect: without the pulse the lease would run out under steps that are being executed.
-                _outage.Begin(nameof(BeatAsync), exception);
-            }
-        }
-    }
-
-    /// <summary>Takes back at once what nobody has claimed meanwhile.</summary>
-    private Task AnnounceAgainAsync(CancellationToken stop) => RegisterAgainAsync(() => Task.CompletedTask, stop);
-
-    private async Task RegisterAgainAsync(Func<Task> before, CancellationToken stop)
-    {
-        await _registration.WaitAsync(stop);
-        try
-        {
-            await before();
-            await _store.RegisterInstanceAsync(_instance, _options.Lease.Duration, stop);
-            // Whoever ended the registration has freed its permits.
-            _wasSilent = true;
-            await RenewAsync(stop);
-        }
-        finally
-        {
-            _registration.Release();
-        }
-    }
-
-    private async Task RenewAsync(CancellationToken stop)
-    {
-        var reply = await _store.RenewAsync(_instance.Incarnation, [.. _slots.Keys], _options.Lease.Duration, stop);
-        // By both clocks: one stands still while the machine sleeps, the other may be set. A little less than the lease, which the store counts from a moment before its answer.
-        var silence = _options.Lease.Duration * 0.75;
-        if (_time.GetElapsedTime(Volatile.Read(ref _renewed)) >= silence || _time.GetUtcNow() - _renewedAt >= silence)
-            _wasSilent = true;
-        Volatile.Write(ref _renewed, _time.GetTimestamp());
-        _renewedAt = _time.GetUtcNow();
-        foreach (var lost in reply.Lost)
-            Abort(lost, AbortReason.LeaseLost);
-        foreach (var cancelled in reply.Cancelled)
-            Abort(cancelled, AbortReason.RunCancelled);
-        if (!_wasSilent)
-            return;
-        if (await _options.AfterSilence(stop) is var aborted && aborted > 0)
-        {
-            Interlocked.Add(ref _callsAborted, aborted);
-            LogLapsed(_log, aborted);
-        }
-
-        _wasSilent = false;
-    }
-
-    private void Abort(StepLease lease, AbortReason reason)
-    {
-        if (_slots.TryGetValue(lease, out var slot))
-        {
-            if (reason == AbortReason.LeaseLost && slot.Reason != AbortReason.LeaseLost)
-                _meter.LeaseExpired();
-            LogAborted(_log, lease.RunId, slot.Step.Key, reason);
-            slot.Abort(reason);
-        }
-    }
-
-    /// <summary>What there is to take that is not any worker's: of runs of certain names, of instances that are gone.</summary>
-    private async Task LookAroundAsync(IReadOnlyList<InstanceRecord> others, CancellationToken cancellation)
-    {
-        if (_options.Runs.Patterns is { } patterns)
-            _options.Runs.Set(await patterns.FindAsync(_store, cancellation));
-        if (_options.Runs.IsAny || _options.Runs.Patterns is not null)
-            await _pinned.LookAsync(others, cancellation);
-    }
-
-    /// <returns>Who lives.</returns>
-    private async Task<IReadOnlyList<InstanceRecord>> BuryDeadAsync(CancellationToken cancellation)
-    {
-        var (others, dead) = await DeadInstances.EndAsync(_store, _instance.Incarnation, cancellation);
-        foreach (var (other, steps) in dead)
-        {
-            LogBuried(_log, other.Id, other.Pid, steps);
-            if (_options.Runs.IsAny)
-                _ends.Sweep();
-        }
-
-        return others;
-    }
-
-    private WorkerReading Reading() => new(_options.Slots, _slots.Count, ActiveRuns, Readiness == Readiness.Ready, _tally.Recent().SuccessRate);
-
-    private int ActiveRuns => _slots.Keys.Select(lease => lease.RunId).Distinct(StringComparer.Ordinal).Count();
-
-    private InstanceReport Describe(InstanceFacts facts, DateTimeOffset started, ProcessMeter meter) => new()
-    {
-        Role = facts.Role,
-        StartedAt = started,
-        Configuration = facts.Configuration,
-        Classes = [.. _options.Classes.Select(one => one.ToString())],
-        Runs = facts.Runs,
-        Draining = _stopClaiming.IsCancellationRequested,
-        Busy = _slots.Count,
-        ActiveRuns = ActiveRuns,
-        Recent = _tally.Recent(),
-        Process = meter.Look(),
-        Trouble = _outage.Text,
-    };
 
     private async Task TryAsync(Func<Task> action, string who, CancellationToken stop)
     {
@@ -607,34 +378,6 @@ internal sealed partial class Worker : IAsyncDisposable
         }
     }
 
-    private static string Describe(StepReport report) => report switch
-    {
-        StepReport.Completed => "completed",
-        StepReport.Failed { Failure.RetryAt: null } failed => $"failed: {failed.Failure.Reason}",
-        StepReport.Failed failed => $"failed, will be tried again: {failed.Failure.Reason}",
-        StepReport.Parked parked => $"parked: {parked.Reason}",
-        StepReport.Released => "handed back",
-        _ => "dropped",
-    };
-
     [LoggerMessage(LogLevel.Debug, "claimed {Step} of {Run}, execution {Epoch}")]
     private static partial void LogClaimed(ILogger log, string run, string step, long epoch);
-
-    [LoggerMessage(LogLevel.Information, "{Step} of {Run} {Report} ({Outcome}) after {Seconds:0.00} s")]
-    private static partial void LogReported(ILogger log, string run, string step, string report, ReportOutcome outcome, double seconds);
-
-    [LoggerMessage(LogLevel.Warning, "the store refused the report of {Step} of {Run}: {Reason}")]
-    private static partial void LogRefused(ILogger log, string run, string step, string reason);
-
-    [LoggerMessage(LogLevel.Warning, "{Step} of {Run} asks another model: {Change}")]
-    private static partial void LogSwitched(ILogger log, string run, string step, string change);
-
-    [LoggerMessage(LogLevel.Warning, "{Step} of {Run} is aborted: {Reason}")]
-    private static partial void LogAborted(ILogger log, string run, string step, AbortReason reason);
-
-    [LoggerMessage(LogLevel.Warning, "{Calls} model calls are aborted: this instance was silent for longer than its lease, and their places at the endpoint were given to others")]
-    private static partial void LogLapsed(ILogger log, int calls);
-
-    [LoggerMessage(LogLevel.Warning, "instance {Instance} (pid {Pid}) is dead; {Steps} steps of it are ready again")]
-    private static partial void LogBuried(ILogger log, string instance, int pid, int steps);
 }

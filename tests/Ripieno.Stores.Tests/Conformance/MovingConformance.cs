@@ -165,6 +165,23 @@ public abstract class MovingConformance<TFixture> : StoreConformance<TFixture> w
     }
 
     [Fact]
+    public async Task Runs_that_were_moved_count_for_their_tenants_quota_until_they_end()
+    {
+        await using var file = new SqliteFixture();
+        var source = await file.OpenAsync();
+        await source.SubmitAsync(Run("moved", Step("a")) with { Tenant = "team" }, None);
+        await source.SubmitAsync(Run("told", Step("a")) with { Tenant = "team", Workflow = RunSubmission.Uncounted }, None);
+        await MoveAsync(source, Store);
+
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => MoreAsync());
+        Assert.Equal(["a"], await DrainAsync("moved"));
+        Assert.Equal(SubmitOutcome.Created, await MoreAsync());
+        Assert.Empty((await Store.CheckAsync(None)).Problems);
+
+        Task<SubmitOutcome> MoreAsync() => Store.SubmitAsync(Run("more", Step("a")) with { Tenant = "team", TenantMaxQueued = 1 }, None);
+    }
+
+    [Fact]
     public async Task Figures_are_taken_once()
     {
         await SubmitAsync("own", Step("a"));

@@ -61,3 +61,5 @@ public sealed class FlushedRedisCooling : CoolingConformance<FlushedRedisFixture
 public sealed class FlushedRedisQuota : QuotaConformance<FlushedRedisFixture>;
 
 public sealed class FlushedRedisMoving : MovingConformance<FlushedRedisFixture>;
+
+public sealed class FlushedRedisMaxQueued : MaxQueuedConformance<FlushedRedisFixture>;

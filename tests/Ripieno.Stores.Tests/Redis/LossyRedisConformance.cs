@@ -61,3 +61,5 @@ public sealed class LossyRedisCooling : CoolingConformance<LossyRedisFixture>;
 public sealed class LossyRedisQuota : QuotaConformance<LossyRedisFixture>;
 
 public sealed class LossyRedisMoving : MovingConformance<LossyRedisFixture>;
+
+public sealed class LossyRedisMaxQueued : MaxQueuedConformance<LossyRedisFixture>;

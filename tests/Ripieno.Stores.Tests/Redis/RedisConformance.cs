@@ -53,3 +53,5 @@ public sealed class RedisCooling : CoolingConformance<RedisFixture>;
 public sealed class RedisQuota : QuotaConformance<RedisFixture>;
 
 public sealed class RedisMoving : MovingConformance<RedisFixture>;
+
+public sealed class RedisMaxQueued : MaxQueuedConformance<RedisFixture>;

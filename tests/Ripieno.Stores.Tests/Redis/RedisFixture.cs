@@ -17,9 +17,6 @@ public class RedisFixture : StoreFixture
     /// <summary>Null = what a store on one server has.</summary>
     internal int? Partitions { get; init; }
 
-    /// <summary>Null = any number.</summary>
-    internal int? MaxQueued { get; init; }
-
     internal override async Task<IStore> OpenAsync(int? batch)
     {
         var settings = new RedisSettings { Endpoints = await EndpointsAsync(), KeyPrefix = Prefix, Partitions = Partitions, MaxQueued = MaxQueued };

@@ -53,3 +53,5 @@ public sealed class SqliteCooling : CoolingConformance<SqliteFixture>;
 public sealed class SqliteQuota : QuotaConformance<SqliteFixture>;
 
 public sealed class SqliteMoving : MovingConformance<SqliteFixture>;
+
+public sealed class SqliteMaxQueued : MaxQueuedConformance<SqliteFixture>;

@@ -14,9 +14,6 @@ public sealed class SqliteFixture : StoreFixture
 
     public string File => Path.Combine(_folder, "store.db");
 
-    /// <summary>Null = any number.</summary>
-    internal int? MaxQueued { get; init; }
-
     internal override async Task<IStore> OpenAsync(int? batch)
     {
         var store = await SqliteStore.OpenAsync(File, Time, batch ?? SqliteStore.Batch, MaxQueued, CancellationToken.None);

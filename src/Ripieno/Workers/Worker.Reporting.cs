@@ -1,0 +1,127 @@
+using Microsoft.Extensions.Logging;
+using Ripieno.Diagnostics;
+using Ripieno.Errors;
+using Ripieno.Storage;
+
+namespace Ripieno.Workers;
+
+/// <summary>One slot: executes a step, and reports what became of it until the store has taken it.</summary>
+internal sealed partial class Worker
+{
+    private async Task RunSlotAsync(Slot slot)
+    {
+        using var activity = RipienoActivity.Source.StartActivity("step");
+        activity?.SetTag("ripieno.run", slot.Step.Lease.RunId);
+        activity?.SetTag("ripieno.step", slot.Step.Key);
+        StepReport? report = null;
+        var end = StepEnd.HandedBack;
+        try
+        {
+            slot.Activity.OnSwitch = change => LogSwitched(_log, slot.Step.Lease.RunId, slot.Step.Key, change.ToString());
+            report = await _execution.ExecuteAsync(slot);
+            using var reporting = RipienoActivity.Source.StartActivity("step.report");
+            slot.Activity.Show("recording");
+            end = await ReportAsync(slot, report);
+            _ends.Reported(slot.Step);
+        }
+        finally
+        {
+            _slots.TryRemove(slot.Step.Lease, out _);
+            Interlocked.Increment(ref _stepsDone);
+            _tally.Ended(report switch { StepReport.Completed => true, StepReport.Failed => false, _ => null }, slot.Activity.Elapsed);
+            _meter.StepEnded(end, slot.Workflow, slot.Activity.Elapsed);
+            slot.Dispose();
+            _slotFreed.Release();
+        }
+    }
+
+    /// <summary>A finished piece of work is reported until the store takes it, the step is lost, or the worker stops.</summary>
+    /// <returns>How the execution has ended; what could not be reported is handed back by the end of the registration.</returns>
+    private async Task<StepEnd> ReportAsync(Slot slot, StepReport report)
+    {
+        while (!_stopReporting.IsCancellationRequested)
+        {
+            try
+            {
+                var outcome = await SendAsync(slot.Step.Lease, report);
+                _outage.End(slot);
+                LogReported(_log, slot.Step.Lease.RunId, slot.Step.Key, Describe(report), outcome, slot.Activity.Elapsed.TotalSeconds);
+                return EndOf(report, outcome);
+            }
+            catch (Exception exception) when (exception is StoreUnavailableException or OutcomeUnknownException)
+            {
+                _outage.Begin(slot, exception);
+                if (slot.Reason == AbortReason.LeaseLost)
+                {
+                    _outage.End(slot);
+                    return StepEnd.Lost;
+                }
+
+                await PauseAsync(Pulse, _stopReporting.Token);
+            }
+            catch (Exception refused) when (report is StepReport.Completed)
+            {
+                // The store will not take this result however often it is offered: that is the step's failure, and it says why.
+                _outage.End(slot);
+                report = new StepReport.Failed(new(StepExecution.Describe(refused), null, default));
+            }
+            catch (Exception refused)
+            {
+                _outage.End(slot);
+                LogRefused(_log, slot.Step.Lease.RunId, slot.Step.Key, StepExecution.Describe(refused));
+                return StepEnd.HandedBack;
+            }
+        }
+
+        return StepEnd.HandedBack;
+    }
+
+    private StepEnd EndOf(StepReport report, ReportOutcome outcome)
+    {
+        if (report is StepReport.Dropped)
+            return StepEnd.Lost;
+        if (outcome == ReportOutcome.LeaseLost)
+        {
+            _meter.LeaseFenced();
+            return StepEnd.Lost;
+        }
+
+        return report switch
+        {
+            _ when outcome == ReportOutcome.Discarded => StepEnd.Discarded,
+            StepReport.Completed => StepEnd.Succeeded,
+            StepReport.Failed { Failure.RetryAt: null } => StepEnd.Failed,
+            StepReport.Failed => StepEnd.Retried,
+            StepReport.Parked => StepEnd.Parked,
+            _ => StepEnd.HandedBack,
+        };
+    }
+
+    private Task<ReportOutcome> SendAsync(StepLease lease, StepReport report) => report switch
+    {
+        StepReport.Completed completed => _store.CompleteAsync(lease, completed.Completion, CancellationToken.None),
+        StepReport.Failed failed => _store.FailAsync(lease, failed.Failure, CancellationToken.None),
+        StepReport.Parked parked => _store.ParkAsync(lease, parked.Until, parked.Reason, CancellationToken.None),
+        StepReport.Released => _store.ReleaseAsync(lease, CancellationToken.None),
+        _ => Task.FromResult(ReportOutcome.LeaseLost),
+    };
+
+    private static string Describe(StepReport report) => report switch
+    {
+        StepReport.Completed => "completed",
+        StepReport.Failed { Failure.RetryAt: null } failed => $"failed: {failed.Failure.Reason}",
+        StepReport.Failed failed => $"failed, will be tried again: {failed.Failure.Reason}",
+        StepReport.Parked parked => $"parked: {parked.Reason}",
+        StepReport.Released => "handed back",
+        _ => "dropped",
+    };
+
+    [LoggerMessage(LogLevel.Information, "{Step} of {Run} {Report} ({Outcome}) after {Seconds:0.00} s")]
+    private static partial void LogReported(ILogger log, string run, string step, string report, ReportOutcome outcome, double seconds);
+
+    [LoggerMessage(LogLevel.Warning, "the store refused the report of {Step} of {Run}: {Reason}")]
+    private static partial void LogRefused(ILogger log, string run, string step, string reason);
+
+    [LoggerMessage(LogLevel.Warning, "{Step} of {Run} asks another model: {Change}")]
+    private static partial void LogSwitched(ILogger log, string run, string step, string change);
+}
