@@ -139,11 +139,15 @@ internal sealed class Claims(Caller caller, Line db, Partition[] partitions, Upk
         // Rising with time, also from one store of this process to the next, and small enough for the server's numbers.
         var number = _number = Math.Max(_number + 1, Stopwatch.GetTimestamp() / (Stopwatch.Frequency / 1_000_000));
         string[] declared = request.RunId is { } only ? [only] : [.. _next[partition.Index].Take(count + Spare)];
+        var began = Stopwatch.GetTimestamp();
         while (true)
         {
+            // Whoever had to wait so long for an answer knows that the server was away, for the others as well.
+            var spares = request.SparesSilent || Stopwatch.GetElapsedTime(began) >= request.Lease / 2;
             var arguments = new Arguments()
                 .Add(request.Incarnation.ToByteArray()).Add(number).Add((long)request.Lease.TotalMilliseconds).Add(Math.Max(0, count)).Add(request.RunId ?? "")
-                .Add(partitions.Length == 1 ? 0 : await upkeep.HeldElsewhereAsync(request.Incarnation, partition, cancellation)).Add(classes.Count);
+                .Add(partitions.Length == 1 ? 0 : await upkeep.HeldElsewhereAsync(request.Incarnation, partition, cancellation))
+                .Add(spares ? 1 : 0).Add(classes.Count);
             foreach (var (stepClass, most) in classes)
                 arguments.Add($"{stepClass.Queue}\0{stepClass.Executor}").Add(Math.Min(most, count));
             // Not cancellable once begun: the steps would be claimed and no one would know.
@@ -152,6 +156,8 @@ internal sealed class Claims(Caller caller, Line db, Partition[] partitions, Upk
             {
                 case "gone":
                     throw new NotFoundException("This instance's registration with the store has run out; it must register again.");
+                case "sweep" when !spares && Stopwatch.GetElapsedTime(began) >= request.Lease / 2:
+                    continue;
                 case "sweep":
                     await upkeep.SweepAsync(partition, reply, cancellation);
                     continue;

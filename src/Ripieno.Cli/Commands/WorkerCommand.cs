@@ -79,10 +79,24 @@ internal static class WorkerCommand
         };
         command.SetAction((parsed, _) => parsed.GetValue(drain) is { } instance
             ? WorkerDrain.ExecuteAsync(invocation, CommonSettings.Of(parsed), instance)
-            : ExecuteAsync(
+            : StopsAsync(invocation, () => ExecuteAsync(
                 invocation, CommonSettings.Of(parsed), new(Concurrency: parsed.GetValue(concurrency), Queues: parsed.GetValue(queues), Runs: parsed.GetValue(runs)), parsed.GetValue(grace) ?? DefaultGrace,
-                new(parsed.GetValue(http), [.. parsed.GetValue(hosts) ?? []], parsed.GetValue(insecure))));
+                new(parsed.GetValue(http), [.. parsed.GetValue(hosts) ?? []], parsed.GetValue(insecure)))));
         return command;
+    }
+
+    /// <summary>A worker that is stopped before it has begun has nothing to drain: to its supervisor that is an end like any other, and no failure.</summary>
+    private static async Task<int> StopsAsync(Invocation invocation, Func<Task<int>> execute)
+    {
+        try
+        {
+            return await execute();
+        }
+        catch (OperationCanceledException) when (invocation.Interruption.Requested.IsCancellationRequested)
+        {
+            await invocation.Terminal.Error.WriteLineAsync("Stopped before it had begun.");
+            return ExitCode.Done;
+        }
     }
 
     private static async Task<int> ExecuteAsync(Invocation invocation, CommonSettings common, CommandLineOverrides overrides, TimeSpan grace, HttpFlags http)

@@ -4,14 +4,15 @@
 -- back by its stride. Suspects go first, each alone. Atomic with it: leases, the ring, clocks, figures, and the note of what was given, so that a repeat gives the same. The declared runs are
 -- those that the caller expects in front; when another one is in front its id is asked for instead.
 --
--- Own ARGV: incarnation, number of the claim (rising for each incarnation), lease (ms), count, run id ('' = any; then it is declared run 1), steps held in other partitions, number of classes,
+-- Own ARGV: incarnation, number of the claim (rising for each incarnation), lease (ms), count, run id ('' = any; then it is declared run 1), steps held in other partitions, silent
+-- instances are spared (1 or 0), number of classes,
 -- then for each: name (queue \0 executor), count.
 -- Answers: gone (register again) | sweep (something is due or somebody silent: count of owners, owners, then places that are due) | steps: count of names, names; count of steps, each:
 --   head ('>HI4I4HHBBHHI4' place of the run among the declared, index, epoch, generation, attempts, alone, place of the class, of the definition and of the snapshot's hash among the names, ms for which it was ready or 4294967295), constants
 --   (x), input ('' = none, or in x);
 --   then ids to be declared next time, and last 'need' when the first of them must be declared to go on, 'alone' when a suspect is all that the instance is to get, else nothing. again: what the claim of this number gave ('>I8' number, then '>HI4I4' length of the run id,
 --   index, epoch, and the id).
-local incarnation, number, lease, count, only, elsewhere = ARGV[AT], tonumber(ARGV[AT + 1]), tonumber(ARGV[AT + 2]), tonumber(ARGV[AT + 3]), ARGV[AT + 4], tonumber(ARGV[AT + 5])
+local incarnation, number, lease, count, only, elsewhere, spares = ARGV[AT], tonumber(ARGV[AT + 1]), tonumber(ARGV[AT + 2]), tonumber(ARGV[AT + 3]), ARGV[AT + 4], tonumber(ARGV[AT + 5]), ARGV[AT + 6] == '1'
 local me = instanceOf(incarnation)
 if not me or me.expires <= NOW then return { 'ok', store.ok, '0', 'gone' } end
 
@@ -23,7 +24,7 @@ if last then
   if before > number then return { 'ok', store.ok, '0', 'steps', '0', '0', '' } end
 end
 
-local silent = call('ZRANGEBYSCORE', K.expiry, '-inf', NOW, 'LIMIT', 0, 16)
+local silent = spares and {} or call('ZRANGEBYSCORE', K.expiry, '-inf', NOW, 'LIMIT', 0, 16)
 local lost = {}
 for i = 1, #silent do
   -- Those that hold nothing are only cleared away when they might stand before others.
@@ -46,7 +47,7 @@ local declared = {}
 for i = 1, RUNS do declared[ARGV[5 + i]] = i end
 
 local demands = {}
-AT = AT + 7
+AT = AT + 8
 for i = 1, tonumber(ARGV[AT - 1]) do
   local name, left = ARGV[AT], tonumber(ARGV[AT + 1])
   AT = AT + 2

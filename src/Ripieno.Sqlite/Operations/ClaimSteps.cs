@@ -25,7 +25,7 @@ internal sealed class ClaimSteps(ClaimRequest request)
     {
         var owner = Instances.LiveNumber(session, request.Incarnation);
         Instances.Extend(session, owner, request.Lease);
-        Overdue.Sweep(session);
+        Overdue.Sweep(session, request.SparesSilent);
         session.IsUnfinished |= Unfinished.Any(session);
 
         var running = new RunningSteps(session);

@@ -12,10 +12,14 @@ internal static class Overdue
     /// <summary>Steps taken from one instance, or made due, in one transaction.</summary>
     public const int Batch = 100;
 
-    public static void Sweep(Session session)
+    /// <param name="session">The transaction.</param>
+    /// <param name="sparesSilent">As <see cref="ClaimRequest.SparesSilent"/>.</param>
+    public static void Sweep(Session session, bool sparesSilent)
     {
         foreach (var (runNo, index) in Pairs(session, "SELECT run, ix FROM step WHERE due <= ?1 LIMIT ?2 + 0", session.Now, Batch))
             Due(session, session.Run(runNo), StepRow.Load(session, runNo, index));
+        if (sparesSilent)
+            return;
         foreach (var (no, name) in Silent(session))
             LoseSteps(session, no, $"{name} was silent for longer than the lease");
     }

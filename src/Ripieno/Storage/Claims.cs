@@ -24,6 +24,11 @@ internal sealed record ClaimRequest
 
     /// <summary>Only steps of this run; null = of any.</summary>
     public string? RunId { get; init; }
+
+    /// <summary>
+    /// Nothing is taken from silent instances: this one was out of touch itself a moment ago (the server stood still, the machine slept), so they may only be as late as it was.
+    /// </summary>
+    public bool SparesSilent { get; init; }
 }
 
 /// <summary>A step handed to an instance, with all that is needed to begin.</summary>

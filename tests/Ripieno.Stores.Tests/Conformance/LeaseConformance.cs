@@ -27,6 +27,23 @@ public abstract class LeaseConformance<TFixture> : StoreConformance<TFixture> wh
     }
 
     [Fact]
+    public async Task Who_was_out_of_touch_itself_spares_the_silent()
+    {
+        await SubmitAsync("r", Step("a"), Step("b"));
+        await ClaimAsync(count: 1);
+        var other = await RegisterAsync("other", TimeSpan.FromHours(1));
+        Time.Advance(Lease + TimeSpan.FromSeconds(1));
+
+        Assert.Equal(["b"], await ClaimAsync(by: other, sparesSilent: true));
+        Assert.Equal((StepStatus.Running, 0), ((await StepAsync("r", "a")).Status, (await StepAsync("r", "a")).Deaths));
+        Assert.Empty((await Store.RenewAsync(Worker, [LeaseOf("a")], Lease, None)).Lost);
+        Time.Advance(Lease);
+
+        Assert.Equal(["a"], await ClaimAsync(by: other));
+        Assert.Equal(1, (await StepAsync("r", "a")).Deaths);
+    }
+
+    [Fact]
     public async Task A_heartbeat_keeps_all_steps_of_an_instance()
     {
         await SubmitAsync("r", Step("a"), Step("b"));

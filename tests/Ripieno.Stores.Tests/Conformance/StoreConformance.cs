@@ -68,9 +68,9 @@ public abstract class StoreConformance<TFixture> : IAsyncLifetime where TFixture
     private protected Task<SubmitOutcome> SubmitAsync(string id, params StepSpec[] steps) => Store.SubmitAsync(Run(id, steps), None);
 
     /// <summary>Claims steps of <see cref="Work"/> and remembers their leases by key.</summary>
-    private protected async Task<string[]> ClaimAsync(int count = 100, Guid? by = null, string? run = null, StepClass? of = null)
+    private protected async Task<string[]> ClaimAsync(int count = 100, Guid? by = null, string? run = null, StepClass? of = null, bool sparesSilent = false)
     {
-        var claimed = await ClaimStepsAsync(count, by, run, of);
+        var claimed = await ClaimStepsAsync(count, by, run, of, sparesSilent);
         return [.. claimed.Select(step => step.Key)];
     }
 
@@ -81,10 +81,10 @@ public abstract class StoreConformance<TFixture> : IAsyncLifetime where TFixture
         await Store.RenewAsync(Worker, [], Lease, None);
     }
 
-    private protected async Task<IReadOnlyList<ClaimedStep>> ClaimStepsAsync(int count = 100, Guid? by = null, string? run = null, StepClass? of = null)
+    private protected async Task<IReadOnlyList<ClaimedStep>> ClaimStepsAsync(int count = 100, Guid? by = null, string? run = null, StepClass? of = null, bool sparesSilent = false)
     {
         var claimed = await Store.ClaimAsync(
-            new() { Incarnation = by ?? Worker, Classes = [new(of ?? Work, count)], Count = count, Lease = Lease, RunId = run }, None);
+            new() { Incarnation = by ?? Worker, Classes = [new(of ?? Work, count)], Count = count, Lease = Lease, RunId = run, SparesSilent = sparesSilent }, None);
         foreach (var step in claimed)
             _leases[step.Key] = step.Lease;
         return claimed;

@@ -202,6 +202,19 @@ public sealed class RunCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task A_worker_that_is_stopped_before_it_has_begun_has_not_failed()
+    {
+        using var stop = new Interruption(_ => { });
+        stop.Raise();
+        _command.Interruption = stop;
+
+        var worker = await _command.RunAsync("worker");
+
+        Assert.Equal(ExitCode.Done, worker.ExitCode);
+        Assert.Equal("Stopped before it had begun.", worker.Error.TrimEnd());
+    }
+
+    [Fact]
     public async Task A_worker_that_reaches_a_bound_makes_room_for_a_fresh_process_and_says_why()
     {
         _command.With("config/agents.config.json", """{ "runtime": { "defaultProvider": "simulated", "simulated": { "latency": "1ms" }, "recycleAfterSteps": 3 } }""");

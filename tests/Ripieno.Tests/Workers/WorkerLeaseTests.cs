@@ -145,6 +145,30 @@ public sealed class WorkerLeaseTests
     }
 
     [Fact]
+    public async Task A_worker_that_was_out_of_touch_gives_others_the_time_of_a_renewal_and_no_more()
+    {
+        await using var scene = await OpenAsync();
+        await scene.SubmitAsync("run", Step("a"));
+        var other = await scene.RegisterAsync("two", Lease);
+        Assert.NotNull(await scene.ClaimAsync(other, Lease));
+        var (away, asked) = (false, 0);
+        // The store stands still for both.
+        var store = new FaultyStore(scene.Store, (operation, _) => Volatile.Read(ref away) && operation is (nameof(IStore.RenewAsync) or nameof(IStore.ClaimAsync)) ? Fault.Unavailable : Fault.None);
+        await scene.StartAsync(scene.Options(slots: 1) with { Lease = new() { Duration = 2 * Lease, Heartbeat = 10 * Second } }, store: store);
+        Volatile.Write(ref away, true);
+        scene.Time.Advance(1.5 * Lease);
+        await scene.UntilAsync(() => store.Fired.Values.Sum() > 2, TimeSpan.FromMilliseconds(1));
+        Volatile.Write(ref away, false);
+        asked = store.Calls(nameof(IStore.ClaimAsync));
+
+        await scene.UntilAsync(() => store.Calls(nameof(IStore.ClaimAsync)) > asked + 3, TimeSpan.FromMilliseconds(1));
+
+        Assert.Equal((StepStatus.Running, 0), ((await scene.StepAsync("run", "a")).Status, (await scene.StepAsync("run", "a")).Deaths));
+        Assert.Equal(RunStatus.Succeeded, (await scene.RunEndsAsync("run", Second)).Status);
+        Assert.Equal((2, 1), ((await scene.StepAsync("run", "a")).Epoch, (await scene.StepAsync("run", "a")).Deaths));
+    }
+
+    [Fact]
     public async Task The_steps_of_a_dead_process_of_this_machine_are_taken_over_at_the_start_without_waiting_for_the_lease()
     {
         await using var scene = await OpenAsync();
