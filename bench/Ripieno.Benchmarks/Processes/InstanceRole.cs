@@ -29,8 +29,12 @@ internal static class InstanceRole
     /// <param name="place">Where its store is.</param>
     /// <param name="slots">Of the worker.</param>
     /// <param name="server">URL of the model server that its steps call; null = they call none.</param>
-    public static IEnumerable<string> Arguments(StorePlace place, int slots, string? server) =>
-        server is null ? [Roles.Option, Name, place.Kind, place.Address, $"{slots}"] : [Roles.Option, Name, place.Kind, place.Address, $"{slots}", server];
+    /// <param name="tokens">Most tokens of an answer; null = as many as the server likes.</param>
+    public static IEnumerable<string> Arguments(StorePlace place, int slots, string? server, int? tokens = null)
+    {
+        string[] own = [Roles.Option, Name, place.Kind, place.Address, $"{slots}"];
+        return server is null ? own : tokens is null ? [.. own, server] : [.. own, server, $"{tokens}"];
+    }
 
     public static async Task RunAsync(string[] arguments)
     {
@@ -41,7 +45,7 @@ internal static class InstanceRole
         Endpoint[] endpoints = arguments.Length > 3 ? [new("simulator", ProviderKind.Ollama, new Uri(arguments[3]), slots, null, null)] : [];
         using var path = new ModelPath(endpoints, providers.ByKind, store, instance.Incarnation, TimeProvider.System);
         var starts = new StartsExecutor();
-        IStepExecutor executor = endpoints.Length > 0 ? new CallingExecutor(path) : starts;
+        IStepExecutor executor = endpoints.Length > 0 ? new CallingExecutor(path, arguments.Length > 4 ? int.Parse(arguments[4], CultureInfo.InvariantCulture) : null) : starts;
         await using var worker = new Worker(
             store, instance, new() { Slots = slots, Classes = [Work.Class] }, [executor], TimeProvider.System);
         await worker.StartAsync(CancellationToken.None);

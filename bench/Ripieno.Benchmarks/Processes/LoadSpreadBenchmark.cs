@@ -16,9 +16,12 @@ internal sealed class LoadSpreadBenchmark : Benchmark
 {
     private const int Instances = 8;
     private const int Slots = 4;
-    private const int Steps = 1920;
+    private const int Steps = 3840;
     private const int Runs = 16;
     private const int Slower = 4;
+
+    /// <summary>Of an answer: what a model of 80 tokens a second writes in that time.</summary>
+    private const int Tokens = 16;
 
     private static readonly TimeSpan Latency = TimeSpan.FromMilliseconds(200);
 
@@ -58,11 +61,11 @@ internal sealed class LoadSpreadBenchmark : Benchmark
             var usual = await ServerAsync(Latency);
             var own = slow ? await ServerAsync(Latency * Slower) : usual;
             for (var instance = 0; instance < Instances; instance++)
-                instances.Add(await ChildProcess.StartAsync(InstanceRole.Arguments(opened.Place, Slots, instance == 0 ? own : usual), repetition.Cancellation));
+                instances.Add(await ChildProcess.StartAsync(InstanceRole.Arguments(opened.Place, Slots, instance == 0 ? own : usual, Tokens), repetition.Cancellation));
             foreach (var instance in instances)
                 ids.Add(await instance.AskAsync(InstanceRole.Id, repetition.Cancellation));
-            // First calls make connections and code, and whoever is pinned to must have noticed; neither is what is compared.
-            await SubmitAsync("first", 2 * Slots, Instances);
+            // First calls make connections and code (each process compiles for about 4 s of one core), and whoever is pinned to must have noticed; neither is what is compared.
+            await SubmitAsync("first", 60 * Slots, Instances);
             var before = await DoneAsync();
 
             var started = Stopwatch.GetTimestamp();

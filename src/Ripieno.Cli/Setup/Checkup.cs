@@ -16,8 +16,6 @@ internal sealed class Checkup(LoadedConfiguration configuration, IReadOnlyDictio
     private const long LittleDisk = 2 * Machine.Gigabyte;
     private const long NoDisk = Machine.Gigabyte / 5;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
-
     public async Task<IReadOnlyList<Finding>> RunAsync(CancellationToken cancellation)
     {
         var probes = Task.WhenAll(configuration.Endpoints.Select(endpoint => ProbeAsync(endpoint, cancellation)));
@@ -88,8 +86,7 @@ internal sealed class Checkup(LoadedConfiguration configuration, IReadOnlyDictio
     {
         using var bound = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var provider = providers[endpoint.Provider];
-        var patience = provider.Patience > Patience ? provider.Patience : Patience;
-        using var timer = new CancellationTokenSource(patience, time);
+        using var timer = new CancellationTokenSource(provider.Patience, time);
         await using var link = timer.Token.Register(bound.Cancel);
         try
         {
@@ -97,7 +94,7 @@ internal sealed class Checkup(LoadedConfiguration configuration, IReadOnlyDictio
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            return new(endpoint, Reachable: false, null, [], $"no answer from {endpoint.Url} within {patience.TotalSeconds:0} s");
+            return new(endpoint, Reachable: false, null, [], $"no answer from {endpoint.Url} within {provider.Patience.TotalSeconds:0} s");
         }
     }
 

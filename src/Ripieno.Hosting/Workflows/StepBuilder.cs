@@ -81,7 +81,7 @@ public sealed class StepBuilder
     public StepBuilder Retry(int maxAttempts, TimeSpan? firstDelay = null, TimeSpan? maxDelay = null) =>
         With(Options with { Retry = new(maxAttempts, firstDelay ?? RetryPolicy.Default.FirstDelay, maxDelay ?? RetryPolicy.Default.MaxDelay) });
 
-    /// <summary>Time limit of one try. Default 15 min.</summary>
+    /// <summary>Time limit of one try, without the time in which its model calls wait for their turn at an endpoint. Default 15 min.</summary>
     public StepBuilder TimeLimit(TimeSpan limit) => With(Options with { TimeLimit = limit });
 
     private StepBuilder With(WorkflowStepOptions options)

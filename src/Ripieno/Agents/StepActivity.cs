@@ -24,6 +24,9 @@ internal sealed class StepActivity(TimeProvider time, string runId, string stepK
     /// <summary>Is told when another model is about to be asked; once of the same one in a row.</summary>
     public Action<ModelSwitch>? OnSwitch { get; set; }
 
+    /// <summary>Is asked when a call begins to wait for its turn; what it returns is disposed at the end of the wait.</summary>
+    public Func<IDisposable>? OnWait { get; set; }
+
     /// <summary>Such as <c>loading llama3.2</c>.</summary>
     public string Text => _doing.Text;
 
@@ -54,6 +57,8 @@ internal sealed class StepActivity(TimeProvider time, string runId, string stepK
             OnSwitch?.Invoke(change);
         (_switch, Model) = (change, change.To);
     }
+
+    IDisposable? IModelWitness.Waits() => OnWait?.Invoke();
 
     void IModelWitness.Answers(ModelChoice model)
     {

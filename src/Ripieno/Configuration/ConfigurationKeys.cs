@@ -237,7 +237,7 @@ internal static class ConfigurationKeys
     private static ObjectShape StandardShape() => new(
         new Key("maxRevisions", new NumberShape(0, 100, Whole: true), "Times that a reviewer may send a task back.", Standard.MaxRevisions),
         new Key("maxAttempts", new NumberShape(1, 100, Whole: true), "Tries of a step whose model call fails.", Standard.MaxAttempts),
-        new Key("timeLimit", ConfigurationTexts.Duration(TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)), "Time limit of one try.", DurationText.Format(Standard.TimeLimit)),
+        new Key("timeLimit", ConfigurationTexts.Duration(TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)), "Time limit of one try, without the time in which its calls wait for their turn at an endpoint.", DurationText.Format(Standard.TimeLimit)),
         new Key("maxSteps", new NumberShape(1, 1_000_000, Whole: true), "Bound on the steps of one run.", Standard.MaxSteps),
         CallbackKeys.OfWorkflow,
         WorkflowKeys.OnFailure);

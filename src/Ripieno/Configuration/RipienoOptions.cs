@@ -341,7 +341,7 @@ internal sealed record StandardWorkflowOptions
     /// <summary>Tries of a step whose model call fails (5xx, broken stream, time limit). Waiting for an endpoint costs none.</summary>
     public int MaxAttempts { get; init; } = 4;
 
-    /// <summary>Time limit of one try. 15 min: a 7B model on a CPU needs minutes for a long answer.</summary>
+    /// <summary>Time limit of one try, without the time in which its calls wait for their turn. 15 min: a 7B model on a CPU needs minutes for a long answer.</summary>
     public TimeSpan TimeLimit { get; init; } = TimeSpan.FromMinutes(15);
 
     /// <summary>Bound on the steps of one run, against a plan that explodes.</summary>

@@ -67,7 +67,7 @@ internal static class WorkflowKeys
             new("queue", ConfigurationTexts.Name, "Queue on which it waits. Default: the agent's."),
             new("priority", new NumberShape(-1000, 1000, Whole: true), "Among the ready steps of its run; higher goes first.", Step.Priority),
             new("retry", Retry(), "What follows when a try fails."),
-            new("timeLimit", ConfigurationTexts.Duration(TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)), "Time limit of one try.", DurationText.Format(Step.TimeLimit)),
+            new("timeLimit", ConfigurationTexts.Duration(TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)), "Time limit of one try, without the time in which its model calls wait for their turn at an endpoint.", DurationText.Format(Step.TimeLimit)),
         ];
         Shape inner = levels > 1 ? Steps(levels - 1) : new TextShape("no group: they may be in groups, but not deeper than that", _ => false);
         keys.Insert(2, new("steps", inner, "Steps of a group, in place of \"agent\"; its result has theirs by their ids."));

@@ -81,7 +81,7 @@ internal sealed record WorkflowStepOptions
 
     public RetryPolicy Retry { get; init; } = RetryPolicy.Default;
 
-    /// <summary>Time limit of one try. 15 min: a 7B model on a CPU needs minutes for a long answer.</summary>
+    /// <summary>Time limit of one try, without the time in which its calls wait for their turn. 15 min: a 7B model on a CPU needs minutes for a long answer.</summary>
     public TimeSpan TimeLimit { get; init; } = TimeSpan.FromMinutes(15);
 }
 

@@ -12,10 +12,10 @@ internal interface IModelProvider
     string Kind { get; }
 
     /// <summary>
-    /// How long a look at an endpoint may take before it counts as away. 800 ms: within it a healthy server on the same network has answered; more would be
-    /// felt as a hang.
+    /// How long a look at an endpoint may take before it counts as away. 5 s: a healthy server answers within milliseconds, one that computes on all its cores may need seconds, and a run that is refused because
+    /// of that is worse than a wait. A server that does not run refuses the connection at once.
     /// </summary>
-    TimeSpan Patience => TimeSpan.FromMilliseconds(800);
+    TimeSpan Patience => TimeSpan.FromSeconds(5);
 
     /// <summary>
     /// Asks the endpoint for its version and models. Never throws for a server that is away or answers nonsense: the report says so.

@@ -25,7 +25,10 @@ internal sealed class LimitedChatClient(ProviderLane lane, ModelChoice model, Mo
     {
         var progress = options?.Progress;
         var asked = messages as IReadOnlyCollection<ChatMessage> ?? [.. messages];
-        await using var admission = await lane.EnterAsync(model, TokenReserve.Of(asked, model, options), limits.Total, progress, cancellationToken);
+        Admission entered;
+        using (options?.Witness?.Waits())
+            entered = await lane.EnterAsync(model, TokenReserve.Of(asked, model, options), limits.Total, progress, cancellationToken);
+        await using var admission = entered;
         var endpoint = admission.Endpoint;
         var client = _clients.GetOrAdd(endpoint.Endpoint, static (at, self) => self.Lane.Provider.CreateClient(at, self.Model), (Lane: lane, Model: model));
         using var silence = new CancellationTokenSource(limits.FirstToken, time);

@@ -11,7 +11,7 @@ internal sealed record ModelSwitch(ModelChoice From, ModelChoice To, string Reas
     public override string ToString() => $"{To.Name} instead of {From.Name}: {Reason}";
 }
 
-/// <summary>Is told which models a call went to.</summary>
+/// <summary>Is told which models a call went to, and when it waits.</summary>
 internal interface IModelWitness
 {
     /// <summary>Before a call is sent to another model than the one chosen.</summary>
@@ -19,6 +19,9 @@ internal interface IModelWitness
 
     /// <summary>At the first piece of an answer.</summary>
     void Answers(ModelChoice model);
+
+    /// <summary>A call waits for its turn, until what this returns is disposed.</summary>
+    IDisposable? Waits();
 }
 
 internal static class ModelWitnessOptions
@@ -27,7 +30,7 @@ internal static class ModelWitnessOptions
 
     extension(ChatOptions options)
     {
-        /// <summary>Whom the model path tells which model answers.</summary>
+        /// <summary>Whom the model path tells which model answers, and when a call waits.</summary>
         public IModelWitness? Witness
         {
             get => options.AdditionalProperties?.GetValueOrDefault(Key) as IModelWitness;

@@ -15,7 +15,7 @@ internal sealed class StepExecution(IStore store, IReadOnlyDictionary<string, IS
     public async Task<StepReport> ExecuteAsync(Slot slot)
     {
         StepDefinition? definition = null;
-        CancellationTokenSource? limit = null;
+        TimeLimit? limit = null;
         var model = "";
         try
         {
@@ -26,8 +26,9 @@ internal sealed class StepExecution(IStore store, IReadOnlyDictionary<string, IS
             if (!executors.TryGetValue(definition.Executor, out var executor))
                 throw new StepFailedException($"This version of Ripieno has no executor '{definition.Executor}'.");
             model = snapshot.ModelOf(definition);
-            limit = new CancellationTokenSource(definition.TimeLimit, time);
-            using var either = CancellationTokenSource.CreateLinkedTokenSource(slot.Aborted, limit.Token);
+            limit = new(definition.TimeLimit, time);
+            slot.Activity.OnWait = limit.Suspend;
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(slot.Aborted, limit.Over);
             var context = new StepContext { Step = slot.Step, Snapshot = snapshot, Definition = definition, Store = store, Activity = slot.Activity };
             var completion = await executor.ExecuteAsync(context, either.Token);
             ContentLimits.Check(completion);
@@ -58,7 +59,7 @@ internal sealed class StepExecution(IStore store, IReadOnlyDictionary<string, IS
         {
             return new StepReport.Failed(new(exception.Message, null, default, Answered(slot, model)));
         }
-        catch (OperationCanceledException) when (limit is { IsCancellationRequested: true })
+        catch (OperationCanceledException) when (limit is { Over.IsCancellationRequested: true })
         {
             return Retry(slot, definition!.Retry, model, $"It took longer than its time limit of {Durations.Text(definition.TimeLimit)}.");
         }

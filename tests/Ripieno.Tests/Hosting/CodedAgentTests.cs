@@ -161,6 +161,21 @@ public sealed class CodedAgentTests : IDisposable
     }
 
     [Fact]
+    public async Task WhoAnswersInPlaceOfItsModelIsTold()
+    {
+        await File.WriteAllTextAsync(_folder.Config, """
+            { "runtime": { "ollama": { "host": "http://127.0.0.1:1" }, "simulated": { "latency": "0s" }, "fallbackProviders": [{ "provider": "simulated", "model": "llama3.2" }] } }
+            """, None);
+        await using var coordinator = _folder.Open(builder => builder
+            .AddAgent<string, string>(
+                "helper", async (task, call, cancellation) => (await call.Chat.GetResponseAsync(task, cancellationToken: cancellation)).Text, new AgentSettings { Model = "llama3.2", Provider = "ollama" })
+            .AddWorkflow("model", workflow => workflow.Step("one", "helper").Prompt("Say something")));
+        (await coordinator.ExecuteWorkflowAsync("m", "model", cancellation: None)).EnsureSucceeded();
+        var told = Assert.Single(await coordinator.EventsAsync("m", cancellation: None).Where(one => one.Kind == WorkflowEventKind.FallbackAnswered).ToListAsync(None));
+        Assert.Contains("simulated/llama3.2 instead of ollama/llama3.2", told.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task AnAgentOfTheAgentFrameworkDoesStepsAndStandsInTheBuiltInWorkflow()
     {
         var agent = new EchoAgent();

@@ -253,5 +253,7 @@ public sealed class FallbackTests : IAsyncLifetime
         public void Switched(ModelSwitch change) => Switches.Add(change);
 
         public void Answers(ModelChoice model) => Answered.Add(model.Name);
+
+        public IDisposable? Waits() => null;
     }
 }

@@ -1,5 +1,6 @@
 using Ripieno.Agents;
 using Ripieno.Errors;
+using Ripieno.Models;
 using Ripieno.Runs;
 using Ripieno.Storage;
 using Ripieno.Workflows;
@@ -123,6 +124,38 @@ public sealed class WorkerFailureTests
         Assert.True(held.Aborted);
         Assert.Equal((1, "It took longer than its time limit of 2 min."), (waiting.FailedAttempts, waiting.Reason));
         Assert.Equal(RunStatus.Succeeded, (await scene.RunEndsAsync("run", Pace)).Status);
+    }
+
+    [Fact]
+    public async Task The_time_in_which_its_calls_wait_for_their_turn_does_not_count()
+    {
+        await using var scene = await OpenAsync();
+        var (turn, work) = (new HeldStep(), new HeldStep());
+        scene.Executor.Next("a", async (context, cancellation) =>
+        {
+            IModelWitness witness = context.Activity;
+            // Two at once: the clock stands still until the last of them has its turn.
+            using (witness.Waits())
+            using (witness.Waits())
+                await turn.ExecuteAsync(cancellation);
+            return await work.ExecuteAsync(cancellation);
+        });
+        await scene.SubmitAsync("run", Rules(RetryPolicy.Default) with { TimeLimit = TimeSpan.FromMinutes(2) }, Step("a"));
+        await scene.StartAsync();
+        await turn.Began;
+
+        scene.Time.Advance(TimeSpan.FromMinutes(10));
+        await scene.SettleAsync();
+        Assert.False(turn.Aborted);
+        turn.Finish();
+        await work.Began;
+        scene.Time.Advance(TimeSpan.FromSeconds(119));
+        await scene.SettleAsync();
+        Assert.False(work.Aborted);
+        scene.Time.Advance(TimeSpan.FromSeconds(1));
+        await scene.StepBecomesAsync("run", "a", step => step.Status == StepStatus.Waiting);
+
+        Assert.True(work.Aborted);
     }
 
     [Fact]

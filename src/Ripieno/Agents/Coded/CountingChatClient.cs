@@ -41,6 +41,7 @@ internal sealed class CountingChatClient(IChatClient inner, StepActivity activit
     {
         var shown = options?.Clone() ?? new();
         shown.Progress ??= activity;
+        shown.Witness ??= activity;
         return shown;
     }
 
