@@ -344,6 +344,13 @@ internal sealed class Caller(RedisConnection connection, RedisSettings settings,
             return new StoreUnavailableException($"The Redis server at {connection.Location} is out of memory (maxmemory), and cannot be asked for several things at once. Delete ended runs (ripieno prune), or raise maxmemory.", exception);
         if (exception.Message.StartsWith("MISCONF", StringComparison.Ordinal))
             return new StoreUnavailableException($"The Redis server at {connection.Location} cannot write to its disk, and refuses writes: {exception.Message}", exception);
+        if (exception.Message.Contains("RIPIENO-CLASSES", StringComparison.Ordinal))
+        {
+            return new ConflictException(
+                $"The store at {connection.Location} has had 65,535 kinds of steps (an agent, its queue, the instance that a run is pinned to), and can tell no more apart. Go on in a fresh one: ripieno store copy; "
+                + "with runs pinned to instances, give these names that stay (INSTANCE_ID).");
+        }
+
         if (exception.Message.StartsWith("NO", StringComparison.Ordinal))
             return new StoreUnavailableException($"The Redis server at {connection.Location} does not allow '{name}': {exception.Message}", exception);
         return new InvalidOperationException($"Script '{name}' failed: {exception.Message}", exception);

@@ -21,6 +21,7 @@ internal sealed partial class RedisStore
     private const int MostActive = 100;
 
     private readonly ConcurrentDictionary<int, StepReader> _stepReaders = [];
+    private readonly ConcurrentDictionary<int, ClassNames> _classNames = [];
 
     public Task<RunRecord?> FindRunAsync(string runId, CancellationToken cancellation) =>
         ReadAsync(runId, async (db, partition) => (await RunHash.FindAsync(db, partition, runId))?.ToRecord(), cancellation);
@@ -299,9 +300,10 @@ internal sealed partial class RedisStore
         async db =>
         {
             var found = new List<ClassBacklog>();
-            foreach (var ready in _partitions.Select(partition => new ReadyClasses(db, partition)))
+            foreach (var partition in _partitions)
             {
-                foreach (var (number, name) in await ready.AllAsync())
+                var ready = new ReadyClasses(db, partition);
+                foreach (var (number, name) in await ready.BusyAsync(Classes(partition)))
                 {
                     if (await ready.CountAsync(number, name) is { } backlog)
                         found.Add(backlog);
@@ -317,20 +319,16 @@ internal sealed partial class RedisStore
         async db =>
         {
             var found = new HashSet<StepClass>();
-            foreach (var ready in _partitions.Select(partition => new ReadyClasses(db, partition)))
-            {
-                foreach (var (number, name) in await ready.AllAsync())
-                {
-                    if (name.Instance is not null && !found.Contains(name) && await ready.AnyAsync(number))
-                        found.Add(name);
-                }
-            }
+            foreach (var partition in _partitions)
+                found.UnionWith((await new ReadyClasses(db, partition).BusyAsync(Classes(partition))).Values.Where(name => name.Instance is not null));
 
             return [.. found.OrderBy(one => one.Queue, StringComparer.Ordinal).ThenBy(one => one.Executor, StringComparer.Ordinal)];
         },
         cancellation);
 
     private Partition PartitionOf(string runId) => _partitions[Partition.Of(runId, _partitions.Length)];
+
+    private ClassNames Classes(Partition partition) => _classNames.GetOrAdd(partition.Index, _ => new(partition));
 
     private StepReader Steps(Partition partition) => _stepReaders.GetOrAdd(partition.Index, _ => new(partition));
 

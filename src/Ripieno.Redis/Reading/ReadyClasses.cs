@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Ripieno.Redis.Values;
 using Ripieno.Runs;
 using Ripieno.Storage;
@@ -14,20 +15,28 @@ internal sealed class ReadyClasses(IDatabase db, Partition partition)
     /// <summary>Runs of a class of which the time of a ready step is looked up.</summary>
     private const int Dated = 1000;
 
-    /// <summary>All classes that there have ever been, by number.</summary>
-    public async Task<IReadOnlyDictionary<int, StepClass>> AllAsync()
+    /// <summary>
+    /// Classes in which something is ready. Skips through the sets from class to class, so that the many which have nothing (each instance that runs were ever pinned to has some) cost nothing.
+    /// </summary>
+    public async Task<IReadOnlyDictionary<int, StepClass>> BusyAsync(ClassNames names)
     {
-        var entries = await db.HashGetAllAsync(partition["classes"], CommandFlags.DemandMaster);
-        return entries.Where(entry => entry.Name.ToString() is ['c', ..]).ToDictionary(
-            entry => int.Parse(entry.Name.ToString().AsSpan(1), System.Globalization.CultureInfo.InvariantCulture), entry => ClassNames.Parse(entry.Value, entry.Name.ToString()));
-    }
+        var numbers = new SortedSet<int>();
+        foreach (var set in (string[])["ring", "suspects"])
+            await AddAsync(partition[set]);
+        await names.LoadAsync(db, numbers);
+        return numbers.ToDictionary(number => number, number => names[number]);
 
-    public async Task<bool> AnyAsync(int number)
-    {
-        var (first, bound) = (Members(number), Members(number + 1));
-        var ring = db.SortedSetRangeByValueAsync(partition["ring"], first, bound, Exclude.Stop, take: 1, flags: CommandFlags.DemandMaster);
-        var suspects = db.SortedSetRangeByValueAsync(partition["suspects"], first, bound, Exclude.Stop, take: 1, flags: CommandFlags.DemandMaster);
-        return (await ring).Length > 0 || (await suspects).Length > 0;
+        async Task AddAsync(RedisKey members)
+        {
+            for (var next = 0; await FirstAsync(next) is { } number; next = number + 1)
+                numbers.Add(number);
+
+            async Task<int?> FirstAsync(int from)
+            {
+                var first = from > ushort.MaxValue ? [] : await db.SortedSetRangeByValueAsync(members, Members(from), take: 1, flags: CommandFlags.DemandMaster);
+                return first.Length == 0 ? null : BinaryPrimitives.ReadUInt16BigEndian(((ReadOnlyMemory<byte>)first[0]).Span);
+            }
+        }
     }
 
     /// <returns>Null when nothing is ready.</returns>

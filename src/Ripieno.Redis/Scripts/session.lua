@@ -95,6 +95,8 @@ local function classNumber(name)
   else
     lastClass = (lastClass or tonumber(call('HGET', K.store, 'class'))) + 1
     no = lastClass
+    -- Two bytes everywhere. Nothing is written before the commit, so nothing is half done.
+    if no > 65535 then error('RIPIENO-CLASSES') end
     newClasses[#newClasses + 1] = { no, name }
     classes[no] = { no = no, name = name, executor = string.match(name, '%z(.*)$'), clock = 0, turn = 0 }
   end

@@ -18,6 +18,24 @@ public sealed class RedisFaultTests
     private static readonly StepClass Work = new("default", "work");
 
     [Fact]
+    public async Task When_no_more_kinds_of_steps_can_be_told_apart_new_ones_are_refused_and_nothing_is_mixed_up()
+    {
+        await using var server = await RedisServer.StartAsync();
+        await using var store = await OpenAsync(server);
+        await store.SubmitAsync(Samples.Run("known"), None);
+        await server.CallAsync("HSET", "{ripieno:0}:store", "class", "65535");
+        var pinned = Samples.Run("pinned");
+
+        var refusal = await Assert.ThrowsAsync<ConflictException>(
+            () => store.SubmitAsync(pinned with { Steps = [.. pinned.Steps.Select(step => step with { Class = step.Class.PinnedTo("host-7") })] }, None));
+        await store.SubmitAsync(Samples.Run("again"), None);
+
+        Assert.Contains("65,535 kinds of steps", refusal.Message, StringComparison.Ordinal);
+        Assert.Null(await store.FindRunAsync("pinned", None));
+        Assert.Equal(2, Assert.Single(await store.ListBacklogAsync(None)).Ready);
+    }
+
+    [Fact]
     [Trait("Promise", "I1")]
     public async Task What_was_acknowledged_survives_kills_of_the_server()
     {
