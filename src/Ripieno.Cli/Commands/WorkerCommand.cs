@@ -117,7 +117,7 @@ internal static class WorkerCommand
         else if (!common.Quiet)
             await invocation.Terminal.Out.WriteLineAsync($"Worker {instance.Id}: {TimeText.Count(instance.Slots, "slot")}{Scope(configuration.Options.Runtime)}, store {composition.Store.Description.Location}. Ctrl-C drains.");
         if (server is not null && !common.IsSilent)
-            await invocation.Terminal.Out.WriteLineAsync($"Health and metrics: {server.Url}healthz, readyz, metrics");
+            await invocation.Terminal.Out.WriteLineAsync($"Health and metrics: {server.Url} (healthz, readyz, metrics)");
 
         using var stopPruning = new CancellationTokenSource();
         // Not awaited at the end: it reports its own failures, and a store that hangs must not hold up a worker that stops.
