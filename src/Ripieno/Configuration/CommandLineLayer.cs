@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Ripieno.Configuration.Shapes;
 using Ripieno.Documents;
 using Ripieno.Errors;
@@ -8,7 +9,7 @@ using Ripieno.Errors;
 namespace Ripieno.Configuration;
 
 /// <summary>Lays <see cref="CommandLineOverrides"/> over options; a bad one is a problem and changes nothing.</summary>
-internal sealed class CommandLineLayer(CommandLineOverrides overrides, string currentFolder, List<Problem> problems)
+internal sealed partial class CommandLineLayer(CommandLineOverrides overrides, string currentFolder, List<Problem> problems)
 {
     public (RipienoOptions Options, ConfigurationOrigins Origins) Apply(RipienoOptions options, ConfigurationOrigins origins)
     {
@@ -72,8 +73,17 @@ internal sealed class CommandLineLayer(CommandLineOverrides overrides, string cu
     {
         if (RedisAddress.Is(store))
             return WithRedis(options, origins, store);
-        var path = store.StartsWith("sqlite:", StringComparison.OrdinalIgnoreCase) ? store["sqlite:".Length..] : store;
-        if (!Accepts("--store", ConfigurationTexts.StoreFile with { Says = "sqlite:PATH or redis:HOST:PORT" }, Text(path)))
+        const string Expected = "sqlite:PATH or redis:HOST:PORT";
+        var isFile = store.StartsWith("sqlite:", StringComparison.OrdinalIgnoreCase);
+        // "reddis:cache" or "cache:6379" would become files of these names, in which nobody works.
+        if (!isFile && Scheme().IsMatch(store))
+        {
+            problems.Add(new Origin(OriginKind.CommandLine, "--store").Problem("--store", store.Contains('@', StringComparison.Ordinal) ? "something else (not shown, it may be a secret)" : Text(store).Described, Expected));
+            return (options, origins);
+        }
+
+        var path = isFile ? store["sqlite:".Length..] : store;
+        if (!Accepts("--store", ConfigurationTexts.StoreFile with { Says = Expected }, Text(path)))
             return (options, origins);
         options = options with { Runtime = options.Runtime with { Store = new StoreOptions { Path = Path.GetFullPath(path, currentFolder) } } };
         return (options, Set(Without(origins, _ => true), "--store", ["runtime.store.kind", "runtime.store.path"]));
@@ -120,6 +130,10 @@ internal sealed class CommandLineLayer(CommandLineOverrides overrides, string cu
         const string Store = "runtime.store.";
         return new(origins.ByPlace.RemoveRange(origins.ByPlace.Keys.Where(place => place.StartsWith(Store, StringComparison.Ordinal) && goes(place[Store.Length..]))));
     }
+
+    /// <summary>More than one letter, which might be a drive.</summary>
+    [GeneratedRegex("^[A-Za-z][A-Za-z0-9+.-]+:")]
+    private static partial Regex Scheme();
 
     private bool AcceptsAll(string option, Shape shape, IReadOnlyList<string> values) => values.Count(value => Accepts(option, shape, Text(value))) == values.Count;
 

@@ -227,6 +227,18 @@ public sealed class RedisStoreTests : IDisposable
         Assert.DoesNotContain(Canary, problem.ToString(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("mysql:x")]
+    [InlineData("reddis:cache:6379")]
+    [InlineData("cache:6379")]
+    public void Another_kind_of_store_is_no_name_of_a_file(string store)
+    {
+        var problem = Assert.Single(Assert.Throws<InvalidInputException>(() => _folder.Load(overrides: new(Store: store))).Problems);
+
+        Assert.Contains(store, problem.ToString(), StringComparison.Ordinal);
+        Assert.Contains("sqlite:PATH or redis:HOST:PORT", problem.ToString(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_wrong_address_in_a_variable_is_not_printed()
     {
