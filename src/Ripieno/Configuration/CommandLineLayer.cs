@@ -132,7 +132,7 @@ internal sealed partial class CommandLineLayer(CommandLineOverrides overrides, s
     }
 
     /// <summary>More than one letter, which might be a drive.</summary>
-    [GeneratedRegex("^[A-Za-z][A-Za-z0-9+.-]+:")]
+    [GeneratedRegex("^[A-Za-z][A-Za-z0-9+.-]+:", RegexOptions.CultureInvariant, 1000)]
     private static partial Regex Scheme();
 
     private bool AcceptsAll(string option, Shape shape, IReadOnlyList<string> values) => values.Count(value => Accepts(option, shape, Text(value))) == values.Count;
