@@ -8,6 +8,9 @@ internal sealed record ClusterStatus
     /// <summary>Load is uneven above it.</summary>
     public const double Uneven = 0.3;
 
+    /// <summary>Seconds for which an instance is not compared with others: just started, it has had no time to be as busy as they are.</summary>
+    private const double Young = 60;
+
     /// <summary>Below this mean use of their slots instances count as idle, and how unevenly idle they are means nothing.</summary>
     private const double Idle = 0.05;
 
@@ -88,7 +91,7 @@ internal sealed record ClusterStatus
 
     private static double? Variation(IReadOnlyList<InstanceStatus> all)
     {
-        var loads = all.Where(one => one.Serves && one.Record.Slots > 0).Select(one => one.Utilization).ToList();
+        var loads = all.Where(one => one.Serves && one.Record.Slots > 0 && one.Report!.Recent.Seconds >= Young).Select(one => one.Utilization).ToList();
         if (loads.Count < 2 || loads.Average() is var mean && mean < Idle)
             return null;
         return Math.Sqrt(loads.Sum(load => (load - mean) * (load - mean)) / loads.Count) / mean;

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Ripieno.Callbacks;
 using Ripieno.Documents;
 using Ripieno.Errors;
@@ -54,8 +55,9 @@ internal static class ConfigurationLoader
         var (options, origins) = ((program ?? ProgramLayer.None).Apply(ConfigurationBinder.Bind(root), problems), ConfigurationOrigins.Of(root));
         var host = environment(OllamaHost.Variable);
         (options, origins) = EnvironmentLayer(options, origins, host);
-        if (environment(InstanceVariable) is { Length: > 0 } instance)
-            (options, origins) = (options with { Runtime = options.Runtime with { Instance = instance } }, origins.With("runtime.instance", new Origin(OriginKind.Environment, InstanceVariable)));
+        var name = new SourceScalar(new Origin(OriginKind.Environment, InstanceVariable), JsonValueKind.String, environment(InstanceVariable) ?? "");
+        if (name.Value.Length > 0 && ConfigurationTexts.Name.Check(name, InstanceVariable, problems) is not null)
+            (options, origins) = (options with { Runtime = options.Runtime with { Instance = name.Value } }, origins.With("runtime.instance", new Origin(OriginKind.Environment, InstanceVariable)));
         options = AzureOpenAI.WithEnvironment(options, environment);
         (options, origins) = commandLine.Apply(options, origins);
         (options, origins) = EffectiveStore.WithEnvironment(options, origins, environment);

@@ -49,12 +49,13 @@ public sealed class ClusterStatusTests
     }
 
     [Fact]
-    public void Whoever_executes_one_run_only_or_drains_is_not_compared()
+    public void Whoever_executes_one_run_only_or_drains_or_has_just_started_is_not_compared()
     {
         Worker("one", new(100, 50, 0, 90, 90), slots: 1);
         Worker("two", new(100, 50, 0, 90, 90), slots: 1);
         Worker("leaving", new(100, 0, 0, 0, 0), slots: 1, change: report => report with { Draining = true });
         Worker("command", new(100, 0, 0, 0, 0), slots: 1, change: report => report with { Role = InstanceRole.Run });
+        Worker("new", new(8, 0, 0, 0, 0), slots: 1);
 
         Assert.Equal(0, Status().LoadVariation);
     }

@@ -128,6 +128,19 @@ public sealed class InstanceFilesTests : IDisposable
         Assert.Equal("here", _folder.Load("config/agents.config.a.json").Options.Runtime.Instance);
     }
 
+    [Theory]
+    [InlineData("bad name")]
+    [InlineData("evil\n\"x")]
+    public void A_name_from_the_environment_is_held_to_the_rules_of_the_file(string name)
+    {
+        With("", Base);
+        _folder.Environment["INSTANCE_ID"] = name;
+
+        var problem = Assert.Single(Assert.Throws<InvalidInputException>(() => _folder.Load()).Problems);
+
+        Assert.Equal("INSTANCE_ID", problem.Place);
+    }
+
     [Fact]
     public void Without_a_config_there_is_nothing_to_stand_beside()
     {
