@@ -71,12 +71,20 @@ internal sealed class Checkup(Connection db, StoreDescription store)
         ("its snapshot is missing", "SELECT id FROM run WHERE id IS NOT NULL AND snapshot NOT IN (SELECT hash FROM snapshot)"),
     ];
 
+    /// <summary>In a file that counts them: a copy that is looked at may be one of earlier days.</summary>
+    private static readonly (string Problem, string Query) LostArtifacts = (
+        "artifacts of a step are missing",
+        """
+        SELECT run.id || ' ' || step.key FROM step JOIN run ON run.no = step.run WHERE run.id IS NOT NULL
+          AND step.files > (SELECT count(*) FROM artifact WHERE artifact.run = step.run AND artifact.ix = step.ix)
+        """);
+
     public StoreCheck Look()
     {
         var problems = Damage();
         // Counting in a damaged file would only say the same again, in worse words.
         if (problems.Count == 0)
-            problems = [.. Rules.SelectMany(Break).Concat(BrokenContents()).Take(MostProblems)];
+            problems = [.. (db.Number(Schema.LacksFiles) > 0 ? Rules : [.. Rules, LostArtifacts]).SelectMany(Break).Concat(BrokenContents()).Take(MostProblems)];
         var pages = db.Number("PRAGMA page_count");
         var size = db.Number("PRAGMA page_size");
         var log = new FileInfo(store.Location + "-wal");

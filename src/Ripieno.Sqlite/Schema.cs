@@ -15,6 +15,14 @@ internal static class Schema
     /// </summary>
     public const int Staged = -1;
 
+    /// <summary>
+    /// Column of a step that files of earlier days lack: how many artifacts it has left, so that a page that a disk has lost cannot make the list of them shorter unnoticed. Null = none, or not counted. Those who do
+    /// not know it can work on the file beside those who do, so it is no other version.
+    /// </summary>
+    public const string AddFiles = "ALTER TABLE step ADD COLUMN files INTEGER";
+
+    public const string LacksFiles = "SELECT NOT EXISTS (SELECT 1 FROM pragma_table_info('step') WHERE name = 'files')";
+
     public const string Create =
         """
         CREATE TABLE writer(incarnation BLOB PRIMARY KEY, commits INTEGER NOT NULL, seen INTEGER NOT NULL) WITHOUT ROWID;
@@ -54,6 +62,7 @@ internal static class Schema
           deaths INTEGER NOT NULL DEFAULT 0, deaths_alone INTEGER NOT NULL DEFAULT 0, kept_for INTEGER,
           owner INTEGER, due INTEGER, since INTEGER, claimed INTEGER, input BLOB, result BLOB, accepted INTEGER, reason TEXT,
           tokens_in INTEGER NOT NULL DEFAULT 0, tokens_out INTEGER NOT NULL DEFAULT 0, started INTEGER, finished INTEGER, size INTEGER, body BLOB,
+          files INTEGER,
           PRIMARY KEY(run, ix)) WITHOUT ROWID;
         CREATE UNIQUE INDEX step_key ON step(run, key);
         CREATE INDEX step_owner ON step(owner, deaths) WHERE owner IS NOT NULL;

@@ -240,7 +240,7 @@ internal sealed partial class SqliteStore : IStore
 
     private static void Prepare(string path, Connection connection, TimeProvider time)
     {
-        if (connection.Number("PRAGMA user_version") == Schema.Version && connection.Number("PRAGMA application_id") == Schema.ApplicationId)
+        if (connection.Number("PRAGMA user_version") == Schema.Version && connection.Number("PRAGMA application_id") == Schema.ApplicationId && connection.Number(Schema.LacksFiles) == 0)
             return;
         // Another process may be making the tables at this moment: look again under the lock.
         var started = time.GetTimestamp();
@@ -260,6 +260,11 @@ internal sealed partial class SqliteStore : IStore
         {
             throw new StoreUnavailableException(
                 $"The store {path} has schema version {version}; this Ripieno knows {Schema.Version}. {(version > Schema.Version ? "Use the newer Ripieno that wrote it." : "Finish its runs with the older Ripieno, or start a new file.")}");
+        }
+
+        else if (connection.Number(Schema.LacksFiles) > 0)
+        {
+            connection.Run(Schema.AddFiles);
         }
 
         connection.Run("COMMIT");

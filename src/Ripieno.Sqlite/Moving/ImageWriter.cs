@@ -78,13 +78,13 @@ internal sealed class ImageWriter(RunDraft draft, ImagePart part)
         session.Db.Execute(
             """
             INSERT INTO step(run, ix, key, definition, class, parent, rank, trigger, status, pending, broken, open_members, broken_members, generation, attempts, epoch, recorded, deaths, deaths_alone,
-              due, since, claimed, input, result, accepted, reason, tokens_in, tokens_out, started, finished, size, body)
-            VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32)
+              due, since, claimed, input, result, accepted, reason, tokens_in, tokens_out, started, finished, size, body, files)
+            VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33)
             """,
             no, step.Index, step.Key, step.Definition, session.Class(step.Class), step.Parent, -step.Priority, (int)state.Trigger, (int)state.Status, state.Pending, state.BrokenDependencies,
             state.OpenMembers, state.BrokenMembers, state.Generation, state.FailedAttempts, state.Epoch, state.RecordedEpoch, state.Deaths, state.DeathsAlone, Time(step.DueAt) + Unseen,
             Time(step.ReadyAt), Time(step.ClaimedAt), step.Input?.Hash.ToBytes(), step.Result?.Hash.ToBytes(), step.Accepted, step.Reason, step.Usage.Input, step.Usage.Output, Time(step.StartedAt),
-            Time(step.FinishedAt), result?.SignedSize, result?.Body);
+            Time(step.FinishedAt), result?.SignedSize, result?.Body, step.Artifacts.Count);
         foreach (var source in step.Dependencies)
             session.Db.Execute("INSERT INTO edge(run, source, target) VALUES(?1, ?2, ?3)", no, source, step.Index);
         foreach (var artifact in step.Artifacts)

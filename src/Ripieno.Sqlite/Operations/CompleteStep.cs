@@ -78,11 +78,11 @@ internal sealed class CompleteStep(StepLease lease, StepCompletion completion)
             """
             UPDATE step SET status = ?3, recorded = ?4, kept_for = NULL, owner = NULL, due = NULL, reason = NULL, open_members = ?5, broken_members = 0, result = ?6,
               accepted = NULL, tokens_in = tokens_in + ?7, tokens_out = tokens_out + ?8, finished = CASE WHEN ?3 >= 5 THEN ?9 ELSE NULL END,
-              size = ?10, body = ?11
+              size = ?10, body = ?11, files = CASE WHEN ?12 > 0 THEN (SELECT count(*) FROM artifact WHERE run = ?1 AND ix = ?2) ELSE files END
             WHERE run = ?1 AND ix = ?2
             """,
             run.No, step.Index, (int)step.State.Status, step.State.RecordedEpoch, step.State.OpenMembers, _result?.Hash, completion.Usage.Input, completion.Usage.Output,
-            session.Now, inline?.SignedSize, inline?.Body);
+            session.Now, inline?.SignedSize, inline?.Body, _artifacts.Length);
         if (wasReady)
             ReadyList.Removed(session, run, step);
         run.Spent(completion.Usage);

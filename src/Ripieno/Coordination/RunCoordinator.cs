@@ -205,10 +205,13 @@ internal sealed class RunCoordinator(IStore store, TimeProvider time)
         }
     }
 
-    private async Task<NotFoundException> UnknownAsync(string runId, CancellationToken cancellation)
+    private async Task<RipienoException> UnknownAsync(string runId, CancellationToken cancellation)
     {
         var newest = await ListAsync(null, null, 3, cancellation);
-        return new(newest.Count == 0
+        // In the list and not under its name: only a disk can have done that.
+        if (newest.FirstOrDefault(run => run.Id == runId) is not null && await store.FindRunAsync(runId, cancellation) is null)
+            return new StoreDamagedException($"Run '{runId}' is in the list of runs of {store.Description.Location} and cannot be found under its name");
+        return new NotFoundException(newest.Count == 0
             ? $"There is no run '{runId}': the store {store.Description.Location} has no runs yet. Start one: ripieno run BACKLOG"
             : $"There is no run '{runId}' in {store.Description.Location}. The newest are: {string.Join(", ", newest.Select(run => run.Id))}. See: ripieno runs");
     }
