@@ -128,7 +128,7 @@ internal static class StoreCopyCommand
         if (common.Json)
         {
             JsonOutput.WriteLine(output, new CopyDocument(
-                $"{from.Kind}:{from.Location}", $"{into.Kind}:{into.Location}", StoreContentsJson.RunsOf(report.Runs), report.Copied, report.There, report.GoneOn, report.Steps, report.Events, report.Artifacts, report.Contents, report.Bytes, report.Figures,
+                $"{from.Kind}:{from.Location}", $"{into.Kind}:{into.Location}", StoreContentsJson.RunsOf(report.Runs), report.Copied, report.There, report.GoneOn, report.Steps, report.Events, report.Artifacts, report.Contents, report.Bytes, report.Figures, report.LogLines,
                 elapsed.TotalSeconds));
             return;
         }
@@ -142,7 +142,7 @@ internal static class StoreCopyCommand
         var address = RedisAddress.Mask(to);
         output.WriteLine($"Copied {from.Kind}:{from.Location} → {into.Kind}:{into.Location}: runs {StoreView.Runs(report.Runs)}; in {TimeText.Of(elapsed)}.");
         output.WriteLine(
-            $"{TimeText.Count(report.Copied, "run")} copied with {TimeText.Count(report.Steps, "step")}, {TimeText.Count(report.Events, "event")}, {TimeText.Count(report.Artifacts, "artifact")}, {TimeText.Size(report.Bytes)} of contents; {TimeText.Number(report.There)} there already. Read back and compared: all the same.");
+            $"{TimeText.Count(report.Copied, "run")} copied with {TimeText.Count(report.Steps, "step")}, {TimeText.Count(report.Events, "event")}, {TimeText.Count(report.Artifacts, "artifact")}, {TimeText.Size(report.Bytes)} of contents, {TimeText.Count(report.LogLines, "log line")}; {TimeText.Number(report.There)} there already. Read back and compared: all the same.");
         if (report.GoneOn > 0)
             output.WriteLine($"{TimeText.Count(report.GoneOn, "run")} had gone on there already when it was read back.");
         output.WriteLine($"{from.Kind}:{from.Location} is closed now and keeps what it has. Go on there: ripieno worker --store {address}");

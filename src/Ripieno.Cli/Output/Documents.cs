@@ -191,9 +191,10 @@ internal sealed record FiguresDocument(DateTimeOffset From, DateTimeOffset To, b
 /// <param name="Contents">Inputs, results and artifacts that stand by themselves.</param>
 /// <param name="Bytes">What those take, packed.</param>
 /// <param name="Figures">Rows of hourly figures.</param>
+/// <param name="LogLines">Of the logs of runs.</param>
 /// <param name="Seconds">How long it took.</param>
 internal sealed record CopyDocument(
-    string From, string To, IReadOnlyDictionary<string, long> Runs, int Copied, int There, int GoneOn, long Steps, long Events, long Artifacts, long Contents, long Bytes, long Figures, double Seconds);
+    string From, string To, IReadOnlyDictionary<string, long> Runs, int Copied, int There, int GoneOn, long Steps, long Events, long Artifacts, long Contents, long Bytes, long Figures, long LogLines, double Seconds);
 
 /// <summary><c>store copy --dry-run --json</c>.</summary>
 /// <param name="From">The store that would be copied.</param>

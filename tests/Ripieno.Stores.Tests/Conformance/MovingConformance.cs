@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text;
 using Ripieno.Coordination.Moving;
 using Ripieno.Errors;
 using Ripieno.Runs;
@@ -221,6 +222,25 @@ public abstract class MovingConformance<TFixture> : StoreConformance<TFixture> w
         Assert.Null(await source.FindClosingAsync(None));
         var plan = await new StoreMove(source, Store, _ => true).LookAsync(None);
         Assert.Equal((1, "b", 3), (plan.There, string.Join(',', plan.Clashes), (int)plan.Runs.Values.Sum()));
+    }
+
+    [Fact]
+    public async Task What_was_logged_comes_along_once()
+    {
+        await using var file = new SqliteFixture();
+        var source = await file.OpenAsync();
+        await source.SubmitAsync(Run("a", Step("x")), None);
+        await source.SubmitAsync(Run("silent", Step("x")), None);
+        for (var batch = 1; batch <= 3; batch++)
+            await source.AppendLogAsync(new("worker", batch, [.. Enumerable.Range(0, 90).Select(line => new LogEntry("a", Encoding.UTF8.GetBytes($"{batch}.{line}")))]), None);
+
+        Assert.Equal(270, (await MoveAsync(source, Store)).LogLines);
+        var copied = await Store.ListLogAsync("a", 0, 1000, None);
+        Assert.Equal((await source.ListLogAsync("a", 0, 1000, None)).Select(line => Encoding.UTF8.GetString(line.Body.Span)), copied.Select(line => Encoding.UTF8.GetString(line.Body.Span)));
+
+        Assert.Equal(0, (await MoveAsync(source, Store)).LogLines);
+        Assert.Equal(270, (await Store.ListLogAsync("a", 0, 1000, None)).Count);
+        Assert.Empty(await Store.ListLogAsync("silent", 0, 1000, None));
     }
 
     [Fact]

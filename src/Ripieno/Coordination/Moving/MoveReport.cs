@@ -33,8 +33,9 @@ internal readonly record struct MoveProgress(int Done, int Of, string? RunId, lo
 /// <param name="Contents">Inputs, results and artifacts that stand by themselves.</param>
 /// <param name="Bytes">What those take, packed.</param>
 /// <param name="Figures">Rows of hourly figures that the source has; those taken before are not added again.</param>
+/// <param name="LogLines">Lines of the logs of runs.</param>
 internal sealed record MoveReport(
-    IReadOnlyDictionary<RunStatus, long> Runs, int Copied, int There, int GoneOn, long Steps, long Events, long Artifacts, long Contents, long Bytes, long Figures);
+    IReadOnlyDictionary<RunStatus, long> Runs, int Copied, int There, int GoneOn, long Steps, long Events, long Artifacts, long Contents, long Bytes, long Figures, long LogLines);
 
 /// <summary>Adds up a <see cref="MoveReport"/>.</summary>
 internal sealed class MoveSums
@@ -53,6 +54,8 @@ internal sealed class MoveSums
 
     public long Figures { get; set; }
 
+    public long LogLines { get; set; }
+
     public void Add(ImagePart part)
     {
         _copied += part.IsLast ? 1 : 0;
@@ -64,5 +67,5 @@ internal sealed class MoveSums
     }
 
     public MoveReport ToReport(IReadOnlyCollection<RunRecord> runs) => new(
-        runs.CountBy(run => run.Status).ToDictionary(pair => pair.Key, pair => (long)pair.Value), _copied, There, GoneOn, Steps, _events, _artifacts, _contents, _bytes, Figures);
+        runs.CountBy(run => run.Status).ToDictionary(pair => pair.Key, pair => (long)pair.Value), _copied, There, GoneOn, Steps, _events, _artifacts, _contents, _bytes, Figures, LogLines);
 }

@@ -72,14 +72,17 @@ internal sealed class StoreMove(IStore source, IStore? destination, Func<Instanc
         }
 
         var sums = new MoveSums();
+        var logs = new LogMove(source, To);
         var done = 0;
         foreach (var run in runs)
         {
             told(new(done++, runs.Count, run.Id, sums.Steps));
-            if (there.ContainsKey(run.Id))
+            var isThere = there.ContainsKey(run.Id);
+            if (isThere)
                 sums.There++;
             else
                 await CopyAsync(run.Id, sums, cancellation);
+            sums.LogLines += await logs.CopyAsync(run.Id, isThere, cancellation);
         }
 
         told(new(runs.Count, runs.Count, null, sums.Steps));
