@@ -17,17 +17,16 @@ internal sealed class RipienoProcess : IDisposable
         .Replace(Path.Combine("tests", "Ripieno.EndToEnd.Tests"), Path.Combine("src", "Ripieno.Cli"), StringComparison.Ordinal) + "/Ripieno.Cli.dll";
 
     private readonly Process _process;
-    private readonly Task<string> _output;
-    private readonly Task<string> _error;
-
+    private readonly ToldText _output;
+    private readonly ToldText _error;
     private readonly Launcher? _launcher;
 
     private RipienoProcess(Process process, Launcher? launcher)
     {
         _process = process;
         _launcher = launcher;
-        _output = process.StandardOutput.ReadToEndAsync();
-        _error = process.StandardError.ReadToEndAsync();
+        _output = new(process.StandardOutput);
+        _error = new(process.StandardError);
     }
 
     /// <summary>Of the command itself, not of what launched it.</summary>
@@ -35,6 +34,10 @@ internal sealed class RipienoProcess : IDisposable
 
     /// <summary>False until the pid is known.</summary>
     public bool IsStarted => _launcher is null || (File.Exists(_launcher.PidFile) && File.ReadAllText(_launcher.PidFile).EndsWith('\n'));
+
+    public string OutputSoFar => _output.SoFar;
+
+    public string ErrorSoFar => _error.SoFar;
 
     public bool HasExited => _process.HasExited;
 
@@ -104,10 +107,10 @@ internal sealed class RipienoProcess : IDisposable
         catch (OperationCanceledException)
         {
             _process.Kill();
-            Assert.Fail($"ripieno did not end.\n{await _output}\n{await _error}");
+            Assert.Fail($"ripieno did not end.\n{await _output.WholeAsync()}\n{await _error.WholeAsync()}");
         }
 
-        return new(_process.ExitCode, await _output, await _error);
+        return new(_process.ExitCode, await _output.WholeAsync(), await _error.WholeAsync());
     }
 
     public void Dispose()

@@ -64,11 +64,12 @@ internal sealed class RedisFleet : IAsyncDisposable
     /// <summary>Waits until model calls are under way, so that a fault hits work.</summary>
     public Task UnderLoadAsync() => Simulator.WhenAsync(server => server.InFlight >= 3);
 
-    public async Task<List<(string Run, StepRecord Step)>> HeldAsync()
+    /// <param name="newest">Of how many runs: to look at all that ever were takes longer than a call.</param>
+    public async Task<List<(string Run, StepRecord Step)>> HeldAsync(int newest = int.MaxValue)
     {
-        var held = new List<(string, StepRecord)>();
+        var (held, runs) = (new List<(string, StepRecord)>(), Ledger.Accepted.TakeLast(newest).ToList());
         foreach (var instance in Instances)
-            held.AddRange(await Workers.RunningAsync(instance, Ledger.Accepted));
+            held.AddRange(await Workers.RunningAsync(instance, runs));
         return held;
     }
 
