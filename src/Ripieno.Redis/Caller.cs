@@ -276,8 +276,8 @@ internal sealed class Caller(RedisConnection connection, RedisSettings settings,
             if (Stopwatch.GetElapsedTime(started) + pause >= settings.Patience || cancellation.IsCancellationRequested)
             {
                 throw isUnknown && !isRead
-                    ? new OutcomeUnknownException($"The Redis server at {connection.Location} did not say whether it has done '{name}': {Short(failure)}", failure)
-                    : new StoreUnavailableException($"The Redis server at {connection.Location} does not answer: {Short(failure)}", failure);
+                    ? new OutcomeUnknownException($"The Redis server at {connection.Location} did not say whether it has done '{name}': {Plain(failure)}.{Advice}", failure)
+                    : new StoreUnavailableException($"The Redis server at {connection.Location} does not answer: {Plain(failure)}.{Advice}", failure);
             }
 
             await connection.FollowAsync(connection.Current, surely: false);
@@ -362,5 +362,18 @@ internal sealed class Caller(RedisConnection connection, RedisSettings settings,
     /// <summary>What was read was read from a server that is the master no more.</summary>
     private sealed class FormerMasterException() : Exception("another server is the master by now");
 
-    private static string Short(Exception exception) => exception.Message.Split(", ")[0].Split(" (")[0];
+    /// <summary>In plain words: the client's own are about its insides.</summary>
+    private static string Plain(Exception exception) => exception switch
+    {
+        RedisTimeoutException => "nothing came in time",
+        RedisConnectionException { FailureType: ConnectionFailureType.UnableToConnect or ConnectionFailureType.UnableToResolvePhysicalConnection } => "no connection can be made",
+        RedisConnectionException { FailureType: ConnectionFailureType.AuthenticationFailure } => "it refuses the credentials",
+        RedisConnectionException { FailureType: ConnectionFailureType.SocketClosed or ConnectionFailureType.SocketFailure or ConnectionFailureType.ConnectionDisposed } => "the connection was cut",
+        RedisConnectionException => "there is no connection",
+        RedisCommandException => "no master is known",
+        _ => exception.Message.Split(", ")[0].Split(" (")[0],
+    };
+
+    /// <summary>For whoever has to find out why.</summary>
+    private const string Advice = " Is the server running, and can this machine reach it? Try: redis-cli -h HOST -p PORT ping";
 }

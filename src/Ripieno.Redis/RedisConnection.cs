@@ -286,19 +286,23 @@ internal sealed class RedisConnection : IAsyncDisposable
 
     private static string Cause(RedisException exception, RedisSettings settings) => exception switch
     {
+        _ when IsRefused(exception) => "The credentials were refused by the Redis server",
         RedisConnectionException { FailureType: ConnectionFailureType.AuthenticationFailure } =>
-            settings.Tls ? "The encrypted connection or the credentials were refused by the Redis server" : "The credentials were refused by the Redis server",
-        _ when Says(exception, "NOAUTH") || Says(exception, "WRONGPASS") => "The credentials were refused by the Redis server",
+            settings.Tls ? "No encrypted connection can be made to the Redis server" : "The credentials were refused by the Redis server",
         _ when settings.Service is { } service => $"No Sentinel names a master of service '{service}' that answers",
         _ => "There is no answer from a Redis server",
     };
 
     private static string Advice(RedisException exception, RedisSettings settings) =>
-        exception is RedisConnectionException { FailureType: ConnectionFailureType.AuthenticationFailure } || Says(exception, "NOAUTH") || Says(exception, "WRONGPASS")
+        settings.Tls && !IsRefused(exception) && exception is RedisConnectionException { FailureType: ConnectionFailureType.AuthenticationFailure }
+            ? " Does that port speak TLS (tls-port in redis.conf), and does the authority in runtime.store vouch for its certificate? Without TLS: --store redis:HOST:PORT"
+            : exception is RedisConnectionException { FailureType: ConnectionFailureType.AuthenticationFailure } || IsRefused(exception)
             ? " Check user, password and TLS: RIPIENO_REDIS_USER, RIPIENO_REDIS_PASSWORD, or runtime.store in the configuration."
             : settings.Service is not null
             ? SentinelAdvice
             : " Is it running, and is the address right (--store redis:HOST:PORT)? Try: redis-cli -h HOST -p PORT ping";
+
+    private static bool IsRefused(Exception exception) => Says(exception, "NOAUTH") || Says(exception, "WRONGPASS");
 
     private static bool Says(Exception? exception, string text)
     {

@@ -82,6 +82,9 @@ public sealed class RedisOpeningTests
         await WorksAsync(settings);
         foreach (var refusal in new[] { await RefusedAsync(settings with { CertificateAuthority = null }), await RefusedAsync(settings with { Endpoints = [impostor.TlsEndpoint] }) })
             Assert.Contains("encrypted connection", refusal, StringComparison.Ordinal);
+        var plain = await RefusedAsync(settings with { Endpoints = [server.Endpoint] });
+        Assert.Contains("encrypted connection", plain, StringComparison.Ordinal);
+        Assert.DoesNotContain("credentials", plain, StringComparison.Ordinal);
     }
 
     private static async Task<string> RefusedAsync(RedisSettings settings)

@@ -13,6 +13,7 @@ namespace Ripieno.Tests.Cli;
 public sealed class OutageDisplayTests
 {
     private const string Away = "the store is on holiday";
+    private const string Meanwhile = " It is tried again until it answers; what is under way goes on.";
     private const string Back = "The store answers again; going on.";
 
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(200);
@@ -23,7 +24,7 @@ public sealed class OutageDisplayTests
         var news = new TroubleNews();
 
         Assert.Equal(
-            [null, "no answer", null, "refused", null, Back, null, "no answer", Back],
+            [null, "no answer" + Meanwhile, null, "refused", null, Back, null, "no answer" + Meanwhile, Back],
             new[] { null, "no answer", "no answer", "refused", "refused again", null, null, "no answer", null }.Select(news.Next));
     }
 
