@@ -29,6 +29,7 @@ internal static class CommandLine
             return ExitCode.Usage;
         }
 
+        invocation.FollowUp = FollowUp.Of(CommonSettings.Of(result));
         try
         {
             return await result.InvokeAsync(new InvocationConfiguration
@@ -58,7 +59,7 @@ internal static class CommandLine
     private static int Report(Exception exception, Invocation invocation)
     {
         var failure = Failure.Of(exception);
-        failure.Write(invocation.Terminal.Error);
+        failure.Write(invocation.Terminal.Error, invocation.FollowUp);
         if (invocation.Log is not { } log || failure.ExitCode == ExitCode.Usage)
             return failure.ExitCode;
         if (failure.ExitCode == ExitCode.Internal)

@@ -71,6 +71,17 @@ internal sealed class Composition : IAsyncDisposable
             ? RunSnapshots.Read(stored)
             : throw new StoreDamagedException($"The snapshot of run {run.Id} is missing from the store at {Store.Description.Location}");
 
+    /// <summary>Before anything is accepted: a run that this process was to execute would otherwise be there, and be executed by others, although the command has failed.</summary>
+    /// <exception cref="ConflictException">A live instance has the id that the configuration gives this one.</exception>
+    public async Task RefuseUsedIdAsync(CancellationToken cancellation)
+    {
+        if (Configuration.Options.Runtime.Instance is not { } id)
+            return;
+        var instances = await Store.ListInstancesAsync(cancellation);
+        if (instances.FirstOrDefault(one => one.Id == id && !one.IsSilent && ProcessIdentity.MayLive(one, Store.Description.OneMachine)) is { } other)
+            throw Refusals.InstanceIdInUse(id, other.Pid, other.Host);
+    }
+
     /// <summary>A worker for one run, with the providers that its snapshot names, whatever the configuration says now.</summary>
     public (Worker Worker, InstanceRecord Instance) WorkerFor(string runId, RunSnapshot snapshot)
     {

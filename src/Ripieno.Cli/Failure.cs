@@ -1,3 +1,4 @@
+using Ripieno.Cli.Grammar;
 using Ripieno.Configuration;
 using Ripieno.Errors;
 
@@ -19,9 +20,9 @@ internal sealed record Failure(IReadOnlyList<string> Lines, int ExitCode)
         _ => new([$"internal error: {exception.GetType().Name}: {exception.Message}"], Cli.ExitCode.Internal),
     };
 
-    public void Write(TextWriter error)
+    public void Write(TextWriter error, FollowUp followUp)
     {
-        foreach (var line in Lines)
+        foreach (var line in followUp.Hint(Lines) is { } hint ? [.. Lines, hint] : Lines)
             error.WriteLine($"ripieno: {SafeText.Of(RedisAddress.Mask(line), longest: 2000)}");
     }
 }

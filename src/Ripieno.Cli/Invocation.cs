@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Ripieno.Cli.Grammar;
 using Ripieno.Diagnostics;
 
 namespace Ripieno.Cli;
@@ -24,6 +25,9 @@ internal sealed class Invocation
 
     /// <summary>The log file, once a command has a project to log in.</summary>
     public LogFile? Log { get; set; }
+
+    /// <summary>Commands that the user may give next.</summary>
+    public FollowUp FollowUp { get; set; } = FollowUp.None;
 
     public ILogger Logger(string name) => Log?.CreateLogger(name) ?? NullLogger.Instance;
 

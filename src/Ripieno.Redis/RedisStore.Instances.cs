@@ -21,8 +21,7 @@ internal sealed partial class RedisStore
                 continue;
             var texts = new ValueReader("An instance", (RedisValue)reply[2]);
             _ = texts.Text();
-            throw new ConflictException(
-                $"Instance id '{instance.Id}' is in use by process {(string?)reply[1]} on {texts.Text().Split('/')[0]}. Stop that one, or set another INSTANCE_ID (runtime.instance in its config).");
+            throw Refusals.InstanceIdInUse(instance.Id, (long)reply[1], texts.Text());
         }
     }
 

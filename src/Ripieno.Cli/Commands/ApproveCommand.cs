@@ -76,7 +76,7 @@ internal static class ApproveCommand
             if (one.Question.Length > 0)
                 invocation.Terminal.Console.Write(new Padder(new Text(SafeText.OfLines(one.Question, LongestQuestion)), new Padding(3, 0, 0, 0)));
             if (!common.Quiet)
-                invocation.Terminal.Console.Write(new StyledLine().Add($"   ripieno approve {run} {SafeText.Of(one.Step, longest: 120)}", Look.Quiet));
+                invocation.Terminal.Console.Write(new StyledLine().Add($"   {invocation.FollowUp.Command($"approve {run} {SafeText.Of(one.Step, longest: 120)}")}", Look.Quiet));
         }
     }
 }

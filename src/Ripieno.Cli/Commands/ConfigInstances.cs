@@ -20,7 +20,7 @@ internal static class ConfigInstances
             Write(files, invocation.Terminal, common.Quiet);
         if (files.Problems.Count == 0)
             return ExitCode.Done;
-        Failure.Of(new InvalidInputException(files.Problems)).Write(invocation.Terminal.Error);
+        Failure.Of(new InvalidInputException(files.Problems)).Write(invocation.Terminal.Error, invocation.FollowUp);
         return ExitCode.Usage;
     }
 

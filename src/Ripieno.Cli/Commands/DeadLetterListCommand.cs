@@ -54,8 +54,8 @@ internal static class DeadLetterListCommand
         else
         {
             invocation.Terminal.Console.Write(DeadLettersView.Of(letters, invocation.Time));
-            await output.WriteLineAsync($"What happened to one: ripieno dead-letter show {letters[0].RunId} {SafeText.Of(letters[0].Step.Key)}");
-            await output.WriteLineAsync($"Another try: ripieno dead-letter retry {letters[0].RunId}");
+            await output.WriteLineAsync($"What happened to one: {invocation.FollowUp.Command($"dead-letter show {letters[0].RunId} {SafeText.Of(letters[0].Step.Key)}")}");
+            await output.WriteLineAsync($"Another try: {invocation.FollowUp.Command($"dead-letter retry {letters[0].RunId}")}");
         }
 
         return ExitCode.Done;

@@ -38,7 +38,7 @@ internal static class DeadLetterRetryCommand
         if (common.Json)
             JsonOutput.WriteLine(invocation.Terminal.Out, new RetryDocument(run, reopened));
         else if (!common.Quiet)
-            await invocation.Terminal.Out.WriteLineAsync($"Reopened {TimeText.Count(reopened, "step")} of run {run}. A worker executes them, or this process: ripieno resume {run}");
+            await invocation.Terminal.Out.WriteLineAsync($"Reopened {TimeText.Count(reopened, "step")} of run {run}. A worker executes them, or this process: {invocation.FollowUp.Command($"resume {run}")}");
         return ExitCode.Done;
     }
 }

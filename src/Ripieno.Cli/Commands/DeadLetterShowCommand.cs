@@ -50,7 +50,7 @@ internal static class DeadLetterShowCommand
         }
         else
         {
-            invocation.Terminal.Console.Write(DeadLettersView.Story(letter, deaths, input, invocation.Time));
+            invocation.Terminal.Console.Write(DeadLettersView.Story(letter, deaths, input, invocation.FollowUp, invocation.Time));
         }
 
         return ExitCode.Done;

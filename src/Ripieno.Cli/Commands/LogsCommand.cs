@@ -86,6 +86,6 @@ internal static class LogsCommand
         };
         var step = line.Step is null || line.Message.Contains(line.Step, StringComparison.Ordinal) ? "" : $"{SafeText.Of(line.Step)}: ";
         var exception = line.Exception is { } thrown ? $" ({SafeText.Of(thrown.Type)}: {SafeText.Of(thrown.Message)})" : "";
-        return $"{TimeText.Clock(line.Time, time.LocalTimeZone)}  {SafeText.Of(line.Instance, longest: 60)}  {level}{step}{SafeText.Of(line.Message, longest: 2000)}{exception}";
+        return $"{TimeText.Second(line.Time, time.LocalTimeZone)}  {SafeText.Of(line.Instance, longest: 60)}  {level}{step}{SafeText.Of(line.Message, longest: 2000)}{exception}";
     }
 }

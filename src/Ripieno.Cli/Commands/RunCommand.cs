@@ -40,6 +40,7 @@ internal static class RunCommand
             return ExitCode.Unavailable;
 
         await using var composition = await order.OpenAsync(invocation, cancellation);
+        await composition.RefuseUsedIdAsync(cancellation);
         var receipt = await composition.Coordinator.StartAsync(order.Request, cancellation);
         if (common.Json)
             JsonOutput.WriteLine(invocation.Terminal.Out, new AcceptedDocument("accepted", receipt.Id, receipt.Existing, order.Banner.Simulated));

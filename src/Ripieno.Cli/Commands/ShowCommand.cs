@@ -48,6 +48,7 @@ internal static class ShowCommand
         new RunEnding(invocation, common).Write(
             new(run, banner, tasks, files.Summary(invocation.Folder), OffersShow: !withSteps, now)
             {
+                FollowUp = invocation.FollowUp,
                 Fallbacks = fallbacks,
                 PlanFailure = banner.Own is null ? EndModel.PlanFailureOf(steps, tasks) : null,
                 Callbacks = callbacks,

@@ -29,7 +29,7 @@ internal static class StatusCommand
         if (common.Json)
             JsonOutput.WriteLine(invocation.Terminal.Out, StatusDocument.Of(status, composition.Store.Description));
         else
-            invocation.Terminal.Console.Write(StatusView.Of(status, composition.Store.Description, invocation.Time.GetUtcNow()));
+            invocation.Terminal.Console.Write(StatusView.Of(status, composition.Store.Description, invocation.FollowUp, invocation.Time.GetUtcNow()));
         return ExitCode.Done;
     }
 }

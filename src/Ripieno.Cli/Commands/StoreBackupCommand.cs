@@ -39,14 +39,14 @@ internal static class StoreBackupCommand
         else if (common.Quiet)
             await invocation.Terminal.Out.WriteLineAsync(target);
         else
-            await TellAsync(invocation.Terminal.Out, $"Backup {target}: {TimeText.Size(copy.Bytes)}, runs {StoreView.Runs(copy)}; checked and sound.", file);
+            await TellAsync(invocation, $"Backup {target}: {TimeText.Size(copy.Bytes)}, runs {StoreView.Runs(copy)}; checked and sound.", file);
         return ExitCode.Done;
     }
 
-    private static async Task TellAsync(TextWriter output, string made, string file)
+    private static async Task TellAsync(Invocation invocation, string made, string file)
     {
-        await output.WriteLineAsync(made);
-        await output.WriteLineAsync($"To put it in the store's place: ripieno store restore {file}");
+        await invocation.Terminal.Out.WriteLineAsync(made);
+        await invocation.Terminal.Out.WriteLineAsync($"To put it in the store's place: {invocation.FollowUp.Command($"store restore {file}")}");
     }
 
     /// <summary>Shows on a terminal that something is going on.</summary>

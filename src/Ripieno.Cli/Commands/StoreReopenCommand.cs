@@ -42,7 +42,7 @@ internal static class StoreReopenCommand
         else if (common.Quiet)
             await output.WriteLineAsync(location);
         else
-            await output.WriteLineAsync(closing is null ? $"The store {location} is open." : $"The store {location} is open again. Go on with: ripieno worker");
+            await output.WriteLineAsync(closing is null ? $"The store {location} is open." : $"The store {location} is open again. Go on with: {invocation.FollowUp.Command("worker")}");
         return ExitCode.Done;
     }
 }

@@ -53,15 +53,16 @@ internal static class StoreRestoreCommand
         else if (common.Quiet)
             await invocation.Terminal.Out.WriteLineAsync(store);
         else
-            await TellAsync(invocation.Terminal.Out, store, kept);
+            await TellAsync(invocation, store, kept);
         return ExitCode.Done;
     }
 
-    private static async Task TellAsync(TextWriter output, string store, string? kept)
+    private static async Task TellAsync(Invocation invocation, string store, string? kept)
     {
+        var output = invocation.Terminal.Out;
         await output.WriteLineAsync($"Restored {store}.");
         if (kept is not null)
             await output.WriteLineAsync($"The file that was there is kept; delete it when all is well: {kept}");
-        await output.WriteLineAsync("What was running goes on with: ripieno worker");
+        await output.WriteLineAsync($"What was running goes on with: {invocation.FollowUp.Command("worker")}");
     }
 }

@@ -68,17 +68,17 @@ internal static class SubmitCommand
         {
             var simulated = order.Banner.Simulated ? $" ({RunBanner.SimulatedText})" : "";
             await invocation.Terminal.Error.WriteLineAsync(
-                $"{(receipt.Existing ? "Accepted before" : "Accepted")}{simulated}. {Executor(settings, receipt)} Follow it: ripieno watch {receipt.Id}");
+                $"{(receipt.Existing ? "Accepted before" : "Accepted")}{simulated}. {Executor(invocation, settings, receipt)} Follow it: {invocation.FollowUp.Command($"watch {receipt.Id}")}");
         }
 
         return ExitCode.Done;
     }
 
-    private static string Executor(RunSettings settings, RunReceipt receipt)
+    private static string Executor(Invocation invocation, RunSettings settings, RunReceipt receipt)
     {
         if (receipt.Instance is { } instance)
             return $"It is pinned to {instance}.";
-        var worker = $"ripieno worker{(settings.Queue is { } queue ? $" --queues {queue}" : "")}";
+        var worker = invocation.FollowUp.Command($"worker{(settings.Queue is { } queue ? $" --queues {queue}" : "")}");
         return settings.Spread == RunSpread.RoundRobin && !receipt.Existing
             ? $"No live worker serves its queue now, so it is for whichever comes first: {worker}."
             : $"A worker executes it: {worker}.";

@@ -77,6 +77,13 @@ internal static class WorkerCommand
         {
             concurrency, queues, runs, grace, http, hosts, insecure, drain,
         };
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(drain) is not null && ((Option[])[concurrency, queues, runs, grace, http, hosts, insecure]).FirstOrDefault(one => result.GetResult(one) is { Implicit: false }) is { } useless)
+                result.AddError($"{useless.Name} has no effect with --drain: the instance that is asked to drain keeps to what it was started with.");
+            else if (result.GetResult(http) is null && ((Option[])[hosts, insecure]).FirstOrDefault(one => result.GetResult(one) is { Implicit: false }) is { } alone)
+                result.AddError($"{alone.Name} has no effect without --http PORT.");
+        });
         command.SetAction((parsed, _) => parsed.GetValue(drain) is { } instance
             ? WorkerDrain.ExecuteAsync(invocation, CommonSettings.Of(parsed), instance)
             : StopsAsync(invocation, () => ExecuteAsync(

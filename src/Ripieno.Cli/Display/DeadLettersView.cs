@@ -1,3 +1,4 @@
+using Ripieno.Cli.Grammar;
 using Ripieno.Coordination;
 using Ripieno.Storage;
 using Spectre.Console;
@@ -26,7 +27,7 @@ internal static class DeadLettersView
         return table;
     }
 
-    public static IRenderable Story(DeadLetter letter, IReadOnlyList<StepDeath> deaths, string input, TimeProvider time)
+    public static IRenderable Story(DeadLetter letter, IReadOnlyList<StepDeath> deaths, string input, FollowUp followUp, TimeProvider time)
     {
         var step = letter.Step;
         var parts = new List<IRenderable>
@@ -40,8 +41,8 @@ internal static class DeadLettersView
         if (input.Length > 0)
             parts.Add(Indented($"What it was given: {SafeText.Of(input, ShortInput)}", Look.Quiet));
         parts.Add(Indented("Look for what ends a process here: memory, a limit of the system, a fault in the model's client. Then:", Style.Plain));
-        parts.Add(new StyledLine().Add(" Log: ", Look.Quiet).Add($"ripieno logs {letter.RunId}"));
-        parts.Add(new StyledLine().Add(" Try it again: ", Look.Quiet).Add($"ripieno dead-letter retry {letter.RunId} {SafeText.Of(step.Key)}"));
+        parts.Add(new StyledLine().Add(" Log: ", Look.Quiet).Add(followUp.Command($"logs {letter.RunId}")));
+        parts.Add(new StyledLine().Add(" Try it again: ", Look.Quiet).Add(followUp.Command($"dead-letter retry {letter.RunId} {SafeText.Of(step.Key)}")));
         return new Rows(parts);
     }
 

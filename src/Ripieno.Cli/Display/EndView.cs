@@ -1,4 +1,5 @@
 using Ripieno.Callbacks;
+using Ripieno.Cli.Grammar;
 using Ripieno.Runs;
 using Ripieno.Storage;
 using Ripieno.Workflows;
@@ -21,7 +22,7 @@ internal static class EndView
             parts.Add(new Padder(new Text($"no plan: {SafeText.Of(failure)}", Look.Bad), new Padding(3, 0, 0, 0)));
         if (model.Tasks.Count > 0)
             parts.Add(Tasks(model.Tasks, model.Banner));
-        parts.AddRange((model.Callbacks ?? []).Select(callback => CallbackLine.Of(callback, model.Now)));
+        parts.AddRange((model.Callbacks ?? []).Select(callback => CallbackLine.Of(callback, model.FollowUp, model.Now)));
         if (model.Summary is { } summary)
             parts.Add(new StyledLine().Add(" Summary: ").Add(summary, Look.Strong));
         foreach (var (what, line) in NextCommands(model))
@@ -128,18 +129,20 @@ internal static class EndView
         var id = model.Run.Id;
         if (model.Run.Status == RunStatus.Running)
         {
-            yield return ("Watch", $"ripieno watch {id}");
+            if (model.Tasks.FirstOrDefault(task => task.Phase == TaskRow.Approval) is { } asked)
+                yield return ("Decide", model.FollowUp.Command($"approve {id} {asked.Id}"));
+            yield return ("Watch", model.FollowUp.Command($"watch {id}"));
             yield break;
         }
 
         if (model.Summary is null && model.Tasks.Count > 0 && model.Run.Workflow != CallbackWorkflow.Name)
-            yield return ("Files", $"ripieno artifacts {id} --out DIR");
+            yield return ("Files", model.FollowUp.Command($"artifacts {id} --out DIR"));
         if (model.OffersShow)
-            yield return ("Steps", $"ripieno show {id} --steps");
+            yield return ("Steps", model.FollowUp.Command($"show {id} --steps"));
         if (model.Run.Status == RunStatus.Failed)
         {
-            yield return ("Log", $"ripieno logs {id}");
-            yield return ("Try the failed ones again", $"ripieno retry {id}");
+            yield return ("Log", model.FollowUp.Command($"logs {id}"));
+            yield return ("Try the failed ones again", model.FollowUp.Command($"retry {id}"));
         }
     }
 
@@ -173,6 +176,9 @@ internal sealed record EndModel(RunRecord Run, RunBanner Banner, IReadOnlyList<T
 
     /// <summary>Answers were made up, all or some.</summary>
     public bool IsSimulated => Banner.Simulated || Fallbacks.Any(answer => answer.IsSimulated);
+
+    /// <summary>What may be done next.</summary>
+    public FollowUp FollowUp { get; init; } = FollowUp.None;
 
     /// <summary>Who is told of its end; null where that is not shown.</summary>
     public IReadOnlyList<CallbackState>? Callbacks { get; init; }

@@ -28,11 +28,14 @@ internal static class InstancesView
             return title;
         var folder = Path.GetDirectoryName(below) ?? "";
         string[] heads = ["key", instance.Name, "base", "from"];
-        var rows = instance.Differences.Select(value => (string[])[value.Place, value.Value ?? "–", value.Base ?? "–", From(value.Origin, folder)])
+        var rows = instance.Differences.Select(value => (string[])[value.Place, value.Value ?? "–", value.Base ?? "–", From(value.Origin, folder, instance.File)])
             .Select(row => row.Select(cell => SafeText.Of(cell, longest: 300)).ToArray()).ToList();
         var table = new Table().Border(TableBorder.Rounded).BorderStyle(Look.Quiet);
         foreach (var head in heads)
             table.AddColumn(new TableColumn(new Text(SafeText.Of(head, longest: 40), Look.Quiet)));
+        // Nobody finds a key again that is broken within a name; what is too long is a value.
+        table.Columns[0].NoWrap = rows.Max(row => row[0].Length) <= Math.Min(width, Widest) / 2;
+        table.Columns[3].NoWrap = true;
         foreach (var row in rows)
             table.AddRow(new Text(row[0]), new Text(row[1], Look.Strong), new Text(row[2]), new Text(row[3], Look.Quiet));
         // Borders and the space within cells.
@@ -42,7 +45,11 @@ internal static class InstancesView
         return new Rows(title, table);
     }
 
-    // All of them lie in one folder, which stands above the table.
-    private static string From(Origin origin, string folder) =>
-        origin is { Kind: OriginKind.File, Name: { } name } && Path.GetDirectoryName(name) == folder ? (origin with { Name = Path.GetFileName(name) }).ToString() : origin.ToString();
+    // All of them lie in one folder, and the file stands above the table.
+    private static string From(Origin origin, string folder, string own) => origin switch
+    {
+        { Kind: OriginKind.File, Name: { } name, Line: { } line } when name == own => $"line {TimeText.Number(line)}",
+        { Kind: OriginKind.File, Name: { } name } when Path.GetDirectoryName(name) == folder => (origin with { Name = Path.GetFileName(name) }).ToString(),
+        _ => origin.ToString(),
+    };
 }

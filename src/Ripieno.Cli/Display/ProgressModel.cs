@@ -1,3 +1,4 @@
+using Ripieno.Cli.Grammar;
 using Ripieno.Storage;
 
 namespace Ripieno.Cli.Display;
@@ -20,6 +21,9 @@ internal sealed record ProgressModel
 
     /// <summary>Why no work is being taken; null when all is well.</summary>
     public string? Trouble { get; init; }
+
+    /// <summary>What may be done next.</summary>
+    public FollowUp FollowUp { get; init; } = FollowUp.None;
 
     /// <summary>When the display began, and the steps done by then: the basis of the estimate.</summary>
     public required DateTimeOffset Began { get; init; }

@@ -65,7 +65,7 @@ internal static class ProgressView
         if (busy.Count > busyRoom)
             yield return new StyledLine().Add($"   … and {TimeText.Number(busy.Count - busyRoom)} more at work", Look.Quiet);
         foreach (var asked in model.Tasks.Where(task => task.Phase == TaskRow.Approval).Take(waitingRoom + 2))
-            yield return new StyledLine().Add(" ? ", Look.Warn).Add($"{asked.Title}  ").Add($"waits for approval: ripieno approve {model.Overview.Run.Id} {asked.Id}", Look.Warn);
+            yield return new StyledLine().Add(" ? ", Look.Warn).Add($"{asked.Title}  ").Add($"waits for approval: {model.FollowUp.Command($"approve {model.Overview.Run.Id} {asked.Id}")}", Look.Warn);
         foreach (var group in waiting.Take(waitingRoom))
             yield return Waiting([.. group], model.Now);
     }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Ripieno.Cli.Grammar;
 using Ripieno.Cluster;
 using Ripieno.Storage;
 using Spectre.Console;
@@ -9,7 +10,10 @@ namespace Ripieno.Cli.Display;
 /// <summary>Instances, queues and what is wrong, on one screen.</summary>
 internal static class StatusView
 {
-    public static IRenderable Of(ClusterStatus status, StoreDescription store, DateTimeOffset now)
+    /// <summary>What figures of the work are about at most.</summary>
+    private static readonly TimeSpan FiguresSpan = TimeSpan.FromMinutes(4.5);
+
+    public static IRenderable Of(ClusterStatus status, StoreDescription store, FollowUp followUp, DateTimeOffset now)
     {
         var parts = new List<IRenderable> { Summary(status, store) };
         if (status.Instances.Count > 0)
@@ -19,6 +23,8 @@ internal static class StatusView
         if (status.Limits.Count > 0)
             parts.Add(Limits(status));
         parts.AddRange(status.Alerts.Select(alert => new Text($"! {SafeText.Of(alert.Text, longest: 600)}", Look.Warn)));
+        if (followUp.Hint(status.Alerts.Select(alert => alert.Text)) is { } hint)
+            parts.Add(new Text(hint, Look.Quiet));
         return new Rows(parts);
     }
 
@@ -29,7 +35,7 @@ internal static class StatusView
             .Add($"{TimeText.Count(live, "instance")}, {status.Busy} of {TimeText.Count(status.Slots, "slot")} busy, {TimeText.Count(status.Ready, "step")} ready", Look.Strong)
             .Add($"  {store.Location}", Look.Quiet);
         if (status.Latency is not { } latency)
-            return new(first, new StyledLine().Add("Nothing has been executed in the last five minutes.", Look.Quiet));
+            return new(first, new StyledLine().Add(Nothing(status), Look.Quiet));
         var load = status.LoadVariation is { } variation ? string.Create(CultureInfo.InvariantCulture, $"{(variation > ClusterStatus.Uneven ? "uneven" : "even")} (coefficient of variation {variation:0.00})") : "too little to tell";
         return new(
             first,
@@ -37,12 +43,17 @@ internal static class StatusView
                 CultureInfo.InvariantCulture, $"{status.Throughput:0.0} steps a minute, {latency:0.00} s each, {status.SuccessRate * 100:0.0}% good; load: ")).Add(load, status.LoadVariation > ClusterStatus.Uneven ? Look.Warn : Style.Plain));
     }
 
+    /// <summary>Those that ended before told their figures themselves, and are gone with them.</summary>
+    private static string Nothing(ClusterStatus status) => status.Span is { } span
+        ? $"The instances that live have executed nothing in {(span < FiguresSpan ? $"the {TimeText.Whole(span)} since they started" : "the last five minutes")}."
+        : "No instance lives that could tell what was executed of late.";
+
     private static Table Instances(ClusterStatus status, DateTimeOffset now)
     {
         var table = new Table().Border(TableBorder.Horizontal).BorderStyle(Look.Quiet);
         foreach (var name in (ReadOnlySpan<string>)["instance", "state", "queues", "config"])
-            table.AddColumn(new TableColumn(new Text(name, Look.Quiet)).PadRight(1));
-        foreach (var name in (ReadOnlySpan<string>)["busy", "used", "runs", "steps/min", "s each", "good", "cores", "memory", "net", "seen"])
+            table.AddColumn(new TableColumn(new Text(name, Look.Quiet)).PadLeft(0).PadRight(1));
+        foreach (var name in (ReadOnlySpan<string>)["busy", "used", "runs", "steps/min", "s each", "good", "memory", "seen"])
             table.AddColumn(new TableColumn(new Text(name, Look.Quiet)).RightAligned().NoWrap().PadRight(0));
         foreach (var one in status.Instances)
             table.AddRow(Cells(one, now));
@@ -69,9 +80,7 @@ internal static class StatusView
         yield return new Text(report is { Recent: { Seconds: > 0 } recent } ? (recent.Ended * 60 / recent.Seconds).ToString("0.0", CultureInfo.InvariantCulture) : "");
         yield return new Text(report?.Recent.Latency is { } latency ? latency.ToString("0.00", CultureInfo.InvariantCulture) : "");
         yield return new Text(report?.Recent.SuccessRate is { } rate ? Percent(rate) : "", report?.Recent.Failed > 0 ? Look.Warn : Style.Plain);
-        yield return new Text(report?.Process.Cores is { } cores ? cores.ToString("0.00", CultureInfo.InvariantCulture) : "");
         yield return new Text(report is null ? "" : TimeText.Size(report.Process.Memory));
-        yield return new Text(report is { Process: { Received: { } received, Sent: { } sent } } ? $"{TimeText.Size((long)(received + sent))}/s" : "");
         yield return new Text(TimeText.Whole(now - record.SeenAt), Look.Quiet);
     }
 
@@ -92,7 +101,7 @@ internal static class StatusView
         foreach (var queue in status.Queues)
         {
             table.AddRow(
-                new Text(SafeText.Of(queue.Backlog.Class.Queue, longest: 60), Look.Strong),
+                new Text(SafeText.Of(queue.Backlog.Class is { Instance: { } instance } pinned ? $"{pinned.Shared}, pinned to {instance}" : queue.Backlog.Class.Queue, longest: 100), Look.Strong),
                 new Text(SafeText.Of(queue.Backlog.Class.Executor, longest: 60)),
                 new Text(TimeText.Number(queue.Backlog.Ready)),
                 new Text(TimeText.Whole(queue.Age)),
@@ -108,7 +117,7 @@ internal static class StatusView
         table.AddColumn(new TableColumn(new Text("endpoint", Look.Quiet)).PadRight(2));
         foreach (var name in (ReadOnlySpan<string>)["calls", "requests/min", "tokens/min"])
             table.AddColumn(new TableColumn(new Text(name, Look.Quiet)).RightAligned().NoWrap().PadRight(2));
-        table.AddColumn(new TableColumn(new Text("calls wait because", Look.Quiet)));
+        table.AddColumn(new TableColumn(new Text("calls wait because", Look.Quiet)).PadLeft(2));
         foreach (var limit in status.Limits)
         {
             var record = limit.Record;

@@ -55,7 +55,7 @@ internal static class UnitRows
         var reason = verdict switch
         {
             TaskVerdict.Failed or TaskVerdict.Skipped or TaskVerdict.Cancelled => unit.Reason,
-            TaskVerdict.Waiting when unit.IsAsked => $"for approval, see: ripieno approve RUN {unit.Name}",
+            TaskVerdict.Waiting when unit.IsAsked => "for approval",
             TaskVerdict.Waiting => (current ?? unit.Step).Reason,
             _ => null,
         };

@@ -149,7 +149,7 @@ internal sealed class FailoverDrill(Invocation invocation, CommonSettings common
         catch (Exception exception) when (exception is RipienoException or OperationCanceledException)
         {
             await invocation.Terminal.Error.WriteLineAsync(
-                $"ripieno: the drill's run could not be removed from the store: {SafeText.Of(exception.Message, longest: 500)} Remove it with: ripieno cancel {_run}; ripieno prune {_run} --yes");
+                $"ripieno: the drill's run could not be removed from the store: {SafeText.Of(exception.Message, longest: 500)} Remove it with: {invocation.FollowUp.Command($"cancel {_run}")}; {invocation.FollowUp.Command($"prune {_run} --yes")}");
         }
     }
 }

@@ -68,7 +68,7 @@ internal static class OptionValues
     /// <summary>Several of them, separated by commas or given again.</summary>
     public static Func<ArgumentResult, string[]?> List(TextShape shape) => result =>
     {
-        string[] texts = [.. result.Tokens.SelectMany(token => token.Value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))];
+        string[] texts = [.. result.Tokens.SelectMany(token => token.Value.Split(',', StringSplitOptions.TrimEntries))];
         if (texts.FirstOrDefault(text => !shape.Accepts(text)) is { } wrong)
             Refuse(result, wrong, shape.Says);
         else if (texts.Length == 0)

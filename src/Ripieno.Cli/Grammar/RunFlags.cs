@@ -61,7 +61,7 @@ internal sealed class RunFlags
         CustomParser = OptionValues.Priority,
     };
 
-    private readonly Option<string?> _tenant = new("--tenant") { HelpName = "T", Description = "Label whose runs share fairly with other labels'" };
+    private readonly Option<string?> _tenant = new("--tenant") { HelpName = "T", Description = "Label whose runs share fairly with other labels'", CustomParser = OptionValues.Shaped(ConfigurationTexts.Text) };
 
     private readonly Option<int?> _seed = new("--seed")
     {

@@ -45,8 +45,8 @@ internal static class UsageErrors
     private static string Say(string message, Command command) => message switch
     {
         "Required command was not provided." => $"'{command.Name}' needs one of: {string.Join(", ", command.Subcommands.Select(known => known.Name))}.",
-        _ when message.StartsWith("Required argument '", StringComparison.Ordinal) && command.Arguments.Count > 0 =>
-            $"'{command.Name}' needs {command.Arguments[0].Name.ToUpperInvariant()}: {command.Arguments[0].Description}.",
+        _ when message.StartsWith("Required argument '", StringComparison.Ordinal) && command.Arguments.FirstOrDefault(one => message.StartsWith($"Required argument '{one.Name}'", StringComparison.Ordinal)) is { } missing =>
+            $"'{command.Name}' needs {missing.Name.ToUpperInvariant()}: {missing.Description}.",
         _ when message.StartsWith("Required argument missing for option: '", StringComparison.Ordinal) =>
             $"option {message["Required argument missing for option: ".Length..].TrimEnd('.')} needs a value.",
         _ => message,

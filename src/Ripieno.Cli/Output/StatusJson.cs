@@ -45,6 +45,8 @@ internal sealed record InstanceJson(string Id, InstanceState State, string Host,
 /// <param name="Utilization">Share of its slot time that was used, 0 to 1.</param>
 /// <param name="Process">What its process uses; bytes and bytes a second.</param>
 /// <param name="Trouble">Why it takes no work; null when all is well.</param>
+/// <param name="Limits">Limits that its configuration sets, by endpoint, in words.</param>
+/// <param name="Lost">Instances of its machine that it found dead in the last 15 minutes.</param>
 internal sealed record InstanceReportDocument(
     InstanceRole Role,
     DateTimeOffset StartedAt,
@@ -58,11 +60,13 @@ internal sealed record InstanceReportDocument(
     double? LatencySeconds,
     double Utilization,
     ProcessUse Process,
-    string? Trouble)
+    string? Trouble,
+    IReadOnlyDictionary<string, string> Limits,
+    IReadOnlyList<LostInstance> Lost)
 {
     public static InstanceReportDocument Of(InstanceReport report, double utilization) => new(
         report.Role, report.StartedAt, report.Configuration, report.Classes, report.Runs, report.Busy, report.ActiveRuns, report.Recent, report.Recent.SuccessRate, report.Recent.Latency, utilization,
-        report.Process, report.Trouble);
+        report.Process, report.Trouble, report.Limits, report.Lost);
 }
 
 /// <param name="Queue">Name of the queue.</param>

@@ -18,7 +18,7 @@ internal sealed class FinishedRuns(Invocation invocation, Composition compositio
                 continue;
             _open.Remove(runId);
             // Deleted meanwhile: then there is nothing to write.
-            if (run is not null && await RunExecution.Files(invocation, composition, runId, outFolder: null).TryExportAsync(cancellation) is { } trouble)
+            if (run is not null && await RunExecution.Files(invocation, composition, runId, outFolder: null).TryExportAsync(invocation.FollowUp, cancellation) is { } trouble)
                 await invocation.Terminal.Error.WriteLineAsync($"ripieno: {SafeText.Of(trouble, longest: 2000)}");
         }
     }

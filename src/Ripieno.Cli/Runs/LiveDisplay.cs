@@ -74,6 +74,7 @@ internal sealed class LiveDisplay(Invocation invocation) : RunDisplay(invocation
             Trouble = Trouble(subject),
             Began = before?.Began ?? now,
             DoneWhenBegun = before?.DoneWhenBegun ?? PhaseProgress.Of(overview.Counts, subject.Banner).Sum(phase => phase.Done),
+            FollowUp = Invocation.FollowUp,
             Now = now,
             Room = Math.Max(3, Invocation.Terminal.Console.Profile.Height - FixedLines),
         };

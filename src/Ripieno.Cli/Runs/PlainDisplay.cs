@@ -28,7 +28,7 @@ internal sealed class PlainDisplay(Invocation invocation) : EventDisplay(invocat
         var text = happened is { Kind: RunEventKind.StepSucceeded, StepKey: { } step } && await subject.IsLeftOutAsync(step, cancellation)
             ? $"{SafeText.Of(step, longest: 120)} left out: its condition does not hold, or nothing that it waits for was done"
             : happened is { Kind: RunEventKind.StepExpanded, StepKey: { } gate } && await subject.IsApprovalAsync(gate, cancellation)
-            ? $"{SafeText.Of(gate, longest: 120)} waits for approval: ripieno approve {subject.RunId} {SafeText.Of(gate, longest: 120)}"
+            ? $"{SafeText.Of(gate, longest: 120)} waits for approval: {Invocation.FollowUp.Command($"approve {subject.RunId} {SafeText.Of(gate, longest: 120)}")}"
             : happened is { Kind: RunEventKind.StepParked } && happened.StepKey?.EndsWith("/" + WorkflowComposer.ApprovalTimer, StringComparison.Ordinal) == true ? null
             : subject.Banner.Own is null ? EventText.Of(happened, tasks) : EventText.OfOwn(happened);
         if (text is not null)

@@ -16,6 +16,7 @@ internal sealed class RunEnding(Invocation invocation, CommonSettings common)
         var isWithoutTasks = subject.Banner.Own is null && overview.Run.Status == RunStatus.Failed && tasks.Count == 0;
         var model = new EndModel(overview.Run, subject.Banner, tasks, files?.Summary(invocation.Folder), OffersShow: true, invocation.Time.GetUtcNow())
         {
+            FollowUp = invocation.FollowUp,
             Fallbacks = await subject.FallbacksAsync(cancellation),
             PlanFailure = isWithoutTasks ? EndModel.PlanFailureOf(await subject.Coordinator.StepsAsync(subject.RunId, cancellation), tasks) : null,
         };

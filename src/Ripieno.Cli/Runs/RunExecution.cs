@@ -3,6 +3,7 @@ using Ripieno.Cli.Grammar;
 using Ripieno.Cli.Output;
 using Ripieno.Errors;
 using Ripieno.Runs;
+using Ripieno.Workers;
 using Ripieno.Workflows;
 
 namespace Ripieno.Cli.Runs;
@@ -35,7 +36,7 @@ internal sealed class RunExecution(Invocation invocation, Composition compositio
             subject.Worker = worker;
             subject.Instance = instance.Id;
             subject.Export = Paced(files);
-            await worker.StartAsync(cancellation);
+            await StartAsync(worker, runId, cancellation);
             var end = await RunDisplay.For(invocation, common).ShowAsync(subject, cancellation);
             await worker.StopAsync(TimeSpan.Zero).WaitAsync(HandBackPatience, invocation.Time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (end is null)
@@ -43,9 +44,21 @@ internal sealed class RunExecution(Invocation invocation, Composition compositio
         }
 
         var overview = await composition.Coordinator.OverviewAsync(runId, cancellation);
-        if (await files.TryExportAsync(cancellation) is { } trouble)
+        if (await files.TryExportAsync(invocation.FollowUp, cancellation) is { } trouble)
             await invocation.Terminal.Error.WriteLineAsync($"ripieno: {SafeText.Of(trouble, longest: 2000)}");
         return await new RunEnding(invocation, common).WriteAsync(subject, overview, files, cancellation);
+    }
+
+    private async Task StartAsync(Worker worker, string runId, CancellationToken cancellation)
+    {
+        try
+        {
+            await worker.StartAsync(cancellation);
+        }
+        catch (ConflictException exception)
+        {
+            throw new ConflictException($"{exception.Message} The run is accepted: workers of the store execute it, or '{invocation.FollowUp.Command($"resume {runId}")}' under another id.");
+        }
     }
 
     /// <summary>No command has the code, so the run would wait for ever.</summary>
@@ -73,20 +86,21 @@ internal sealed class RunExecution(Invocation invocation, Composition compositio
             if (invocation.Time.GetElapsedTime(last) < ExportPace)
                 return;
             last = invocation.Time.GetTimestamp();
-            await files.TryExportAsync(cancellation);
+            await files.TryExportAsync(invocation.FollowUp, cancellation);
         };
     }
 
     private int Interrupted(string runId, RunBanner banner)
     {
+        var resume = invocation.FollowUp.Command($"resume {runId}");
         if (common.Json)
         {
-            JsonOutput.WriteLine(invocation.Terminal.Out, new InterruptedDocument("interrupted", runId, $"ripieno resume {runId}"));
+            JsonOutput.WriteLine(invocation.Terminal.Out, new InterruptedDocument("interrupted", runId, resume));
         }
         else
         {
             var simulated = banner.Simulated ? $" ({RunBanner.SimulatedText})" : "";
-            invocation.Terminal.Error.WriteLine($"ripieno: interrupted; run {runId}{simulated} is kept. Go on with: ripieno resume {runId}");
+            invocation.Terminal.Error.WriteLine($"ripieno: interrupted; run {runId}{simulated} is kept. Go on with: {resume}");
         }
 
         return ExitCode.Interrupted;

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Ripieno.Agents.Artifacts;
+using Ripieno.Cli.Grammar;
 using Ripieno.Errors;
 using Ripieno.Storage;
 
@@ -28,8 +29,10 @@ internal sealed partial class RunFiles(IStore store, string runId, string parent
     public Task ExportAsync(CancellationToken cancellation) => ArtifactExport.ExportAsync(store, runId, parent, cancellation);
 
     /// <summary>The same, but a folder that cannot be written to is no reason to end a run: the files are safe in the store.</summary>
+    /// <param name="followUp">Knows what to do then.</param>
+    /// <param name="cancellation">Ends the writing.</param>
     /// <returns>What went wrong, for people; null when nothing did.</returns>
-    public async Task<string?> TryExportAsync(CancellationToken cancellation)
+    public async Task<string?> TryExportAsync(FollowUp followUp, CancellationToken cancellation)
     {
         try
         {
@@ -39,7 +42,7 @@ internal sealed partial class RunFiles(IStore store, string runId, string parent
         catch (Exception exception) when (exception is RipienoException or IOException or UnauthorizedAccessException)
         {
             LogExportFailed(log, runId, exception);
-            return $"The files of run {runId} could not be written to {Folder}: {exception.Message} They are kept in the store: ripieno artifacts {runId} --out DIR";
+            return $"The files of run {runId} could not be written to {Folder}: {exception.Message} They are kept in the store: {followUp.Command($"artifacts {runId} --out DIR")}";
         }
     }
 

@@ -36,7 +36,7 @@ internal sealed class WorkerParts : IAsyncDisposable
             Classes = classes,
             Lease = configuration.Options.Runtime.Lease,
             Runs = runs,
-            Facts = InstanceFacts.Of(role, configuration, runs.Patterns?.Patterns ?? []),
+            Facts = InstanceFacts.Of(role, configuration, endpoints),
             AfterSilence = _path.AbortLapsedAsync,
             // A receiver that lets every delivery run into its time limit must not take all slots.
             Bounds = configuration.Callbacks.Classes.ToDictionary(stepClass => stepClass, _ => Math.Max(1, configuration.Slots / 4)),

@@ -28,10 +28,7 @@ internal static class Instances
             "SELECT host, pid FROM instance WHERE id = ?1 AND incarnation <> ?2 AND expires > ?3", instance.Id, instance.Incarnation.ToByteArray(), session.Now))
         {
             if (row.Read())
-            {
-                throw new ConflictException(
-                    $"Instance id '{instance.Id}' is in use by process {row.GetInt32(1)} on {row.GetString(0).Split('/')[0]}. Stop that one, or set another INSTANCE_ID (runtime.instance in its config).");
-            }
+                throw Refusals.InstanceIdInUse(instance.Id, row.GetInt64(1), row.GetString(0));
         }
 
         session.Db.Execute(

@@ -25,6 +25,9 @@ internal sealed record ClusterStatus
 
     public required IReadOnlyList<ClusterAlert> Alerts { get; init; }
 
+    /// <summary>The span that figures of the work are about: since the instance that has lived longest started, at most five minutes. Null when no instance lives.</summary>
+    public TimeSpan? Span => Recent.Any() ? TimeSpan.FromSeconds(Recent.Max(recent => recent.Seconds)) : null;
+
     /// <summary>Slots of all that live.</summary>
     public int Slots => Living.Sum(one => one.Record.Slots);
 
@@ -54,29 +57,24 @@ internal sealed record ClusterStatus
 
     private long Ended => Recent.Sum(recent => recent.Ended);
 
-    public static async Task<ClusterStatus> ReadAsync(IStore store, TimeProvider time, CancellationToken cancellation)
-    {
-        var instances = await store.ListInstancesAsync(cancellation);
-        var reports = await store.ListReportsAsync(cancellation);
-        var backlog = await store.ListBacklogAsync(cancellation);
-        return Of(instances, reports, backlog, await store.ListLimitsAsync(cancellation), time.GetUtcNow());
-    }
+    public static async Task<ClusterStatus> ReadAsync(IStore store, TimeProvider time, CancellationToken cancellation) =>
+        Of(await ClusterReading.OfAsync(store, cancellation), time.GetUtcNow());
 
-    public static ClusterStatus Of(IReadOnlyList<InstanceRecord> instances, IReadOnlyList<StoredReport> reports, IReadOnlyList<ClassBacklog> backlog, IReadOnlyList<LimitRecord> limits, DateTimeOffset now)
+    public static ClusterStatus Of(ClusterReading reading, DateTimeOffset now)
     {
-        var told = reports.ToDictionary(report => report.Incarnation, report => InstanceReportJson.Read(report.Report));
-        var all = instances.Select(instance => new InstanceStatus(instance, told.GetValueOrDefault(instance.Incarnation))).ToList();
+        var all = reading.Instances;
         var names = all.Where(one => one.State != InstanceState.Silent).Select(one => one.Record.Id).ToHashSet(StringComparer.Ordinal);
-        var queues = backlog.Select(one => new QueueStatus(one, now > one.Oldest ? now - one.Oldest : TimeSpan.Zero, all.Count(instance => Takes(instance, one, names)))).ToList();
+        var queues = reading.Backlog.Select(one => new QueueStatus(one, now > one.Oldest ? now - one.Oldest : TimeSpan.Zero, all.Count(instance => Takes(instance, one, names)))).ToList();
         // What instances share among themselves only (whose turn it is to recycle) is no endpoint's limit.
-        var shared = limits.Where(limit => limit.Name.StartsWith("endpoint/", StringComparison.Ordinal)).Select(limit => new LimitStatus(limit)).ToList();
+        var shared = reading.Limits.Where(limit => limit.Name.StartsWith("endpoint/", StringComparison.Ordinal)).Select(limit => new LimitStatus(limit)).ToList();
+        var variation = Variation(all);
         return new()
         {
             Instances = all,
             Queues = queues,
             Limits = shared,
-            Alerts = [.. ClusterAlert.Of(all, queues, Variation(all))],
-            LoadVariation = Variation(all),
+            Alerts = [.. ClusterAlert.Of(reading, queues, variation)],
+            LoadVariation = variation,
         };
     }
 

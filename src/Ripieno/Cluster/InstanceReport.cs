@@ -36,7 +36,21 @@ internal sealed record InstanceReport
 
     /// <summary>Why it takes no work although slots are free; null when all is well.</summary>
     public string? Trouble { get; init; }
+
+    /// <summary>Limits that its configuration sets, by endpoint, in words: instances of one store should agree on them.</summary>
+    public IReadOnlyDictionary<string, string> Limits { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
+    /// <summary>Instances of its machine that it found dead of late, the last one first. Their registrations are gone, so nothing else tells of them.</summary>
+    public IReadOnlyList<LostInstance> Lost { get; init; } = [];
 }
+
+/// <summary>An instance whose process ended without a word.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="Pid">Of its process.</param>
+/// <param name="Host">Name of its machine.</param>
+/// <param name="At">When it was found dead.</param>
+/// <param name="Steps">What it had in hand, and others execute now.</param>
+internal sealed record LostInstance(string Id, int Pid, string Host, DateTimeOffset At, int Steps);
 
 /// <summary>What a process is there for.</summary>
 internal enum InstanceRole
@@ -51,7 +65,7 @@ internal enum InstanceRole
 /// <summary>A configuration in short.</summary>
 /// <param name="File">As the user knows it; null = built-in defaults.</param>
 /// <param name="Version">Its <c>metadata.version</c>.</param>
-/// <param name="Hash">Eight hex digits of what is in force; equal where instances agree, whatever their files are called. Differs with each value, so also with an instance's own concurrency.</param>
+/// <param name="Hash">Eight hex digits of what is in force; equal where instances agree, whatever their files and they themselves are called. Differs with each value, so also with an instance's own concurrency.</param>
 internal sealed record ConfigurationMark(string? File, string? Version, string Hash);
 
 /// <summary>Work of the last minutes.</summary>

@@ -17,7 +17,8 @@ internal sealed record InstanceDifference(string Place, string? Value, Origin Or
         var places = values.Select(value => value.Place).ToHashSet(StringComparer.Ordinal);
         return
         [
-            .. values.Where(value => under.GetValueOrDefault(value.Place) != value.Value)
+            // A default of something that only the instance has says nothing: nobody wrote it.
+            .. values.Where(value => under.GetValueOrDefault(value.Place) != value.Value && (value.Origin.Kind != OriginKind.Default || under.ContainsKey(value.Place)))
                 .Select(value => new InstanceDifference(value.Place, value.Value, value.Origin, under.GetValueOrDefault(value.Place))),
             .. under.Where(value => !places.Contains(value.Key))
                 .Select(value => new InstanceDifference(value.Key, null, own.Origins.Near(value.Key), value.Value)),

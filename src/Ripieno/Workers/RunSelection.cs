@@ -5,7 +5,11 @@ namespace Ripieno.Workers;
 /// <summary>The runs of which a worker takes steps. May be changed at any time; the worker sees it at its next claim.</summary>
 internal sealed class RunSelection
 {
+    /// <summary>No run is called so.</summary>
+    public const string Nothing = "(none)";
+
     private readonly Lock _lock = new();
+
     /// <summary>Claims of single runs in one round; the others have their turn in the next.</summary>
     private const int MostInTurn = 100;
 
@@ -35,6 +39,21 @@ internal sealed class RunSelection
 
     /// <summary>Null = the runs were named one by one, or it is any.</summary>
     public RunPatterns? Patterns { get; private init; }
+
+    /// <summary>Which runs these are, for people: patterns, or ids as many as a list may have. Empty = any; <see cref="Nothing"/> alone = none at the moment.</summary>
+    public IReadOnlyList<string> Names
+    {
+        get
+        {
+            lock (_lock)
+            {
+                if (_any > 0)
+                    return [];
+                IReadOnlyList<string> names = Patterns?.Patterns ?? [.. _runs.Select(run => run.RunId).Distinct(StringComparer.Ordinal).Take(MostInTurn)];
+                return names.Count > 0 ? names : [Nothing];
+            }
+        }
+    }
 
     /// <summary>Puts these in place of all.</summary>
     public void Set(IReadOnlyList<string> runIds)

@@ -147,6 +147,7 @@ internal sealed partial class Worker
         foreach (var (other, steps) in dead)
         {
             LogBuried(_log, other.Id, other.Pid, steps);
+            _lost.Add(other, steps);
             if (_options.Runs.IsAny)
                 _ends.Sweep();
         }
@@ -162,13 +163,15 @@ internal sealed partial class Worker
         StartedAt = started,
         Configuration = facts.Configuration,
         Classes = [.. _options.Classes.Select(one => one.ToString())],
-        Runs = facts.Runs,
+        Runs = _options.Runs.Names,
         Draining = _stopClaiming.IsCancellationRequested,
         Busy = _slots.Count,
         ActiveRuns = ActiveRuns,
         Recent = _tally.Recent(),
         Process = meter.Look(),
         Trouble = _outage.Text,
+        Limits = facts.Limits,
+        Lost = _lost.Recent(),
     };
 
     [LoggerMessage(LogLevel.Warning, "{Step} of {Run} is aborted: {Reason}")]

@@ -45,7 +45,7 @@ internal sealed partial class Worker
             {
                 var outcome = await SendAsync(slot.Step.Lease, report);
                 _outage.End(slot);
-                LogReported(_log, slot.Step.Lease.RunId, slot.Step.Key, Describe(report), outcome, slot.Activity.Elapsed.TotalSeconds);
+                LogReported(_log, slot.Step.Lease.RunId, slot.Step.Key, Describe(report), slot.Activity.Elapsed.TotalSeconds, Describe(outcome));
                 return EndOf(report, outcome);
             }
             catch (Exception exception) when (exception is StoreUnavailableException or OutcomeUnknownException)
@@ -116,8 +116,15 @@ internal sealed partial class Worker
         _ => "dropped",
     };
 
-    [LoggerMessage(LogLevel.Information, "{Step} of {Run} {Report} ({Outcome}) after {Seconds:0.00} s")]
-    private static partial void LogReported(ILogger log, string run, string step, string report, ReportOutcome outcome, double seconds);
+    private static string Describe(ReportOutcome outcome) => outcome switch
+    {
+        ReportOutcome.Recorded => "",
+        ReportOutcome.LeaseLost => "; not recorded: the lease was lost",
+        _ => "; not recorded: the run was cancelled meanwhile",
+    };
+
+    [LoggerMessage(LogLevel.Information, "{Step} of {Run} {Report} after {Seconds:0.00} s{Outcome}")]
+    private static partial void LogReported(ILogger log, string run, string step, string report, double seconds, string outcome);
 
     [LoggerMessage(LogLevel.Warning, "the store refused the report of {Step} of {Run}: {Reason}")]
     private static partial void LogRefused(ILogger log, string run, string step, string reason);

@@ -42,6 +42,7 @@ internal sealed partial class Worker : IAsyncDisposable
     private readonly EndedRuns _ends;
     private readonly PinnedWork _pinned;
     private readonly WorkTally _tally;
+    private readonly LostInstances _lost;
     private readonly InstanceReporter? _reporter;
     private readonly WorkerMeter _meter;
     private readonly LoopWatch _claimTurns;
@@ -87,6 +88,7 @@ internal sealed partial class Worker : IAsyncDisposable
         _ends = new(store, snapshots, time);
         _pinned = new(store, instance.Id, options.Classes, time);
         _tally = new(time);
+        _lost = new(time);
         (_claimTurns, _beatTurns) = (new(time), new(time));
         _meter = new(this, instance.Id, Reading);
         if (options.Facts is { } facts)

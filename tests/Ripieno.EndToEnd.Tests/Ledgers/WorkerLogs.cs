@@ -9,7 +9,7 @@ internal static class WorkerLogs
     /// <summary>Completions of which a worker was told that they are recorded.</summary>
     public static IEnumerable<(string Run, string Step, string Instance)> TakenReports(Workspace workspace) =>
         from line in Lines(workspace)
-        where line.Contains(" completed (Recorded)", StringComparison.Ordinal)
+        where line.Contains(" completed after ", StringComparison.Ordinal) && !line.Contains("; not recorded", StringComparison.Ordinal)
         let entry = Read(line)
         where entry is not null
         select (Text(entry, "run"), Text(entry, "step"), Text(entry, "instance"));

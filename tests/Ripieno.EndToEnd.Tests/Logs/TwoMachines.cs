@@ -64,7 +64,7 @@ internal static class TwoMachines
         Assert.Equal(["machine-1", "machine-2"], lines.Select(line => line.Instance).Distinct().Order(StringComparer.Ordinal));
         Assert.Equal(lines.Count, lines.Select(line => line.Id).Distinct().Count());
         // One for each of eight tasks, their reviews, the plan and the summary.
-        Assert.True(lines.Count(line => line.Message.Contains(" completed (Recorded)", StringComparison.Ordinal)) >= 18, string.Join('\n', lines));
+        Assert.True(lines.Count(line => line.Message.Contains(" completed after ", StringComparison.Ordinal)) >= 18, string.Join('\n', lines));
     }
 
     private static List<Line> Lines(ProcessResult result) =>

@@ -35,8 +35,8 @@ public sealed class ConfigInstancesTests : IDisposable
         var lines = outcome.Output.Split('\n');
         Assert.Equal("Base config/agents.config.json, 2 instance files beside it.", lines[0]);
         Assert.Contains(lines, line => line.StartsWith("instance1  config/agents.config.instance1.json  8 slots", StringComparison.Ordinal));
-        var row = Assert.Single(lines, line => line.Contains("runtime.concurrency", StringComparison.Ordinal) && line.Contains("instance1", StringComparison.Ordinal));
-        Assert.Equal(["runtime.concurrency", "8", "2", "agents.config.instance1.json:4"], row.Split('│', '|').Select(cell => cell.Trim()).Where(cell => cell.Length > 0));
+        var row = Assert.Single(lines, line => line.Contains("runtime.concurrency", StringComparison.Ordinal) && line.Contains(" 8 ", StringComparison.Ordinal));
+        Assert.Equal(["runtime.concurrency", "8", "2", "line 4"], row.Split('│', '|').Select(cell => cell.Trim()).Where(cell => cell.Length > 0));
         Assert.All(lines, line => Assert.True(line.TrimEnd().Length <= 120, line));
         Assert.DoesNotContain('\e', outcome.Output);
     }
@@ -52,7 +52,7 @@ public sealed class ConfigInstancesTests : IDisposable
         Assert.Equal(ExitCode.Usage, outcome.ExitCode);
         Assert.Contains("config/agents.config.instance3.json:3: runtime.concurrency: found 0", outcome.Error);
         Assert.Contains("config/agents.config.instance4.json:2: the file: found the unknown key \"extend\"", outcome.Error);
-        Assert.Contains("agents.config.instance2.json:1", outcome.Output);
+        Assert.Contains("line 1", outcome.Output);
         Assert.Contains("instance3  config/agents.config.instance3.json  1 mistake, see below", outcome.Output);
     }
 

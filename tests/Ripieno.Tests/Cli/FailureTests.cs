@@ -1,4 +1,5 @@
 using Ripieno.Cli;
+using Ripieno.Cli.Grammar;
 using Ripieno.Errors;
 
 namespace Ripieno.Tests.Cli;
@@ -33,7 +34,7 @@ public sealed class FailureTests
     {
         var error = new StringWriter();
 
-        Failure.Of(new InvalidOperationException("bad\e[2J\nthing")).Write(error);
+        Failure.Of(new InvalidOperationException("bad\e[2J\nthing")).Write(error, FollowUp.None);
 
         Assert.Equal($"ripieno: internal error: InvalidOperationException: bad[2J thing{Environment.NewLine}", error.ToString());
     }

@@ -92,7 +92,7 @@ public sealed partial class LogFileTests : IDisposable
     {
         var line = new LogLine(Samples.Now, LogLevel.Error, "me", "r1", "tasks/a", "bad\e[2J", new("IOException", "disk\nfull"));
 
-        Assert.Equal("09:30:00  me  error: tasks/a: bad[2J (IOException: disk full)", LogsCommand.Text(line, _time));
+        Assert.Equal("11-23 09:30:00  me  error: tasks/a: bad[2J (IOException: disk full)", LogsCommand.Text(line, _time));
     }
 
     private void Append(string name, string text) => File.AppendAllText(Path.Combine(_folder.FullName, name), text);

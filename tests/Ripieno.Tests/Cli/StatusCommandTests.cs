@@ -59,6 +59,23 @@ public sealed class StatusCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task A_run_is_not_accepted_by_a_command_that_cannot_execute_it_because_its_id_is_in_use()
+    {
+        _command.WithVariable("INSTANCE_ID", "mine");
+        var worker = Task.Run(() => _command.RunAsync("worker"), TestContext.Current.CancellationToken);
+        while (!(await _command.RunAsync("status", "--json")).Output.Contains("\"mine\"", StringComparison.Ordinal) && !worker.IsCompleted)
+            await Task.Yield();
+
+        var refused = await _command.RunAsync("run", "backlog.md", "--id", "mine-alone");
+
+        Assert.Equal(ExitCode.Usage, refused.ExitCode);
+        Assert.Contains("'mine' is in use by process", refused.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("mine-alone", (await _command.RunAsync("runs")).Output, StringComparison.Ordinal);
+        await _command.RunAsync("worker", "--drain", "mine", "-q");
+        Assert.Equal(ExitCode.Done, (await worker).ExitCode);
+    }
+
+    [Fact]
     public async Task Without_a_worker_a_run_that_is_to_be_spread_is_for_whichever_comes_first()
     {
         var accepted = await _command.RunAsync("submit", "backlog.md", "--id", "free", "--spread", "round-robin");

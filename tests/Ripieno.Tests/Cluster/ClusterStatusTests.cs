@@ -1,6 +1,7 @@
 using System.Text;
 using Ripieno.Cluster;
 using Ripieno.Storage;
+using Ripieno.Storage.Moving;
 
 namespace Ripieno.Tests.Cluster;
 
@@ -8,10 +9,11 @@ public sealed class ClusterStatusTests
 {
     private static readonly DateTimeOffset Now = new(2030, 1, 1, 8, 0, 0, TimeSpan.Zero);
 
-    private readonly List<InstanceRecord> _instances = [];
-    private readonly List<StoredReport> _reports = [];
+    private readonly List<InstanceStatus> _instances = [];
     private readonly List<ClassBacklog> _backlog = [];
     private readonly List<LimitRecord> _limits = [];
+    private readonly List<string> _runs = [];
+    private StoreClosing? _closing;
 
     [Fact]
     public void Instances_that_are_equally_busy_are_even_whatever_they_get_done()
@@ -120,10 +122,8 @@ public sealed class ClusterStatusTests
     [Fact]
     public void An_instance_whose_report_cannot_be_read_is_shown_without_it()
     {
-        Worker("one", new(100, 0, 0, 0, 0), slots: 4);
-        _reports[0] = _reports[0] with { Report = Encoding.UTF8.GetBytes("{\"role\":\"Worker\"") };
-        Worker("newer", new(100, 0, 0, 0, 0), slots: 4);
-        _reports[1] = _reports[1] with { Report = Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(_reports[1].Report.Span).Insert(1, "\"unheardOf\":[1,{}],")) };
+        Worker("one", new(100, 0, 0, 0, 0), slots: 4, write: _ => "{\"role\":\"Worker\"");
+        Worker("newer", new(100, 0, 0, 0, 0), slots: 4, write: report => report.Insert(1, "\"unheardOf\":[1,{}],"));
 
         var status = Status();
 
@@ -132,14 +132,69 @@ public sealed class ClusterStatusTests
         Assert.Equal(8, status.Slots);
     }
 
-    private ClusterStatus Status() => ClusterStatus.Of(_instances, _reports, _backlog, _limits, Now);
+    [Fact]
+    public void Runs_whose_names_no_worker_takes_are_an_alert_though_their_queue_is_served()
+    {
+        Worker("one", new(100, 0, 0, 0, 0), slots: 4, change: report => report with { Runs = ["night_*"] });
+        Worker("command", new(100, 0, 0, 0, 0), slots: 4, change: report => report with { Role = InstanceRole.Run, Runs = ["here"] });
+        Ready("default", "executor");
+        _runs.AddRange(["night_1", "here"]);
+        Assert.Empty(Status().Alerts);
+
+        _runs.Add("day_1");
+
+        var alert = Assert.Single(Status().Alerts);
+        Assert.Equal(ClusterAlertKind.Unserved, alert.Kind);
+        Assert.Contains("takes run day_1: ", alert.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_closed_store_says_so_and_misses_nobody()
+    {
+        Ready("default", "executor");
+        _closing = new(Guid.NewGuid().ToString("N"), "redis:elsewhere:6379", Now);
+
+        var alert = Assert.Single(Status().Alerts);
+
+        Assert.Equal(ClusterAlertKind.Closed, alert.Kind);
+        Assert.Contains("redis:elsewhere:6379", alert.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Who_was_found_dead_is_told_once_until_it_is_back()
+    {
+        var lost = new LostInstance("two", 7, "host", Now, 3);
+        Worker("one", new(100, 0, 0, 0, 0), slots: 4, change: report => report with { Lost = [lost] });
+        Worker("three", new(100, 0, 0, 0, 0), slots: 4, change: report => report with { Lost = [lost] });
+        var alert = Assert.Single(Status().Alerts);
+        Assert.Equal(ClusterAlertKind.Lost, alert.Kind);
+        Assert.Contains("two (pid 7 on host) was found dead at 2030-01-01 08:00:00Z, with 3 steps", alert.Text, StringComparison.Ordinal);
+
+        Worker("two", new(100, 0, 0, 0, 0), slots: 4);
+
+        Assert.Empty(Status().Alerts);
+    }
+
+    [Fact]
+    public void Workers_that_limit_an_endpoint_differently_are_told()
+    {
+        static Func<InstanceReport, InstanceReport> Limit(string text) => report => report with { Limits = new Dictionary<string, string>(StringComparer.Ordinal) { ["big"] = text, ["same"] = "limit 1" } };
+        Worker("one", new(100, 0, 0, 0, 0), slots: 4, change: Limit("limit 4"));
+        Worker("two", new(100, 0, 0, 0, 0), slots: 4, change: Limit("limit 8"));
+        Worker("three", new(100, 0, 0, 0, 0), slots: 4, change: Limit("limit 4"));
+
+        var alert = Assert.Single(Status().Alerts);
+
+        Assert.Equal(ClusterAlertKind.Limits, alert.Kind);
+        Assert.Contains("'big', each keeps to its own: limit 4 (one, three); limit 8 (two)", alert.Text, StringComparison.Ordinal);
+    }
+
+    private ClusterStatus Status() => ClusterStatus.Of(new() { Instances = _instances, Backlog = _backlog, Limits = _limits, Runs = _runs, Closing = _closing }, Now);
 
     private void Ready(string queue, string executor, int age = 60, int count = 1) => _backlog.Add(new(new(queue, executor), count, Now - TimeSpan.FromSeconds(age)));
 
-    private void Worker(string id, RecentWork recent, int slots, bool silent = false, Func<InstanceReport, InstanceReport>? change = null)
+    private void Worker(string id, RecentWork recent, int slots, bool silent = false, Func<InstanceReport, InstanceReport>? change = null, Func<string, string>? write = null)
     {
-        var incarnation = Guid.NewGuid();
-        _instances.Add(new(incarnation, id, "host/boot", 1, 1, "1.0.0", slots, Now) { IsSilent = silent });
         var report = new InstanceReport
         {
             Role = InstanceRole.Worker,
@@ -151,6 +206,9 @@ public sealed class ClusterStatusTests
             Recent = recent,
             Process = new(null, 1, null, null, null, null),
         };
-        _reports.Add(new(incarnation, Now, InstanceReportJson.Write(change?.Invoke(report) ?? report)));
+        // As it comes from the store.
+        var told = Encoding.UTF8.GetString(InstanceReportJson.Write(change?.Invoke(report) ?? report).Span);
+        _instances.Add(new(
+            new(Guid.NewGuid(), id, "host/boot", 1, 1, "1.0.0", slots, Now) { IsSilent = silent }, InstanceReportJson.Read(Encoding.UTF8.GetBytes(write?.Invoke(told) ?? told))));
     }
 }

@@ -55,7 +55,6 @@ public sealed class InstanceFilesTests : IDisposable
                 "runtime.recycleAfterSteps: 100 (base ) config/agents.config.a.json:7",
                 "runtime.ollama.endpoints[gpu].name: \"gpu\" (base ) config/agents.config.a.json:6",
                 "runtime.ollama.endpoints[gpu].url: \"http://gpu:1\" (base ) config/agents.config.a.json:6",
-                "runtime.ollama.endpoints[gpu].weight: 1 (base ) default",
                 "runtime.ollama.host:  (base \"http://one:1\") config/agents.config.a.json:6",
             ],
             one.Differences.Select(value => $"{value.Place}: {value.Value} (base {value.Base}) {value.Origin}"));

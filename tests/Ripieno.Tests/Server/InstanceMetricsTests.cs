@@ -12,7 +12,7 @@ namespace Ripieno.Tests.Server;
 /// <summary>What Prometheus gets of a worker.</summary>
 public sealed class InstanceMetricsTests
 {
-    private static readonly InstanceFacts Facts = new(InstanceRole.Worker, new(null, null, "00000000"), []);
+    private static readonly InstanceFacts Facts = new(InstanceRole.Worker, new(null, null, "00000000"), new Dictionary<string, string>());
 
     [Fact]
     public async Task Executions_are_counted_and_timed_by_how_they_ended_and_every_sample_names_the_instance()
