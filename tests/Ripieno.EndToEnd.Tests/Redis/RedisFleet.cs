@@ -9,6 +9,9 @@ namespace Ripieno.EndToEnd.Tests.Redis;
 /// <summary>Three workers on a Redis of their own, with a model server and a ledger: what every fault of the Redis is tried on.</summary>
 internal sealed class RedisFleet : IAsyncDisposable
 {
+    /// <summary>Of each worker.</summary>
+    public const int Slots = 3;
+
     private readonly IAsyncDisposable _servers;
     private int _runs;
 
@@ -53,7 +56,7 @@ internal sealed class RedisFleet : IAsyncDisposable
         var workspace = new Workspace(store);
         Fleet.Configure(workspace, simulator, lease, heartbeat: "1s");
         var fleet = new RedisFleet(servers, simulator, workspace);
-        await Task.WhenAll(Instances.Select(instance => fleet.Workers.StartAsync(instance, slots: 3)));
+        await Task.WhenAll(Instances.Select(instance => fleet.Workers.StartAsync(instance, Slots)));
         return fleet;
     }
 

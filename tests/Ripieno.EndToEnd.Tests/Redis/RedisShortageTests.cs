@@ -81,14 +81,14 @@ public sealed class RedisShortageTests(ITestOutputHelper output)
 
         await fleet.Redis.CallAsync("FLUSHALL");
 
-        await Storms.UntilAsync("all say so", () => RedisFleet.Instances.All(SaysSo));
-        await fleet.Simulator.WhenAsync(server => server.InFlight == 0);
-        // Whatever was answered is reported, and refused, by the time that a worker has stopped.
         var calls = fleet.Simulator.Requests.Length;
+        await Storms.UntilAsync("all say so", () => RedisFleet.Instances.All(SaysSo));
+        // Whatever was answered is reported, and refused, by the time that a worker has stopped.
         var results = await fleet.Workers.StopAllAsync();
         output.Tell($"seed {seed}: emptied once, {held} steps under way, said {fleet.Logged("was emptied")} times; exit codes {string.Join(", ", results.Select(result => result.ExitCode))}");
         Assert.Equal(0L, await fleet.Redis.CallAsync("DBSIZE"));
-        Assert.Equal(calls, fleet.Simulator.Requests.Length);
+        // A slot that had a step may have been about to ask for its answer; nobody begins another one.
+        Assert.InRange(fleet.Simulator.Requests.Length - calls, 0, RedisFleet.Instances.Count * RedisFleet.Slots);
         Assert.All(results, result => Assert.Contains("was emptied", result.Error, StringComparison.Ordinal));
         Assert.True(held > 0, "It must have been emptied under load.");
 
