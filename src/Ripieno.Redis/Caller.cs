@@ -375,5 +375,5 @@ internal sealed class Caller(RedisConnection connection, RedisSettings settings,
     };
 
     /// <summary>For whoever has to find out why.</summary>
-    private const string Advice = " Is the server running, and can this machine reach it? Try: redis-cli -h HOST -p PORT ping";
+    private const string Advice = " Is the server running, and can this machine reach it (redis-cli -h HOST -p PORT ping)?";
 }
