@@ -158,7 +158,7 @@ internal sealed class Caller(RedisConnection connection, RedisSettings settings,
 
     private static RedisKey[] Keys(Script script, Partition partition, IReadOnlyList<string> runIds, RedisKey[] further)
     {
-        var keys = new RedisKey[script.PartitionKeys.Count + runIds.Count * 2 + further.Length];
+        var keys = new RedisKey[script.PartitionKeys.Length + runIds.Count * 2 + further.Length];
         var at = 0;
         foreach (var name in script.PartitionKeys)
             keys[at++] = partition[name];

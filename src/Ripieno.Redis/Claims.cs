@@ -185,7 +185,7 @@ internal sealed class Claims(Caller caller, Line db, Partition[] partitions, Upk
 
                     if (mark == "alone")
                         return After.Nothing;
-                    return taken.Count == count && count == Most && wanted > Most ? After.More : After.OtherPartitions;
+                    return mark == "more" || (taken.Count == count && count == Most && wanted > Most) ? After.More : After.OtherPartitions;
             }
         }
     }

@@ -1,8 +1,8 @@
 using System.Collections.Frozen;
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.RegularExpressions;
 using Ripieno.Storage;
 
 namespace Ripieno.Redis;
@@ -15,23 +15,26 @@ internal sealed class Script
 {
     private static readonly FrozenDictionary<string, string> Files = ReadFiles();
 
+    private static readonly FrozenSet<string> AllKeys = Files.Values.SelectMany(file => Words(file, "--!keys ")).ToFrozenSet(StringComparer.Ordinal);
+
     private Script(string name, bool evenWithoutMemory, bool evenClosed = false)
     {
         Name = name;
         var body = Files[name];
-        PartitionKeys = Words(body, "--!keys ");
-        var text = new StringBuilder("#!lua");
-        if (evenWithoutMemory)
-            text.Append(" flags=allow-oom");
-        text.Append("\nlocal SCHEMA, FIRST = '").Append(RedisStore.SchemaVersion).Append("', ").Append(PartitionKeys.Count + 1).Append("\nlocal K = {");
-        for (var i = 0; i < PartitionKeys.Count; i++)
-            text.Append(CultureInfo.InvariantCulture, $"['{PartitionKeys[i]}']=KEYS[{i + 1}],");
-        text.Append("}\n");
-        foreach (var used in Words(body, "--!uses "))
-            text.Append(Files[used]);
-        // Not variables: report.lua has as many as a script may have.
-        text.Append(body).Replace("UNCOUNTED", $"'{RunSubmission.Uncounted}'").Replace("EVEN_CLOSED", evenClosed ? "true" : "false");
-        Text = Fold(text.ToString());
+        PartitionKeys = [.. Words(body, "--!keys ")];
+        var head = evenWithoutMemory ? "#!lua flags=allow-oom\n" : "#!lua\n";
+        var constants = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["SCHEMA"] = $"'{RedisStore.SchemaVersion}'",
+            ["FIRST"] = Number(PartitionKeys.Length + 1),
+            ["UNCOUNTED"] = $"'{RunSubmission.Uncounted}'",
+            ["EVEN_CLOSED"] = evenClosed ? "true" : "false",
+        };
+        // What is shared speaks of keys that not every script that shares it has, or ever comes to.
+        foreach (var key in AllKeys)
+            constants["K." + key] = PartitionKeys.IndexOf(key) is var at and >= 0 ? $"KEYS[{Number(at + 1)}]" : "nil";
+        (constants["RUNLISTS"], constants["ENDLISTS"]) = PartitionKeys.Contains("runs:1") ? (PlaceOf("runs:"), PlaceOf("ended:")) : ("nil", "nil");
+        Text = head + ScriptLinker.Link(string.Concat(Words(body, "--!uses ").Append(name).Select(file => Files[file])), constants);
         // The server names scripts by SHA-1; nothing here relies on its strength.
 #pragma warning disable CA5350
         Hash = SHA1.HashData(Encoding.UTF8.GetBytes(Text));
@@ -76,21 +79,18 @@ internal sealed class Script
 
     public byte[] Hash { get; }
 
-    public IReadOnlyList<string> PartitionKeys { get; }
+    public ImmutableArray<string> PartitionKeys { get; }
 
-    /// <summary>Puts the numbers of the tables L, R, S and W in place of their names: looking them up each time took a tenth of a script.</summary>
-    private static string Fold(string text)
+    /// <summary>Where in KEYS the one with the number 0 stands or would stand, of those that a number of 1 to 3 tells apart.</summary>
+    private string PlaceOf(string name)
     {
-        const RegexOptions Options = RegexOptions.NonBacktracking | RegexOptions.ExplicitCapture;
-        foreach (var table in Regex.Matches(text, @"local (?<table>[LRSW]) = \{ (?<pairs>.*) \}\n", Options).ToList())
-        {
-            var numbers = table.Groups["pairs"].Value.Split(", ").Select(pair => pair.Split(" = ")).ToDictionary(pair => pair[0], pair => pair[1], StringComparer.Ordinal);
-            text = Regex.Replace(
-                text.Replace(table.Value, "", StringComparison.Ordinal), $@"\b{table.Groups["table"].Value}\.(?<name>\w+)", name => numbers[name.Groups["name"].Value], Options);
-        }
-
-        return text;
+        var at = PartitionKeys.IndexOf(name + "1");
+        return PartitionKeys.Skip(at).Take(3).SequenceEqual([name + "1", name + "2", name + "3"], StringComparer.Ordinal)
+            ? Number(at)
+            : throw new InvalidOperationException($"The keys {name}1 and so on of {Name}.lua do not stand in order, one behind the other.");
     }
+
+    private static string Number(int number) => number.ToString(CultureInfo.InvariantCulture);
 
     private static string[] Words(string body, string mark)
     {
@@ -98,7 +98,6 @@ internal sealed class Script
         return line is null ? [] : line[mark.Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries);
     }
 
-    /// <summary>Without comments and indentation, which the server would keep in memory and the network carry for nothing.</summary>
     private static FrozenDictionary<string, string> ReadFiles()
     {
         var assembly = typeof(Script).Assembly;
@@ -107,9 +106,7 @@ internal sealed class Script
             name =>
             {
                 using var reader = new StreamReader(assembly.GetManifestResourceStream(name)!);
-                var lines = reader.ReadToEnd().Split('\n').Select(line => line.Trim())
-                    .Where(line => line.Length > 0 && (!line.StartsWith("--", StringComparison.Ordinal) || line.StartsWith("--!", StringComparison.Ordinal)));
-                return string.Join('\n', lines) + "\n";
+                return reader.ReadToEnd();
             },
             StringComparer.Ordinal);
     }

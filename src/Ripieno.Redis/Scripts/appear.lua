@@ -76,8 +76,8 @@ if call('EXISTS', drafted) == 1 then call('RENAME', drafted, ready) end
 call('HDEL', K.drafts, id)
 call('HSET', K.store, 'seq', seq)
 call('ZADD', K.runs, seq, id)
-call('ZADD', K['runs:' .. status], seq, id)
-if status > 0 then call('ZADD', K['ended:' .. status], finished, id)
+call('ZADD', KEYS[RUNLISTS + status], seq, id)
+if status > 0 then call('ZADD', KEYS[ENDLISTS + status], finished, id)
 elseif r[R.terms].workflow ~= UNCOUNTED then call('HINCRBY', K.tenants, r[R.terms].tenant, 1) end
 call('HSETNX', K.snapshots, snapshot, snapshotBody)
 call('HINCRBY', K.snapshots, 'r' .. snapshot, 1)

@@ -10,8 +10,8 @@
 -- Answers: gone (register again) | sweep (something is due or somebody silent: count of owners, owners, then places that are due) | steps: count of names, names; count of steps, each:
 --   head ('>HI4I4HHBBHHI4' place of the run among the declared, index, epoch, generation, attempts, alone, place of the class, of the definition and of the snapshot's hash among the names, ms for which it was ready or 4294967295), constants
 --   (x), input ('' = none, or in x);
---   then ids to be declared next time, and last 'need' when the first of them must be declared to go on, 'alone' when a suspect is all that the instance is to get, else nothing. again: what the claim of this number gave ('>I8' number, then '>HI4I4' length of the run id,
---   index, epoch, and the id).
+--   then ids to be declared next time, and last 'need' when the first of them must be declared to go on, 'more' when it must be to give all that was asked for, 'alone' when a suspect is all that the instance
+--   is to get, else nothing. again: what the claim of this number gave ('>I8' number, then '>HI4I4' length of the run id, index, epoch, and the id).
 local incarnation, number, lease, count, only, elsewhere, spares = ARGV[AT], tonumber(ARGV[AT + 1]), tonumber(ARGV[AT + 2]), tonumber(ARGV[AT + 3]), ARGV[AT + 4], tonumber(ARGV[AT + 5]), ARGV[AT + 6] == '1'
 local me = instanceOf(incarnation)
 if not me or me.expires <= NOW then return { 'ok', store.ok, '0', 'gone' } end
@@ -54,13 +54,13 @@ for i = 1, tonumber(ARGV[AT - 1]) do
   local no = call('HGET', K.classes, 'n' .. name)
   if no and left > 0 then
     local class = classOf(tonumber(no))
-    demands[#demands + 1] = { place = i, no = class.no, class = class, left = left, lanes = {}, at = 1 }
+    demands[#demands + 1] = { place = i, no = class.no, class = class, left = left, lanes = {}, at = 1, reads = 1, behind = NONE, back = NONE }
   end
 end
 
-local taken, needed, needs = 0, {}, false
+local taken, needed, mark = 0, {}, ''
 
--- Runs to be declared next time: each once, however often the ring is read on.
+-- Runs to be declared next time, each once.
 local noted = {}
 local function need(id)
   if noted[id] or #needed >= 256 then return end
@@ -197,7 +197,7 @@ local function claimSuspect()
         local id = sub(p, 1, -6)
         local i = declared[id]
         if not i then
-          needed[#needed + 1], needs = id, true
+          needed[#needed + 1], mark = id, 'need'
           return true
         end
         local r = runToClaim(i, 0)
@@ -265,9 +265,12 @@ local function nextLane()
   return best
 end
 
+-- Steps that a run gives in its turn: one, as long as an instance asks for few; of a hundred at once, which would cost a look at a hundred runs, eight. It is charged for each, so others catch up.
+local TURN = math.max(1, floor(count / 12))
+
 -- only = index + 1 of its only ready step there, else 0; at = place among the declared runs, false = not declared.
 local function laneOf(demand, rank, time, seq, id, only, at)
-  return { demand, rank, time, seq, id, time - demand.class.clock, demand.class.turn, at or false, only, 0, nil, NONE, 1, 0, 4, true }
+  return { demand, rank, time, seq, id, time - demand.class.clock, demand.class.turn, at or false, only, 0, nil, NONE, 1, 0, math.max(4, TURN + 1), true }
 end
 
 -- A run of a tenant moves back by the tenant's stride, shared among the tenant's waiting runs by weight: a tenant with a hundred runs gets no more than one with a single run.
@@ -278,30 +281,34 @@ local function strideOf(r, class)
   return math.max(1, floor(STRIDE * (math.max(r[R.terms].weight, shares[f]) / r[R.terms].weight) / r[R.terms].tenantWeight))
 end
 
--- Reads on in the ring of a class: as many lanes as are wanted, without looking at their runs, and who comes behind them.
+-- Reads on in the ring of a class, without looking at the runs: lanes that give as many steps in a turn as are wanted (more and more if it is read on, because runs were at
+-- their bounds), and who stands behind them, as many again and some to spare.
+local PAGE, SPARE = 64, 16
 local function readRing(demand)
-  local size = demand.left * 2 + 16
-  local page = call('ZRANGEBYLEX', K.ring, demand.from or '[' .. pack('>H', demand.no), '(' .. pack('>H', demand.no + 1), 'LIMIT', 0, size)
-  local lanes = 0
-  demand.finished = #page == 0
-  for p = 1, #page do
-    -- Behind class, rank, time, number and step.
-    local id = sub(page[p], 27)
-    if lanes < demand.left then
-      lanes = lanes + 1
-      local _, rank, time, seq, only = unpk('>HI4I8I8I4', page[p])
-      if not demand.blocked then
+  local lanes, behind, wanted, known, names, cursor = demand.lanes, {}, demand.left * demand.reads, 0, 0, demand.from or '[' .. pack('>H', demand.no)
+  local last = '(' .. pack('>H', demand.no + 1)
+  demand.behind, demand.finished, demand.reads = behind, true, demand.reads * 2
+  repeat
+    local page = call('ZRANGEBYLEX', K.ring, cursor, last, 'LIMIT', 0, PAGE)
+    for p = 1, #page do
+      -- Behind class, rank, time, number and step.
+      local member = page[p]
+      if known < wanted and not demand.blocked then
+        local _, rank, time, seq, only = unpk('>HI4I8I8I4', member)
+        local id = sub(member, 27)
         local lane = laneOf(demand, rank, time, seq, id, only, declared[id])
         -- What is behind one that is not declared must wait until it is, or what comes next would not be exact.
-        demand.blocked = not lane[L.at]
-        demand.from = '(' .. page[p]
-        demand.lanes[#demand.lanes + 1] = lane
+        demand.blocked, demand.from, demand.finished = not lane[L.at], '(' .. member, false
+        lanes[#lanes + 1] = lane
+        known = known + (only > 0 and 1 or TURN)
+      else
+        behind[#behind + 1] = member
+        names = names + (sub(member, 23, 26) ~= '\0\0\0\0' and 1 or TURN)
+        if names >= wanted and #behind >= SPARE then return end
       end
-      if demand.blocked then need(id) end
-    else
-      need(id)
     end
-  end
+    cursor = #page > 0 and '(' .. page[#page]
+  until #page < PAGE
 end
 
 local function readOne(demand, r)
@@ -330,14 +337,40 @@ end
 local function takeNext(lane)
   local r, ix = lane[L.run], lane[L.steps][lane[L.head]]
   if not r[R.constants][ix] then
-    -- Of many lanes each gives a step or two; a single one gives all.
-    local ahead = math.ceil((count - taken) / math.max(1, #lane[L.demand].lanes))
+    -- Of many lanes each gives what it may in its turn; a single one gives all.
+    local ahead = #lane[L.demand].lanes == 1 and count - taken or TURN
     loadToTake(r, lane[L.steps], lane[L.head], math.min(#lane[L.steps], lane[L.head] + ahead - 1))
   end
   lane[L.head] = lane[L.head] + 1
   local step = stepOf(r, ix)
   if lane[L.only] == 0 then own(r, R.wReady)[readyMember(step)] = false end
   take(r, lane[L.at], step, lane[L.demand])
+end
+
+-- Who comes next time: those that were not served, and between them, where they stand by now, those that were and have more.
+local function nameNext(demand)
+  local back, b = demand.back, 1
+  table.sort(back, before)
+  local function name(id, rank, time)
+    local lane = back[b]
+    while lane and (lane[L.rank] < rank or (lane[L.rank] == rank and lane[L.time] < time)) do
+      need(lane[L.id])
+      b = b + 1
+      lane = back[b]
+    end
+    need(id)
+  end
+  for i = demand.at, #demand.lanes do
+    local lane = demand.lanes[i]
+    name(lane[L.id], lane[L.rank], lane[L.time])
+  end
+  for i = 1, #demand.behind do
+    local member = demand.behind[i]
+    local rank, time = 0, 0
+    if back[b] then rank, time = unpk('>I4I8', member, 3) end
+    name(sub(member, 27), rank, time)
+  end
+  for i = b, #back do need(back[i][L.id]) end
 end
 
 local function share()
@@ -350,15 +383,13 @@ local function share()
     for d = 1, #demands do readRing(demands[d]) end
   end
   local touched = {}
-  -- Steps that a run gives in its turn: one, as long as an instance asks for few; of a hundred at once, which would cost a look at a hundred runs, eight. It is charged for each, so others catch up.
-  local TURN = math.max(1, floor(count / 12))
   while taken < count do
     local lane = nextLane()
     if not lane then break end
     if not lane[L.at] then
-      needs = taken == 0
+      mark = taken == 0 and 'need' or 'more'
       -- In front of all others: without it the next claim would come no further than this one.
-      if needs then table.insert(needed, 1, lane[L.id]) end
+      need(lane[L.id])
       break
     end
     local demand = lane[L.demand]
@@ -382,8 +413,12 @@ local function share()
   end
   for i = 1, #touched do
     local lane = touched[i]
-    local demand = lane[L.demand]
-    setLane(lane[L.run], demand.no, lane[L.time], peek(lane) ~= nil, 0)
+    local demand, more = lane[L.demand], peek(lane) ~= nil
+    setLane(lane[L.run], demand.no, lane[L.time], more, 0)
+    if more then
+      local back = own(demand, 'back')
+      back[#back + 1] = lane
+    end
     local last = lane[L.time] - lane[L.stride]
     if last >= (demand.served or demand.class.clock) then demand.served, demand.rank = last, lane[L.rank] end
   end
@@ -391,7 +426,8 @@ local function share()
   for d = 1, #demands do
     local demand = demands[d]
     local waiting = demand.lanes[demand.at]
-    if demand.served and waiting and waiting.rank == demand.rank then demand.served = math.max(demand.class.clock, math.min(demand.served, waiting.time)) end
+    if demand.served and waiting and waiting[L.rank] == demand.rank then demand.served = math.max(demand.class.clock, math.min(demand.served, waiting[L.time])) end
+    nameNext(demand)
   end
 end
 
@@ -428,5 +464,5 @@ n = n + 1
 for i = 1, #out do reply[n + i] = out[i] end
 n = n + #out
 for i = 1, #needed do reply[n + i] = needed[i] end
-reply[n + #needed + 1] = needs and 'need' or alone and 'alone' or ''
+reply[n + #needed + 1] = mark == '' and alone and 'alone' or mark
 return reply

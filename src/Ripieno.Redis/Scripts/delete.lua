@@ -31,8 +31,8 @@ local reply = commit()
 for i = 1, #list do
   local r = list[i]
   call('ZREM', K.runs, r[R.id])
-  call('ZREM', K['runs:' .. r[R.status]], r[R.id])
-  call('ZREM', K['ended:' .. r[R.status]], r[R.id])
+  call('ZREM', KEYS[RUNLISTS + r[R.status]], r[R.id])
+  call('ZREM', KEYS[ENDLISTS + r[R.status]], r[R.id])
   call('ZREM', K.unfinished, r[R.id])
   if call('HINCRBY', K.snapshots, 'r' .. r[R.terms].snapshot, -1) <= 0 then call('HDEL', K.snapshots, r[R.terms].snapshot, 'r' .. r[R.terms].snapshot) end
   call('UNLINK', r[R.key], r[R.ready], logs[i])

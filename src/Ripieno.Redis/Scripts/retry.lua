@@ -27,8 +27,8 @@ end
 news = true
 local reply = commit()
 if r[R.terms].workflow ~= UNCOUNTED then call('HINCRBY', K.tenants, r[R.terms].tenant, 1) end
-call('ZREM', K['runs:2'], r[R.id])
-call('ZREM', K['ended:2'], r[R.id])
-if r[R.status] == 0 then call('ZADD', K['runs:0'], r[R.seq], r[R.id]) end
+call('ZREM', KEYS[RUNLISTS + 2], r[R.id])
+call('ZREM', KEYS[ENDLISTS + 2], r[R.id])
+if r[R.status] == 0 then call('ZADD', KEYS[RUNLISTS], r[R.seq], r[R.id]) end
 reply[4], reply[5] = 'retried', tostring(opened)
 return reply

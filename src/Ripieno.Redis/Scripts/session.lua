@@ -1,11 +1,13 @@
 -- What every script that changes something begins with. A script loads runs and steps into tables, moves them there, and writes everything at its end, in commit(): whatever goes
--- wrong before has written nothing. C# puts in front of it: SCHEMA (the known version), K (the partition's declared keys by name) and FIRST (index in KEYS of the first run's keys).
+-- wrong before has written nothing. C# knows SCHEMA (the known version), FIRST (index in KEYS of the first run's keys), K.name (the partition's declared keys), RUNLISTS and ENDLISTS (index in KEYS of
+-- runs:0, and of what would be ended:0) and puts them in place of these names.
 --
 -- KEYS: the partition's, then for each run: run, ready.
 -- ARGV: identity, commits seen (and the term), time in ms or '' for the server's, batch, number of runs, their ids; then the script's own, from AT on.
 --
 -- This is the hot path of every instance, and Redis has one thread: so runs and steps are arrays and not tables with names, what several runs of a script share is decoded once, and what is read
 -- or written together goes in one command.
+local KEYS, ARGV = KEYS, ARGV
 local call, pack, unpk, sub, format, unpack, pairs, next, tonumber, floor, byte = redis.call, struct.pack, struct.unpack, string.sub, string.format, unpack, pairs, next, tonumber, math.floor, string.byte
 local store = call('HMGET', K.store, 'identity', 'schema', 'commits', 'open', 'at', 'closed', 'term')
 if store[1] ~= ARGV[1] then return { 'identity', store[1] or '' } end
@@ -37,6 +39,7 @@ do
 end
 local BATCH, RUNS = tonumber(ARGV[4]), tonumber(ARGV[5])
 local AT = 6 + RUNS
+--!inner
 
 -- The next of the script's own arguments.
 local function argument()
@@ -45,11 +48,10 @@ local function argument()
 end
 
 local BLOCKED, READY, WAITING, RUNNING, EXPANDED, SUCCEEDED, FAILED, DEAD, SKIPPED, CANCELLED, STAGED = 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 255
--- Kinds of wide changes. C# puts the numbers in place of these names, too.
+-- Kinds of wide changes.
 local W = { unfold = 0, fanout = 1, cancel = 2, reopen = 3, stop = 4 }
 local SUSPICION, BIAS, STRIDE, CHUNK, SMALL, TOGETHER = 2, 2147483648, 1000000, 1024, 8, 64
-local EVENT = { accepted = 0, finished = 1, cancel = 2, retry = 3, stopped = 4, succeeded = 10, expanded = 11, failed = 12, retried = 13, parked = 14, released = 15, skipped = 16,
-  expired = 17, late = 18, dead = 19, fallback = 20 }
+local EVENT = { accepted = 0, finished = 1, cancel = 2, retry = 3, stopped = 4, succeeded = 10, expanded = 11, failed = 12, retried = 13, parked = 14, released = 15, skipped = 16, expired = 17, late = 18, dead = 19, fallback = 20 }
 
 -- Stands for every empty table that most runs never need; own() puts a real one in its place before it is written to.
 local NONE = {}
@@ -143,7 +145,7 @@ local function termsOf(m)
   return t
 end
 
--- A run is an array: first what changes of it, as v has it. C# puts the numbers in place of these names.
+-- A run is an array: first what changes of it, as v has it.
 local R = { status = 1, cancel = 2, total = 3, next = 4, open = 5, failed = 6, noted = 7, tin = 8, tout = 9, started = 10, finished = 11, seq = 12, id = 13, key = 14, ready = 15, terms = 16, out = 17, steps = 18, lanes = 19, u = 20, changed = 21, ended = 22, f = 23, room = 24, gone = 25, wReady = 26, dependents = 27, joined = 28, constants = 29, m = 30, v = 31, base = 32, had = 33, edges = 34, removed = 35, notes = 36, stored = 37, stopped = 38 }
 local RUN, LANE, WIDE = '>BBI4I4I4I4I4I8I8I8I8I8I4HH', '>HI8BI4', '>BI4I4I4'
 local NEW = pack(RUN, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0) .. '\1'
@@ -184,7 +186,8 @@ end
 local S = { ix = 1, moved = 2, was = 3, reason = 4, status = 5, trigger = 6, def = 7, class = 8, gen = 9, attempts = 10, deaths = 11, alone = 12, epoch = 13, recorded = 14, pending = 15, broken = 16, openMembers = 17, brokenMembers = 18, parent = 19, rank = 20, accepted = 21, owner = 22, fan = 23, since = 24, claimed = 25, due = 26, started = 27, finished = 28, tin = 29, tout = 30 }
 local STATE, LAST, SIZE = '>BBHHHHHHI4I4I4I4I4I4i4i4i4I4I4I8I8I8I8I8I8I8', 30, 114
 
-local HOLE, NOSTEP = '\254' .. string.rep('\0', SIZE - 1), 254
+local NOSTEP = 254
+local HOLE = '\254' .. string.rep('\0', SIZE - 1)
 
 local function decode(ix, s) return { ix, false, byte(s, 1), sub(s, SIZE + 1), unpk(STATE, s) } end
 
@@ -875,10 +878,10 @@ local function commit(wide)
       end
     end
     if #noMore > 0 then
-      each('ZREM', K['runs:0'], noMore)
+      each('ZREM', KEYS[RUNLISTS], noMore)
       for status = 1, 3 do
-        each('ZADD', K['runs:' .. status], endedSeq[status])
-        each('ZADD', K['ended:' .. status], endedAt[status])
+        each('ZADD', KEYS[RUNLISTS + status], endedSeq[status])
+        each('ZADD', KEYS[ENDLISTS + status], endedAt[status])
       end
     end
     if next(wRing) then writeSet(K.ring, wRing) end

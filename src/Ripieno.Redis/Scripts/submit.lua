@@ -54,7 +54,7 @@ if #all > 0 then
   call('HSET', K.store, 'seq', seq)
   for tenant, runs in pairs(tenants) do call('HINCRBY', K.tenants, tenant, runs) end
   each('ZADD', K.runs, all)
-  each('ZADD', K['runs:0'], running)
+  each('ZADD', KEYS[RUNLISTS], running)
   for i = 1, #snapshots do
     local one = snapshots[i]
     if one.runs > 0 then
