@@ -1,8 +1,6 @@
-using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
-using System.Text;
 using Ripieno.Errors;
 using Ripieno.Redis.Values;
 using Ripieno.Runs;
@@ -245,15 +243,24 @@ internal sealed class Claims(Caller caller, Line db, Partition[] partitions, Upk
         }
     }
 
+    private static List<StepLease> Given(byte[] note)
+    {
+        var given = new ValueReader("The note of a claim", note);
+        given.U8();
+        var runs = new string[given.U2()];
+        var leases = new List<StepLease>(given.U2());
+        for (var i = 0; i < runs.Length; i++)
+            runs[i] = given.Text();
+        while (!given.IsAtEnd)
+            leases.Add(new(runs[given.U2() - 1], given.Count(), given.U4()));
+        return leases;
+    }
+
     /// <summary>The answer was lost on its way: what was given then, as far as it is still this instance's, is read again.</summary>
     private async Task GiveAgainAsync(Partition partition, ClaimRequest request, byte[] given, List<ClaimedStep> claimed, CancellationToken cancellation)
     {
-        for (var at = 8; at < given.Length;)
+        foreach (var lease in Given(given))
         {
-            var length = BinaryPrimitives.ReadUInt16BigEndian(given.AsSpan(at));
-            var lease = new StepLease(
-                Encoding.UTF8.GetString(given, at + 10, length), BinaryPrimitives.ReadInt32BigEndian(given.AsSpan(at + 2)), BinaryPrimitives.ReadUInt32BigEndian(given.AsSpan(at + 6)));
-            at += 10 + length;
             if (await upkeep.FindClaimedAsync(partition, lease, cancellation) is { } claim && request.Classes.Any(demand => demand.Class == claim.Step.Class))
                 claimed.AddRange(await UnpackAsync(claim));
         }

@@ -124,7 +124,10 @@ internal static class ScriptLinker
                     // T.name is one name; so is t.name, of which the constants know nothing.
                     while (end < line.Length && (IsName(line[end]) || (line[end] == '.' && end + 1 < line.Length && IsName(line[end + 1]))))
                         end++;
-                    Append(line[at..end], constants);
+                    if (at > 1 && line[at - 1] == '.' && line[at - 2] != '.')
+                        _text.Append(line, at, end - at);
+                    else
+                        Append(line[at..end], constants);
                 }
                 else
                 {

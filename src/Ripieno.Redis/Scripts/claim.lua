@@ -11,7 +11,7 @@
 --   head ('>HI4I4HHBBHHI4' place of the run among the declared, index, epoch, generation, attempts, alone, place of the class, of the definition and of the snapshot's hash among the names, ms for which it was ready or 4294967295), constants
 --   (x), input ('' = none, or in x);
 --   then ids to be declared next time, and last 'need' when the first of them must be declared to go on, 'more' when it must be to give all that was asked for, 'alone' when a suspect is all that the instance
---   is to get, else nothing. again: what the claim of this number gave ('>I8' number, then '>HI4I4' length of the run id, index, epoch, and the id).
+--   is to get, else nothing. again: what the claim of this number gave ('>I8HH' number, runs, steps, then the runs' ids, each '>Hc0', then for each step '>HI4I4' place of its run, index, epoch).
 local incarnation, number, lease, count, only, elsewhere, spares = ARGV[AT], tonumber(ARGV[AT + 1]), tonumber(ARGV[AT + 2]), tonumber(ARGV[AT + 3]), ARGV[AT + 4], tonumber(ARGV[AT + 5]), ARGV[AT + 6] == '1'
 local me = instanceOf(incarnation)
 if not me or me.expires <= NOW then return { 'ok', store.ok, '0', 'gone' } end
@@ -54,7 +54,8 @@ for i = 1, tonumber(ARGV[AT - 1]) do
   local no = call('HGET', K.classes, 'n' .. name)
   if no and left > 0 then
     local class = classOf(tonumber(no))
-    demands[#demands + 1] = { place = i, no = class.no, class = class, left = left, lanes = {}, at = 1, reads = 1, behind = NONE, back = NONE }
+    demands[#demands + 1] = { place = i, no = class.no, class = class, left = left, lanes = {}, at = 1, reads = 1, behind = NONE, back = NONE,
+      first = '[' .. pack('>H', class.no), last = '(' .. pack('>H', class.no + 1) }
   end
 end
 
@@ -68,8 +69,8 @@ local function need(id)
   needed[#needed + 1] = id
 end
 
--- What is answered, and what a repeat would be answered.
-local out, given = {}, { pack('>I8', number) }
+-- What is answered, and what a repeat would be answered: of each run its id once.
+local out, given, givers, giversIds = {}, {}, {}, {}
 
 -- Definitions and snapshots are the same for many steps: each is answered once, and steps name its place.
 local names, placesOf = {}, {}
@@ -149,9 +150,14 @@ local function take(r, i, step, demand)
   if r[R.room] then r[R.room] = r[R.room] - 1 end
   taken = taken + 1
 
-  given[taken + 1] = pack('>HI4I4', #r[R.id], step[S.ix], epoch) .. r[R.id]
-  local keyLength, input = unpk('>H', x), ''
-  if byte(x, 3 + keyLength) == 1 then input = call('HGET', r[R.key], 'c' .. sub(x, 4 + keyLength, 35 + keyLength)) or '' end
+  local giver = givers[i]
+  if not giver then
+    giver = #giversIds + 1
+    givers[i], giversIds[giver] = giver, pack('>Hc0', #r[R.id], r[R.id])
+  end
+  given[taken] = pack('>HI4I4', giver, step[S.ix], epoch)
+  local after, input = unpk('>H', x) + 3, ''
+  if byte(x, after) == 1 then input = call('HGET', r[R.key], 'c' .. sub(x, after + 1, after + 32)) or '' end
   local n = #out
   out[n + 1] = pack('>HI4I4HHBBHHI4', i, step[S.ix], epoch, step[S.gen], step[S.attempts], step[S.deaths] >= SUSPICION and 1 or 0, demand.place, definitionsOf(r)[step[S.def] + 1], placeOf(terms.snapshot),
     since > 0 and math.max(0, math.min(NOW - since, 4294967294)) or 4294967295)
@@ -229,7 +235,7 @@ end
 -- The ring --------------------------------------------------------------------------------------------------------------------------------------------------
 
 -- A run's part in the ring of a class, as far as this claim has come with it. An array as runs and steps are.
-local L = { demand = 1, rank = 2, time = 3, seq = 4, id = 5, ahead = 6, turn = 7, at = 8, only = 9, stride = 10, run = 11, steps = 12, head = 13, offset = 14, fetch = 15, more = 16 }
+local L = { demand = 1, rank = 2, time = 3, seq = 4, id = 5, ahead = 6, turn = 7, at = 8, only = 9, stride = 10, run = 11, steps = 12, head = 13, offset = 14, fetch = 15, more = 16, members = 17 }
 
 local function before(a, b)
   if a[L.rank] ~= b[L.rank] then return a[L.rank] < b[L.rank] end
@@ -270,7 +276,7 @@ local TURN = math.max(1, floor(count / 12))
 
 -- only = index + 1 of its only ready step there, else 0; at = place among the declared runs, false = not declared.
 local function laneOf(demand, rank, time, seq, id, only, at)
-  return { demand, rank, time, seq, id, time - demand.class.clock, demand.class.turn, at or false, only, 0, nil, NONE, 1, 0, math.max(4, TURN + 1), true }
+  return { demand, rank, time, seq, id, time - demand.class.clock, demand.class.turn, at or false, only, 0, nil, NONE, 1, 0, math.max(4, TURN + 1), true, NONE }
 end
 
 -- A run of a tenant moves back by the tenant's stride, shared among the tenant's waiting runs by weight: a tenant with a hundred runs gets no more than one with a single run.
@@ -285,11 +291,10 @@ end
 -- their bounds), and who stands behind them, as many again and some to spare.
 local PAGE, SPARE = 64, 16
 local function readRing(demand)
-  local lanes, behind, wanted, known, names, cursor = demand.lanes, {}, demand.left * demand.reads, 0, 0, demand.from or '[' .. pack('>H', demand.no)
-  local last = '(' .. pack('>H', demand.no + 1)
+  local lanes, behind, wanted, known, names, cursor = demand.lanes, {}, demand.left * demand.reads, 0, 0, demand.from or demand.first
   demand.behind, demand.finished, demand.reads = behind, true, demand.reads * 2
   repeat
-    local page = call('ZRANGEBYLEX', K.ring, cursor, last, 'LIMIT', 0, PAGE)
+    local page = call('ZRANGEBYLEX', K.ring, cursor, demand.last, 'LIMIT', 0, PAGE)
     for p = 1, #page do
       -- Behind class, rank, time, number and step.
       local member = page[p]
@@ -326,10 +331,14 @@ local function peek(lane)
     end
     local steps = own(lane, L.steps)
     local size = #lane[L.demand].lanes == 1 and math.min(count - taken, lane[L.demand].left) + 1 or lane[L.fetch]
-    local page = call('ZRANGEBYLEX', lane[L.run][R.ready], '[' .. pack('>H', lane[L.demand].no), '(' .. pack('>H', lane[L.demand].no + 1), 'LIMIT', lane[L.offset], size)
+    local page = call('ZRANGEBYLEX', lane[L.run][R.ready], lane[L.demand].first, lane[L.demand].last, 'LIMIT', lane[L.offset], size)
     lane[L.more] = #page == size
     lane[L.offset], lane[L.fetch] = lane[L.offset] + #page, size * 2
-    for i = 1, #page do steps[#steps + 1] = unpk('>I4', page[i], 7) end
+    local members = own(lane, L.members)
+    for i = 1, #page do
+      local n = #steps + 1
+      steps[n], members[n] = unpk('>I4', page[i], 7), page[i]
+    end
   end
   return lane[L.steps][lane[L.head]]
 end
@@ -341,9 +350,9 @@ local function takeNext(lane)
     local ahead = #lane[L.demand].lanes == 1 and count - taken or TURN
     loadToTake(r, lane[L.steps], lane[L.head], math.min(#lane[L.steps], lane[L.head] + ahead - 1))
   end
+  if lane[L.only] == 0 then own(r, R.wReady)[lane[L.members][lane[L.head]]] = false end
   lane[L.head] = lane[L.head] + 1
   local step = stepOf(r, ix)
-  if lane[L.only] == 0 then own(r, R.wReady)[readyMember(step)] = false end
   take(r, lane[L.at], step, lane[L.demand])
 end
 
@@ -455,7 +464,7 @@ if turn then
   end
 end
 
-if taken > 0 then call('HSET', K.claims, incarnation, table.concat(given)) end
+if taken > 0 then call('HSET', K.claims, incarnation, pack('>I8HH', number, #giversIds, taken) .. table.concat(giversIds) .. table.concat(given)) end
 local n = 5 + #names
 reply[4], reply[5] = 'steps', tostring(#names)
 for i = 1, #names do reply[5 + i] = names[i] end

@@ -28,7 +28,7 @@ local function complete(r, step, epoch, holder, flags, tin, tout)
   if flags == RESULT then
     -- What nearly all are.
     result = argument()
-  else
+  elseif flags > 0 then
     model, accepts, result, artifacts = optional(flags, MODEL), optional(flags, ACCEPTS), optional(flags, RESULT), optional(flags, ARTIFACTS)
     if band(flags, CONTENTS) > 0 then
       contents = tonumber(argument())
@@ -47,7 +47,7 @@ local function complete(r, step, epoch, holder, flags, tin, tout)
     AT = AT + 3 + #arrivals * 2
     expansion = sub(expansion, 8)
   end
-  local fallback = optional(flags, FALLBACK)
+  local fallback = flags >= FALLBACK and optional(flags, FALLBACK) or ''
   if not r then return LOST end
   local answer = fence(r, step, epoch, holder)
   if answer then return answer end
@@ -172,7 +172,7 @@ local count, heads = tonumber(argument()), argument()
 -- All that a run is told of is read together.
 local asked = {}
 for i = 1, count do
-  local run, ix = unpk(HEAD, heads, (i - 1) * HEADSIZE + 1)
+  local run, ix = unpk('>HI4', heads, (i - 1) * HEADSIZE + 1)
   local list = asked[run]
   if list then list[#list + 1] = ix else asked[run] = { ix } end
 end

@@ -146,9 +146,12 @@ local function termsOf(m)
 end
 
 -- A run is an array: first what changes of it, as v has it.
-local R = { status = 1, cancel = 2, total = 3, next = 4, open = 5, failed = 6, noted = 7, tin = 8, tout = 9, started = 10, finished = 11, seq = 12, id = 13, key = 14, ready = 15, terms = 16, out = 17, steps = 18, lanes = 19, u = 20, changed = 21, ended = 22, f = 23, room = 24, gone = 25, wReady = 26, dependents = 27, joined = 28, constants = 29, m = 30, v = 31, base = 32, had = 33, edges = 34, removed = 35, notes = 36, stored = 37, stopped = 38 }
+local R = { status = 1, cancel = 2, total = 3, next = 4, open = 5, failed = 6, noted = 7, tin = 8, tout = 9, started = 10, finished = 11, seq = 12, id = 13, key = 14, ready = 15, terms = 16, out = 17, steps = 18, lanes = 19, u = 20, changed = 21, ended = 22, f = 23, room = 24, gone = 25, wReady = 26, dependents = 27, joined = 28, constants = 29, m = 30, v = 31, base = 32, had = 33, edges = 34, removed = 35, notes = 36, stored = 37, stopped = 38, head = 39 }
 local RUN, LANE, WIDE = '>BBI4I4I4I4I4I8I8I8I8I8I4HH', '>HI8BI4', '>BI4I4I4'
 local NEW = pack(RUN, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0) .. '\1'
+
+-- What small runs have in common, its form and m and f: taken apart once.
+local heads = {}
 
 -- The i-th declared run, from what changes of it (v: RUN, whose last numbers say how many lanes and wide changes follow, and whether it is small). A run of up to SMALL steps has everything that is looked
 -- at often in this one value, because each field of a hash costs several looks at memory that is not in the processor's cache: after the form (1) its terms (m), the names of its definitions (f), the
@@ -171,12 +174,24 @@ local function makeRun(i, v, m)
       u[p] = { kind = kind, ix = ix, cursor = cursor, bound = bound }
     end
   end
+  local head = false
   if byte(v, at) == 1 then
     small = v
-    if at < #v then m, f, at = unpk('>I4c0I4c0', v, at + 1) end
+    if at < #v then
+      local length = unpk('>I4', v, at + 1)
+      local to = at + 9 + length + unpk('>I4', v, at + 5 + length)
+      head = sub(v, at, to - 1)
+      at = to
+      local known = heads[head]
+      if not known then
+        known = { unpk('>I4c0I4c0', head, 2) }
+        heads[head] = known
+      end
+      m, f = known[1], known[2]
+    end
   end
   local r = { status, cancel == 1, total, nextIndex, open, failed, noted, tin, tout, started, finished, seq, ARGV[5 + i], KEYS[k], KEYS[k + 1], false, { 'v', '' }, {}, lanes, u,
-    false, false, f, false, NONE, NONE, NONE, NONE, NONE, m, small, at, nextIndex, false, NONE, NONE, noted, stopped }
+    false, false, f, false, NONE, NONE, NONE, NONE, NONE, m, small, at, nextIndex, false, NONE, NONE, noted, stopped, head }
   if m then r[R.terms] = termsOf(m) end
   runs[i] = r
   return r
@@ -189,7 +204,7 @@ local STATE, LAST, SIZE = '>BBHHHHHHI4I4I4I4I4I4i4i4i4I4I4I8I8I8I8I8I8I8', 30, 1
 local NOSTEP = 254
 local HOLE = '\254' .. string.rep('\0', SIZE - 1)
 
-local function decode(ix, s) return { ix, false, byte(s, 1), sub(s, SIZE + 1), unpk(STATE, s) } end
+local function decode(ix, s) return { ix, false, byte(s, 1), #s > SIZE and sub(s, SIZE + 1) or '', unpk(STATE, s) } end
 
 local function encode(t) return pack(STATE, unpack(t, 5, LAST)) end
 
@@ -241,7 +256,7 @@ local function runOf(i, list)
   return r
 end
 
-local function place(r, ix) return r[R.id] .. '\0' .. pack('>I4', ix) end
+local function place(r, ix) return pack('>c0xI4', r[R.id], ix) end
 
 -- A step; nil when there is none. Loaded once for all that a script does with it.
 local function stepOf(r, ix)
@@ -430,7 +445,7 @@ end
 
 -- Hands --------------------------------------------------------------------------------------------------------------------------------------------------
 
-local function leaseMember(r, step) return r[R.id] .. '\0' .. pack('>I4I4', step[S.ix], step[S.owner]) end
+local function leaseMember(r, step) return pack('>c0xI4I4', r[R.id], step[S.ix], step[S.owner]) end
 
 local function hold(r, step, owner)
   step[S.owner] = owner
@@ -648,8 +663,10 @@ end
 -- What follows when steps end: dependents are counted down, groups close, and so on until nothing more ends, or until a batch (or what is left of one) is used up; the rest is left to a cursor. Answers
 -- what is left of the batch.
 local function follow(r, first, from, bound, left)
-  local queue, head = { { first, from, bound } }, 1
   left = left or BATCH
+  -- Most steps of a wide run: nothing waits for them.
+  if from >= bound and first[S.parent] < 0 then return left end
+  local queue, head = { { first, from, bound } }, 1
   while queue[head] do
     local step, at, to = queue[head][1], queue[head][2], queue[head][3]
     head = head + 1
@@ -792,30 +809,45 @@ local function countsOf(r)
   return n
 end
 
--- What a small run has in its value besides what every run has.
+-- What a small run has in its value besides what every run has. What has not changed is copied in one piece.
 local function smallParts(r)
-  local m, f, steps, v, base, had = r[R.m], r[R.f] or '', r[R.steps], r[R.v], r[R.base], r[R.had]
-  local parts, reasons, edges = { '\1', pack('>I4c0I4c0', #m, m, #f, f) }, '', edgesOf(r)
+  local m, f, steps, v, base, had, head, removed = r[R.m], r[R.f] or '', r[R.steps], r[R.v], r[R.base], r[R.had], r[R.head], r[R.removed]
+  if not head or heads[head][2] ~= f then head = '\1' .. pack('>I4c0I4c0', #m, m, #f, f) end
+  local parts, n, from, reasons = { head }, 1, 0, ''
   for ix = 0, r[R.next] - 1 do
-    local step = steps[ix]
+    local step, part = steps[ix], nil
     if step then
-      parts[ix + 3] = step[S.moved] and encode(step) or sub(v, base + ix * SIZE, base + ix * SIZE + SIZE - 1)
+      if step[S.moved] then part = encode(step) end
       if step[S.reason] ~= '' then reasons = reasons .. pack('>BI4c0', ix, #step[S.reason], step[S.reason]) end
-    elseif ix < had and not r[R.removed][ix] then
-      parts[ix + 3] = sub(v, base + ix * SIZE, base + ix * SIZE + SIZE - 1)
-    else
-      parts[ix + 3] = HOLE
+    elseif ix >= had or removed[ix] then
+      part = HOLE
+    end
+    if part then
+      if from < ix then
+        n = n + 1
+        parts[n] = sub(v, base + from * SIZE, base + ix * SIZE - 1)
+      end
+      n = n + 1
+      parts[n], from = part, ix + 1
     end
   end
+  local at, edges = base + had * SIZE, r[R.edges]
+  if had > 0 and had == r[R.next] and reasons == '' and at + byte(v, at) * 2 == #v and (not edges or #edges == byte(v, at) * 2) then
+    parts[n + 1] = sub(v, base + from * SIZE)
+    return table.concat(parts)
+  end
+  if from < had then
+    n = n + 1
+    parts[n] = sub(v, base + from * SIZE, at - 1)
+  end
+  edges = edgesOf(r)
   -- Reasons of those that were not looked at.
-  local at = base + had * SIZE
   if had > 0 then at = at + 1 + byte(v, at) * 2 end
   while had > 0 and at <= #v do
     local ix, text
     ix, text, at = unpk('>BI4c0', v, at)
-    if not steps[ix] and not r[R.removed][ix] then reasons = reasons .. pack('>BI4c0', ix, #text, text) end
+    if not steps[ix] and not removed[ix] then reasons = reasons .. pack('>BI4c0', ix, #text, text) end
   end
-  local n = #parts
   parts[n + 1], parts[n + 2], parts[n + 3] = string.char(#edges / 2), edges, reasons
   return table.concat(parts)
 end

@@ -123,4 +123,19 @@ public abstract class FairShareConformance<TFixture> : StoreConformance<TFixture
         var second = (await ClaimStepsAsync(60)).CountBy(step => step.Lease.RunId).ToDictionary();
         Assert.All([.. runs, "new"], run => Assert.InRange(second[run] + (run == "new" ? 0 : first[run] - 20), 10, 20));
     }
+
+    [Fact]
+    public async Task A_newcomer_does_not_begin_behind_runs_that_have_not_had_their_turn()
+    {
+        for (var i = 0; i < 30; i++)
+            await SubmitAsync($"run{i}", [.. Enumerable.Range(0, 10).Select(i => Step("s" + i))]);
+        var had = (await ClaimStepsAsync(24)).Select(step => step.Lease.RunId).ToHashSet();
+        await SubmitAsync("new", Step("a"));
+
+        // As many as have not had a turn, and the newcomer.
+        var next = (await ClaimStepsAsync(30 - had.Count + 1)).Select(step => step.Lease.RunId).ToHashSet();
+
+        Assert.Contains("new", next);
+        Assert.Equal(30, had.Union(next).Count(run => run != "new"));
+    }
 }
