@@ -363,11 +363,13 @@ internal sealed class Caller(RedisConnection connection, RedisSettings settings,
     private sealed class FormerMasterException() : Exception("another server is the master by now");
 
     /// <summary>In plain words: the client's own are about its insides.</summary>
-    private static string Plain(Exception exception) => exception switch
+    private string Plain(Exception exception) => exception switch
     {
         RedisTimeoutException => "nothing came in time",
         RedisConnectionException { FailureType: ConnectionFailureType.UnableToConnect or ConnectionFailureType.UnableToResolvePhysicalConnection } => "no connection can be made",
-        RedisConnectionException { FailureType: ConnectionFailureType.AuthenticationFailure } => "it refuses the credentials",
+        RedisConnectionException { FailureType: ConnectionFailureType.AuthenticationFailure } => settings.Tls
+            ? "no encrypted connection can be made, or it refuses the credentials (the nodes of a Cluster tell of their encrypted ports only with 'tls-cluster yes')"
+            : "it refuses the credentials",
         RedisConnectionException { FailureType: ConnectionFailureType.SocketClosed or ConnectionFailureType.SocketFailure or ConnectionFailureType.ConnectionDisposed } => "the connection was cut",
         RedisConnectionException => "there is no connection",
         RedisCommandException => "no master is known",

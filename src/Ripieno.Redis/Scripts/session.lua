@@ -809,11 +809,12 @@ local function countsOf(r)
   return n
 end
 
--- What a small run has in its value besides what every run has. What has not changed is copied in one piece.
-local function smallParts(r)
+-- What a small run has in its value besides what every run has, from the third part on. What has not changed is copied in one piece: the server reads every text that is made once more, for its hash.
+local function smallParts(r, parts)
   local m, f, steps, v, base, had, head, removed = r[R.m], r[R.f] or '', r[R.steps], r[R.v], r[R.base], r[R.had], r[R.head], r[R.removed]
   if not head or heads[head][2] ~= f then head = '\1' .. pack('>I4c0I4c0', #m, m, #f, f) end
-  local parts, n, from, reasons = { head }, 1, 0, ''
+  local n, from, reasons = 3, 0, ''
+  parts[3] = head
   for ix = 0, r[R.next] - 1 do
     local step, part = steps[ix], nil
     if step then
@@ -834,7 +835,7 @@ local function smallParts(r)
   local at, edges = base + had * SIZE, r[R.edges]
   if had > 0 and had == r[R.next] and reasons == '' and at + byte(v, at) * 2 == #v and (not edges or #edges == byte(v, at) * 2) then
     parts[n + 1] = sub(v, base + from * SIZE)
-    return table.concat(parts)
+    return
   end
   if from < had then
     n = n + 1
@@ -849,10 +850,9 @@ local function smallParts(r)
     if not steps[ix] and not removed[ix] then reasons = reasons .. pack('>BI4c0', ix, #text, text) end
   end
   parts[n + 1], parts[n + 2], parts[n + 3] = string.char(#edges / 2), edges, reasons
-  return table.concat(parts)
 end
 
-local function largeParts(r)
+local function largeParts(r, parts)
   local out = r[R.out]
   put(r, 'n', countsOf(r))
   for ix, step in pairs(r[R.steps]) do
@@ -862,17 +862,17 @@ local function largeParts(r)
     end
   end
   for field, value in pairs(r[R.joined]) do put(r, field, value) end
-  return '\0'
+  parts[3] = '\0'
 end
 
 -- Runs that have ended, for the lists of runs by status.
 local noMore, endedSeq, endedAt = {}, { {}, {}, {} }, { {}, {}, {} }
 
 local function writeRun(r)
-  local out, parts, lanes, count, u = r[R.out], nil, '', 0, r[R.u]
+  local out, parts, lanes, count, u = r[R.out], { '', '' }, '', 0, r[R.u]
   -- First away, then in: what is written ahead again, after a lost answer, takes the place of what was there.
   each('HDEL', r[R.key], r[R.gone])
-  if isSmall(r) then parts = smallParts(r) else parts = largeParts(r) end
+  if isSmall(r) then smallParts(r, parts) else largeParts(r, parts) end
   for class, lane in pairs(r[R.lanes]) do
     lanes, count = lanes .. pack(LANE, class, lane.time, lane.waiting and 1 or 0, lane.only), count + 1
   end
@@ -885,7 +885,9 @@ local function writeRun(r)
   if u ~= NONE then
     if #u == 0 then call('ZREM', K.unfinished, r[R.id]) else call('ZADD', K.unfinished, 'NX', store[3] + 1, r[R.id]) end
   end
-  out[2] = pack(RUN, r[R.status], r[R.cancel] and 1 or 0, r[R.total], r[R.next], r[R.open], r[R.failed], r[R.noted], r[R.tin], r[R.tout], r[R.started], r[R.finished], r[R.seq], r[R.stopped], count, #u) .. lanes .. parts
+  parts[1] = pack(RUN, r[R.status], r[R.cancel] and 1 or 0, r[R.total], r[R.next], r[R.open], r[R.failed], r[R.noted], r[R.tin], r[R.tout], r[R.started], r[R.finished], r[R.seq], r[R.stopped], count, #u)
+  parts[2] = lanes
+  out[2] = table.concat(parts)
   each('HSET', r[R.key], out)
   if r[R.wReady] ~= NONE then writeSet(r[R.ready], r[R.wReady]) end
   if r[R.ended] then

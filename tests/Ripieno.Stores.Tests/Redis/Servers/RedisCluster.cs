@@ -29,7 +29,7 @@ internal sealed class RedisCluster : IAsyncDisposable
     public static Task<RedisCluster> SharedAsync() => Shared.Value;
 
     /// <param name="nodeTimeout">How long a node may be silent before it counts as gone.</param>
-    /// <param name="options">Of each server; null = a plain one.</param>
+    /// <param name="options">Of each server; null = a plain one. With a certificate, as the tests' own commands go unencrypted, it listens at both ports and tells others of the encrypted one.</param>
     public static async Task<RedisCluster> StartAsync(TimeSpan nodeTimeout, RedisServerOptions? options = null)
     {
         options ??= new();
@@ -53,7 +53,7 @@ internal sealed class RedisCluster : IAsyncDisposable
         {
             // Now and then again: on a busy machine a greeting runs out of time.
             foreach (var node in looks++ % 100 == 0 ? nodes.Skip(1) : [])
-                await node.CallAsync("CLUSTER", "MEET", nodes[0].Host, Number(nodes[0].Port), Number(nodes[0].BusPort));
+                await node.CallAsync("CLUSTER", "MEET", nodes[0].Host, Number(options.Certificate is null ? nodes[0].Port : nodes[0].TlsPort), Number(nodes[0].BusPort));
             foreach (var node in nodes)
             {
                 var known = await cluster.LinesAsync(node);

@@ -9,39 +9,46 @@ internal sealed class RedisSentinels : IAsyncDisposable
 
     private readonly IReadOnlyList<RedisServer> _sentinels;
 
-    private RedisSentinels(IReadOnlyList<RedisServer> servers, IReadOnlyList<RedisServer> sentinels)
+    private readonly bool _isEncrypted;
+
+    private RedisSentinels(IReadOnlyList<RedisServer> servers, IReadOnlyList<RedisServer> sentinels, bool isEncrypted)
     {
-        (Servers, _sentinels) = (servers, sentinels);
+        (Servers, _sentinels, _isEncrypted) = (servers, sentinels, isEncrypted);
     }
 
     /// <summary>Master and replica, as they began.</summary>
     public IReadOnlyList<RedisServer> Servers { get; }
 
     /// <summary>Addresses of the Sentinels.</summary>
-    public IReadOnlyList<string> Endpoints => [.. _sentinels.Select(sentinel => sentinel.Endpoint)];
+    public IReadOnlyList<string> Endpoints => [.. _sentinels.Select(sentinel => _isEncrypted ? sentinel.TlsEndpoint : sentinel.Endpoint)];
 
     /// <param name="downAfter">How long a server may be silent before it counts as gone.</param>
     /// <param name="password">Of the servers, not of the Sentinels; null = none.</param>
     /// <param name="appendFsync">Of the servers.</param>
-    public static async Task<RedisSentinels> StartAsync(TimeSpan downAfter, string? password = null, string appendFsync = "everysec")
+    /// <param name="certificates">Everybody talks to everybody else encrypted; null = nobody does.</param>
+    public static async Task<RedisSentinels> StartAsync(TimeSpan downAfter, string? password = null, string appendFsync = "everysec", CertificateFolder? certificates = null)
     {
-        string[] other = password is null ? [] : ["--masterauth", password];
-        var master = await RedisServer.StartAsync(new() { Password = password, AppendFsync = appendFsync, Arguments = other });
-        var replica = await RedisServer.StartAsync(new()
+        var issued = certificates?.Issue("server", "127.0.0.1");
+        var options = new RedisServerOptions
         {
             Password = password,
             AppendFsync = appendFsync,
-            Arguments = [.. other, "--replicaof", $"{master.Host} {master.Port}", "--repl-diskless-sync-delay", "0"],
-        });
+            Certificate = issued?.Certificate,
+            CertificateKey = issued?.Key,
+            Arguments = [.. password is null ? (string[])[] : ["--masterauth", password], .. certificates is null ? (string[])[] : ["--tls-replication", "yes", "--tls-ca-cert-file", certificates.Authority]],
+        };
+        var master = await RedisServer.StartAsync(options);
+        var port = certificates is null ? master.Port : master.TlsPort;
+        var replica = await RedisServer.StartAsync(options with { Arguments = [.. options.Arguments, "--replicaof", $"{master.Host} {port}", "--repl-diskless-sync-delay", "0"] });
         var configuration = string.Create(CultureInfo.InvariantCulture, $"""
-            sentinel monitor {Service} {master.Host} {master.Port} 2
+            sentinel monitor {Service} {master.Host} {port} 2
             sentinel down-after-milliseconds {Service} {(int)downAfter.TotalMilliseconds}
             sentinel failover-timeout {Service} 10000
             {(password is null ? "" : $"sentinel auth-pass {Service} {password}")}
 
             """);
-        var sentinels = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => RedisServer.StartAsync(new() { SentinelConfiguration = configuration })));
-        var all = new RedisSentinels([master, replica], sentinels);
+        var sentinels = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => RedisServer.StartAsync(options with { Password = null, SentinelConfiguration = configuration, Arguments = [.. options.Arguments.Skip(password is null ? 0 : 2)] })));
+        var all = new RedisSentinels([master, replica], sentinels, certificates is not null);
         await all.HealthyAsync();
         return all;
     }
@@ -50,7 +57,7 @@ internal sealed class RedisSentinels : IAsyncDisposable
     public async Task<RedisServer> MasterAsync()
     {
         var named = (object?[])(await _sentinels[0].CallAsync("SENTINEL", "GET-MASTER-ADDR-BY-NAME", Service))!;
-        return Servers.Single(server => server.Port.ToString(CultureInfo.InvariantCulture) == (string?)named[1]);
+        return Servers.Single(server => (_isEncrypted ? server.TlsPort : server.Port).ToString(CultureInfo.InvariantCulture) == (string?)named[1]);
     }
 
     /// <summary>Waits until the Sentinels know each other and both servers, and the replica has what the master has.</summary>

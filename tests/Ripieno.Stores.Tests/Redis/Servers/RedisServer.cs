@@ -39,6 +39,9 @@ internal sealed class RedisServer : IAsyncDisposable
     public string Endpoint => $"{Host}:{Port}";
 
     /// <summary>Only with <see cref="RedisServerOptions.Certificate"/>.</summary>
+    public int TlsPort => Port - 2;
+
+    /// <summary>Only with <see cref="RedisServerOptions.Certificate"/>.</summary>
     public string TlsEndpoint => $"{Host}:{TlsPort}";
 
     /// <summary>Only with <see cref="RedisServerOptions.HasBus"/>. Not the usual 10,000 above <see cref="Port"/>: there outgoing connections get theirs.</summary>
@@ -47,8 +50,6 @@ internal sealed class RedisServer : IAsyncDisposable
     public int Pid => Own.Id;
 
     public bool HasExited => Own.HasExited;
-
-    private int TlsPort => Port - 1;
 
     private Process Own => _process ?? throw new InvalidOperationException($"The server at {Endpoint} is not the tests' own: RIPIENO_TEST_REDIS names it.");
 
@@ -266,7 +267,7 @@ internal sealed class RedisServer : IAsyncDisposable
             var file = Path.Combine(Folder, string.Create(CultureInfo.InvariantCulture, $"sentinel-{Port}.conf"));
             if (!File.Exists(file))
                 File.WriteAllText(file, $"port {Port}\nbind {Host}\ndir {Folder}\nlogfile {Log}\n{configuration}");
-            return [file, "--sentinel", .. _options.Arguments];
+            return [file, "--sentinel", .. Encryption(), .. _options.Arguments];
         }
 
         string[] arguments =
@@ -276,19 +277,15 @@ internal sealed class RedisServer : IAsyncDisposable
         ];
         if (_options.Password is { } password)
             arguments = [.. arguments, "--requirepass", password];
-        if (_options.Certificate is { } certificate)
-        {
-            arguments =
-            [
-                .. arguments, "--tls-port", TlsPort.ToString(CultureInfo.InvariantCulture), "--tls-cert-file", certificate, "--tls-key-file", _options.CertificateKey!,
-                "--tls-auth-clients", "no",
-            ];
-        }
-
+        arguments = [.. arguments, .. Encryption()];
         if (_options.HasBus)
             arguments = [.. arguments, "--cluster-port", BusPort.ToString(CultureInfo.InvariantCulture)];
         return arguments.Concat(_options.Arguments);
     }
+
+    private IEnumerable<string> Encryption() => _options.Certificate is { } certificate
+        ? ["--tls-port", TlsPort.ToString(CultureInfo.InvariantCulture), "--tls-cert-file", certificate, "--tls-key-file", _options.CertificateKey!, "--tls-auth-clients", "no"]
+        : [];
 
     /// <summary>An answer counts only from the process that was started: the port may be another's.</summary>
     private async Task<bool> AnswersAsync()
