@@ -25,6 +25,7 @@ internal static class AllBenchmarks
         new RedisRunsBenchmark(),
         new RedisCompletionsBenchmark(),
         new RedisSubmitBenchmark(),
+        new RedisSinglesBenchmark(),
         new RedisDispatchBenchmark(),
         new RedisMemoryBenchmark(),
         new RedisWideBenchmark(),

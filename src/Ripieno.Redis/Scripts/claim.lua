@@ -434,8 +434,11 @@ local function share()
   -- Where whoever comes next begins: with the last step that was handed out, but not behind those that have not had their turn.
   for d = 1, #demands do
     local demand = demands[d]
-    local waiting = demand.lanes[demand.at]
-    if demand.served and waiting and waiting[L.rank] == demand.rank then demand.served = math.max(demand.class.clock, math.min(demand.served, waiting[L.time])) end
+    if demand.served then
+      local waiting, rank, time = demand.lanes[demand.at], nil, nil
+      if waiting then rank, time = waiting[L.rank], waiting[L.time] elseif #demand.behind > 0 then rank, time = unpk('>I4I8', demand.behind[1], 3) end
+      if rank == demand.rank then demand.served = math.max(demand.class.clock, math.min(demand.served, time)) end
+    end
     nameNext(demand)
   end
 end

@@ -23,6 +23,23 @@ public abstract class GroupConformance<TFixture> : StoreConformance<TFixture> wh
         Assert.Equal(1, (await EventsAsync("r")).Count(kind => kind == RunEventKind.StepExpanded));
     }
 
+    /// <summary>Of few steps and of many: a store may keep the two in different ways.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(20)]
+    public async Task Steps_that_are_added_have_definitions_of_their_own(int others)
+    {
+        await SubmitAsync("r", [Step("plan") with { Definition = "plan" }, .. Enumerable.Range(0, others).Select(i => Step("other" + i, "plan"))]);
+        await ClaimAsync();
+        await ExpandAsync("plan", ExpansionTarget.Self, Step("a") with { Definition = "write" }, Step("b", "a") with { Definition = "review" });
+
+        Assert.Equal(["write"], (await ClaimStepsAsync()).Select(step => step.Definition));
+        await CompleteAsync("a");
+        Assert.Equal(["review"], (await ClaimStepsAsync()).Select(step => step.Definition));
+        await CompleteAsync("b");
+        Assert.Equal(Enumerable.Repeat("work", others), (await ClaimStepsAsync()).Select(step => step.Definition));
+    }
+
     [Fact]
     public async Task What_answered_in_place_of_the_model_chosen_is_an_event_before_the_steps_end()
     {
