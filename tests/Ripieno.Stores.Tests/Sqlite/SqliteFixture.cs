@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using Microsoft.Data.Sqlite;
 using Ripieno.Sqlite;
 using Ripieno.Storage;
@@ -27,22 +29,20 @@ public sealed class SqliteFixture : StoreFixture
     /// </summary>
     internal override Task KillAtWriteAsync(int write)
     {
-        Run(File, $"CREATE TABLE IF NOT EXISTS kill(writes INTEGER, at INTEGER); DELETE FROM kill; INSERT INTO kill VALUES(0, {write})");
-        foreach (var table in Tables())
+        var sql = new StringBuilder($"CREATE TABLE IF NOT EXISTS kill(writes INTEGER, at INTEGER); DELETE FROM kill; INSERT INTO kill VALUES(0, {write});");
+        foreach (var (table, change) in Changes())
         {
-            foreach (var change in new[] { "INSERT", "UPDATE", "DELETE" })
-            {
-                Run(
-                    File,
-                    $"""
-                    CREATE TRIGGER kill_{table}_{change} BEFORE {change} ON {table} BEGIN
-                      UPDATE kill SET writes = writes + 1;
-                      SELECT RAISE(ABORT, 'killed') WHERE (SELECT writes >= at FROM kill);
-                    END
-                    """);
-            }
+            sql.Append(
+                CultureInfo.InvariantCulture,
+                $"""
+                CREATE TRIGGER kill_{table}_{change} BEFORE {change} ON {table} BEGIN
+                  UPDATE kill SET writes = writes + 1;
+                  SELECT RAISE(ABORT, 'killed') WHERE (SELECT writes >= at FROM kill);
+                END;
+                """);
         }
 
+        InOneCommit(sql);
         return Task.CompletedTask;
     }
 
@@ -53,12 +53,19 @@ public sealed class SqliteFixture : StoreFixture
         foreach (var store in _stores)
             await store.DisposeAsync();
         _stores.Clear();
-        foreach (var table in Tables())
-        {
-            foreach (var change in new[] { "INSERT", "UPDATE", "DELETE" })
-                Run(File, $"DROP TRIGGER kill_{table}_{change}");
-        }
+        var sql = new StringBuilder();
+        foreach (var (table, change) in Changes())
+            sql.Append(CultureInfo.InvariantCulture, $"DROP TRIGGER kill_{table}_{change};");
+        InOneCommit(sql);
     }
+
+    /// <summary>A connection and a commit for each statement would take most of the time of the tests that kill.</summary>
+    private void InOneCommit(StringBuilder sql) => Run(File, $"BEGIN;{sql}COMMIT");
+
+    private IEnumerable<(string Table, string Change)> Changes() =>
+        from table in Tables()
+        from change in (string[])["INSERT", "UPDATE", "DELETE"]
+        select (table, change);
 
     private IEnumerable<string> Tables()
     {

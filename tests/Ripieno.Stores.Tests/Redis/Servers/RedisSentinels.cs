@@ -48,6 +48,8 @@ internal sealed class RedisSentinels : IAsyncDisposable
 
             """);
         var sentinels = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => RedisServer.StartAsync(options with { Password = null, SentinelConfiguration = configuration, Arguments = [.. options.Arguments.Skip(password is null ? 0 : 2)] })));
+        foreach (var sentinel in sentinels)
+            await HurryAsync(sentinel);
         var all = new RedisSentinels([master, replica], sentinels, certificates is not null);
         await all.HealthyAsync();
         return all;
@@ -83,6 +85,22 @@ internal sealed class RedisSentinels : IAsyncDisposable
     {
         foreach (var server in _sentinels.Concat(Servers))
             await server.DisposeAsync();
+    }
+
+    /// <summary>
+    /// Lets a Sentinel ask the servers each second instead of each ten, and tell the others twice a second instead of every two seconds. When it takes whom for gone stays as it is; what it makes of that, a master that comes back as a
+    /// replica included, takes a fraction of the time.
+    /// </summary>
+    private static async Task HurryAsync(RedisServer sentinel)
+    {
+        try
+        {
+            await sentinel.CallAsync("SENTINEL", "DEBUG", "INFO-PERIOD", "1000", "PUBLISH-PERIOD", "500");
+        }
+        catch (InvalidOperationException)
+        {
+            // Before Redis 7 there is no such command: it takes its time then.
+        }
     }
 
     private static Dictionary<string, string> Fields(object?[] pairs) => pairs.Cast<string>().Chunk(2).ToDictionary(pair => pair[0], pair => pair[1], StringComparer.Ordinal);
