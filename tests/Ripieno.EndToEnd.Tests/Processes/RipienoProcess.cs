@@ -16,6 +16,9 @@ internal sealed class RipienoProcess : IDisposable
     private static readonly string Program = Environment.GetEnvironmentVariable("RIPIENO_COMMAND") ?? AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar)
         .Replace(Path.Combine("tests", "Ripieno.EndToEnd.Tests"), Path.Combine("src", "Ripieno.Cli"), StringComparison.Ordinal) + "/Ripieno.Cli.dll";
 
+    /// <summary>The folder of the command as users get it; null = nobody has said where it is.</summary>
+    public static string? Published { get; } = Path.GetDirectoryName(Environment.GetEnvironmentVariable("RIPIENO_COMMAND"));
+
     private readonly Process _process;
     private readonly ToldText _output;
     private readonly ToldText _error;
