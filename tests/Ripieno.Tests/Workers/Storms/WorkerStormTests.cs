@@ -10,7 +10,8 @@ namespace Ripieno.Tests.Workers.Storms;
 /// </summary>
 public sealed class WorkerStormTests(ITestOutputHelper output)
 {
-    private static readonly int Seeds = Environment.GetEnvironmentVariable("RIPIENO_STORMS") == "1" ? 300 : 30;
+    /// <summary>Each kind of storm comes up once in eight seeds. Of the rarest operation, which one run in a storm asks for, each fault comes up once in eight seeds as well, but with no margin; in sixteen it has some.</summary>
+    private static readonly int Seeds = Environment.GetEnvironmentVariable("RIPIENO_STORMS") == "1" ? 300 : 16;
 
     [Fact]
     [Trait("Promise", "I1")]
