@@ -39,10 +39,11 @@ internal sealed class RedisFleet : IAsyncDisposable
     /// <param name="appendFsync">Of the Redis.</param>
     /// <param name="lease">Of the workers.</param>
     /// <param name="revisionRate">The share of reviews that ask for a revision.</param>
-    public static async Task<RedisFleet> StartAsync(int seed, string appendFsync = "always", string lease = "1h", double revisionRate = 0.2)
+    /// <param name="grace">What the workers have for ending.</param>
+    public static async Task<RedisFleet> StartAsync(int seed, string appendFsync = "always", string lease = "1h", double revisionRate = 0.2, string grace = "30s")
     {
         var redis = await RedisServer.StartAsync(new() { AppendFsync = appendFsync });
-        return await StartAsync(seed, redis, redis.Endpoint, lease, revisionRate);
+        return await StartAsync(seed, redis, redis.Endpoint, lease, revisionRate, grace);
     }
 
     /// <param name="seed">Of the model server.</param>
@@ -50,13 +51,14 @@ internal sealed class RedisFleet : IAsyncDisposable
     /// <param name="store">Where that is, as <c>--store</c> takes it.</param>
     /// <param name="lease">Of the workers.</param>
     /// <param name="revisionRate">The share of reviews that ask for a revision.</param>
-    public static async Task<RedisFleet> StartAsync(int seed, IAsyncDisposable servers, string store, string lease, double revisionRate = 0.2)
+    /// <param name="grace">What the workers have for ending.</param>
+    public static async Task<RedisFleet> StartAsync(int seed, IAsyncDisposable servers, string store, string lease, double revisionRate = 0.2, string grace = "30s")
     {
         var simulator = await ModelSimulator.StartAsync(new() { Seed = seed, Slots = 64, Latency = TimeSpan.FromMilliseconds(150), RevisionRate = revisionRate });
         var workspace = new Workspace(store);
         Fleet.Configure(workspace, simulator, lease, heartbeat: "1s");
         var fleet = new RedisFleet(servers, simulator, workspace);
-        await Task.WhenAll(Instances.Select(instance => fleet.Workers.StartAsync(instance, Slots)));
+        await Task.WhenAll(Instances.Select(instance => fleet.Workers.StartAsync(instance, Slots, null, "--grace", grace)));
         return fleet;
     }
 
