@@ -23,6 +23,7 @@ internal sealed class RedisServer : IAsyncDisposable
     private Process? _process;
     private Task<string>? _error;
     private RedisWire? _wire;
+    private FileStream? _held;
 
     private RedisServer(RedisServerOptions options, string folder, string host, int port)
     {
@@ -64,8 +65,12 @@ internal sealed class RedisServer : IAsyncDisposable
         {
             // Below the ports that outgoing connections get, so that nobody takes it while the server is down.
             var server = new RedisServer(options ?? new(), folder, "127.0.0.1", Random.Shared.Next(10_000, 16_000) * 2 + 1);
-            if (await server.TryRunAsync())
+            server._held = Hold(server.Port);
+            if (server._held is not null && await server.TryRunAsync())
                 return server;
+            await (server._held?.DisposeAsync() ?? default);
+            if (attempt == 20 && server._process is null)
+                throw new InvalidOperationException($"All of {attempt} ports belong to servers of other tests.");
             if (attempt == 20)
                 throw new InvalidOperationException($"No free port for redis-server in {attempt} attempts.\n{await server.ComplaintAsync()}");
         }
@@ -179,6 +184,22 @@ internal sealed class RedisServer : IAsyncDisposable
             return;
         await KillAsync();
         Directory.Delete(Folder, recursive: true);
+        await (_held?.DisposeAsync() ?? default);
+    }
+
+    /// <summary>Several test programs run beside each other: while a server of one is down, no server of another may answer at its place.</summary>
+    /// <returns>What holds the port as long as it is open; null when somebody else does.</returns>
+    private static FileStream? Hold(int port)
+    {
+        try
+        {
+            var file = Path.Combine(Path.GetTempPath(), string.Create(CultureInfo.InvariantCulture, $"ripieno-redis-port-{port}"));
+            return new(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose);
+        }
+        catch (IOException)
+        {
+            return null;
+        }
     }
 
     private static async Task<RedisServer> StartSharedAsync()
