@@ -3,8 +3,8 @@ using System.Text;
 namespace Ripieno.Redis;
 
 /// <summary>
-/// Puts a script together from what several scripts share. The server builds all functions of a script anew at each call, with a link to each variable that they use: for a script that moves one step
-/// this was nearly half of its time. So what the script never calls is left out, the names of numbers and formats (<c>local NAME = 1</c>, <c>local T = { name = 1 }</c>, capital letters) are replaced by
+/// Puts a script together from what several scripts share. The server builds all functions of a script anew at each call, with a link to each variable that they use: of a heartbeat, the smallest
+/// commit, that was a quarter of the time. So what the script never calls is left out, the names of numbers and formats (<c>local NAME = 1</c>, <c>local T = { name = 1 }</c>, capital letters) are replaced by
 /// what they stand for, and what stands before the line <c>--!inner</c> is linked to in one step from everything behind it.
 /// </summary>
 internal static class ScriptLinker
@@ -19,7 +19,7 @@ internal static class ScriptLinker
     {
         var constants = new Dictionary<string, string>(known, StringComparer.Ordinal);
         var blocks = new List<Block>();
-        var lines = text.Split('\n').Where(line => line.Length > 0 && (line == Inner || !line.AsSpan().TrimStart().StartsWith("--")) && !IsConstants(line, constants)).ToList();
+        var lines = text.Split('\n').Select(line => line.TrimEnd()).Where(line => line.Length > 0 && (line == Inner || !line.AsSpan().TrimStart().StartsWith("--")) && !IsConstants(line, constants)).ToList();
         for (var i = 0; i < lines.Count; i++)
         {
             var block = new Block(lines[i].StartsWith(Function, StringComparison.Ordinal) ? lines[i][Function.Length..lines[i].IndexOf('(', StringComparison.Ordinal)] : null);
