@@ -288,7 +288,7 @@ local function strideOf(r, class)
 end
 
 -- Reads on in the ring of a class, without looking at the runs: lanes that give as many steps in a turn as are wanted (more and more if it is read on, because runs were at
--- their bounds), and who stands behind them, as many again and some to spare.
+-- their bounds), and who stands behind them, for as many steps as are wanted and some to spare.
 local PAGE, SPARE = 64, 16
 local function readRing(demand)
   local lanes, behind, wanted, known, names, cursor = demand.lanes, {}, demand.left * demand.reads, 0, 0, demand.from or demand.first
@@ -309,7 +309,7 @@ local function readRing(demand)
       else
         behind[#behind + 1] = member
         names = names + (sub(member, 23, 26) ~= '\0\0\0\0' and 1 or TURN)
-        if names >= wanted and #behind >= SPARE then return end
+        if names >= demand.left and #behind >= SPARE then return end
       end
     end
     cursor = #page > 0 and '(' .. page[#page]
