@@ -14,7 +14,7 @@ internal sealed partial class RedisStore : IStore
     public const int Batch = 100;
 
     /// <summary>Version of the stored shape; a store with a newer one is refused.</summary>
-    public const int SchemaVersion = 4;
+    public const int SchemaVersion = 5;
 
     /// <summary>Reports in one call.</summary>
     private const int MostReports = 100;

@@ -93,14 +93,17 @@ internal sealed class PartitionRules(IDatabase db, Partition partition, HashSet<
                 if (fields[0].IsNull)
                     return false;
                 var run = RunTerms.Decode(fields[0]);
-                var field = (RedisValue)Lane.ShareField(lane.Class, run);
-                sums[field] = sums.GetValueOrDefault(field) + run.Weight;
+                var tenant = Lane.ShareField(lane.Class, run);
+                foreach (RedisValue field in (byte[][])[tenant, Lane.AllField(tenant)])
+                    sums[field] = sums.GetValueOrDefault(field) + run.Weight;
             }
         }
 
         var shares = (await sharing).ToDictionary(entry => entry.Name, entry => (long)entry.Value);
         foreach (var field in sums.Keys.Union(shares.Keys).Where(field => sums.GetValueOrDefault(field) != shares.GetValueOrDefault(field)))
-            problems.Add($"{Encoding.UTF8.GetString(((ReadOnlyMemory<byte>)field).Span[6..])}: its share does not agree with its waiting runs");
+            problems.Add(Lane.TenantOf(((ReadOnlyMemory<byte>)field).Span) is { } tenant
+                ? $"{tenant}: its share does not agree with its waiting runs"
+                : "the tenants' shares do not agree with their sum");
         return true;
     }
 

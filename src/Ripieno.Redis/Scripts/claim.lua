@@ -235,7 +235,7 @@ end
 -- The ring --------------------------------------------------------------------------------------------------------------------------------------------------
 
 -- A run's part in the ring of a class, as far as this claim has come with it. An array as runs and steps are.
-local L = { demand = 1, rank = 2, time = 3, seq = 4, id = 5, ahead = 6, turn = 7, at = 8, only = 9, stride = 10, run = 11, steps = 12, head = 13, offset = 14, fetch = 15, more = 16, members = 17 }
+local L = { demand = 1, rank = 2, time = 3, seq = 4, id = 5, ahead = 6, turn = 7, at = 8, only = 9, stride = 10, run = 11, steps = 12, head = 13, offset = 14, fetch = 15, more = 16, members = 17, most = 18 }
 
 local function before(a, b)
   if a[L.rank] ~= b[L.rank] then return a[L.rank] < b[L.rank] end
@@ -271,20 +271,32 @@ local function nextLane()
   return best
 end
 
--- Steps that a run gives in its turn: one, as long as an instance asks for few; of a hundred at once, which would cost a look at a hundred runs, eight. It is charged for each, so others catch up.
-local TURN = math.max(1, floor(count / 12))
+-- Steps that a run gives in its turn, at most and at least: one, as long as an instance asks for few; of a hundred at once, which would cost a look at a hundred runs, more. It is charged for each, so
+-- others catch up.
+local MOST, LEAST = count < 24 and 1 or floor(count / 4), math.max(1, floor(count / 12))
 
 -- only = index + 1 of its only ready step there, else 0; at = place among the declared runs, false = not declared.
 local function laneOf(demand, rank, time, seq, id, only, at)
-  return { demand, rank, time, seq, id, time - demand.class.clock, demand.class.turn, at or false, only, 0, nil, NONE, 1, 0, math.max(4, TURN + 1), true, NONE }
+  return { demand, rank, time, seq, id, time - demand.class.clock, demand.class.turn, at or false, only, 0, nil, NONE, 1, 0, 4, true, NONE, 1 }
 end
 
 -- A run of a tenant moves back by the tenant's stride, shared among the tenant's waiting runs by weight: a tenant with a hundred runs gets no more than one with a single run.
+-- With other tenants waiting, what it may give in its turn is shared among its runs as well, or each of a hundred runs would have its turn before another tenant has its second one.
 local shares = {}
-local function strideOf(r, class)
-  local f = shareField(r, class)
-  shares[f] = shares[f] or tonumber(call('HGET', K.share, f) or r[R.terms].weight)
-  return math.max(1, floor(STRIDE * (math.max(r[R.terms].weight, shares[f]) / r[R.terms].weight) / r[R.terms].tenantWeight))
+local function prepareTurn(lane)
+  local t = lane[L.run][R.terms]
+  local f = shareField(lane[L.run], lane[L.demand].no)
+  local known = shares[f]
+  if not known then
+    local h = call('HMGET', K.share, f, allField(f))
+    local share = math.max(t.weight, tonumber(h[1] or 0))
+    known = { share, share < tonumber(h[2] or 0) }
+    shares[f] = known
+  end
+  local parts = known[1] / t.weight
+  lane[L.stride] = math.max(1, floor(STRIDE * parts / t.tenantWeight))
+  lane[L.most] = known[2] and math.max(LEAST, floor(MOST / parts)) or MOST
+  lane[L.fetch] = math.max(4, lane[L.most] + 1)
 end
 
 -- Reads on in the ring of a class, without looking at the runs: lanes that give as many steps in a turn as are wanted (more and more if it is read on, because runs were at
@@ -305,10 +317,10 @@ local function readRing(demand)
         -- What is behind one that is not declared must wait until it is, or what comes next would not be exact.
         demand.blocked, demand.from, demand.finished = not lane[L.at], '(' .. member, false
         lanes[#lanes + 1] = lane
-        known = known + (only > 0 and 1 or TURN)
+        known = known + (only > 0 and 1 or MOST)
       else
         behind[#behind + 1] = member
-        names = names + (sub(member, 23, 26) ~= '\0\0\0\0' and 1 or TURN)
+        names = names + (sub(member, 23, 26) ~= '\0\0\0\0' and 1 or MOST)
         if names >= demand.left and #behind >= SPARE then return end
       end
     end
@@ -347,7 +359,7 @@ local function takeNext(lane)
   local r, ix = lane[L.run], lane[L.steps][lane[L.head]]
   if not r[R.constants][ix] then
     -- Of many lanes each gives what it may in its turn; a single one gives all.
-    local ahead = #lane[L.demand].lanes == 1 and count - taken or TURN
+    local ahead = #lane[L.demand].lanes == 1 and count - taken or lane[L.most]
     loadToTake(r, lane[L.steps], lane[L.head], math.min(#lane[L.steps], lane[L.head] + ahead - 1))
   end
   if lane[L.only] == 0 then own(r, R.wReady)[lane[L.members][lane[L.head]]] = false end
@@ -404,18 +416,22 @@ local function share()
     local demand = lane[L.demand]
     local r = lane[L.run] or runToClaim(lane[L.at], lane[L.only])
     lane[L.run] = r
-    if demand.left > 0 and r and room(r) > 0 and peek(lane) then
+    if demand.left > 0 and r and room(r) > 0 then
+      local turn = math.min(demand.left, count - taken)
       if lane[L.stride] == 0 then
-        lane[L.stride] = strideOf(r, demand.no)
-        touched[#touched + 1] = lane
+        prepareTurn(lane)
+        if peek(lane) then touched[#touched + 1] = lane else turn = 0 end
+      else
+        -- All have had their turn: what is left is for all of them.
+        turn = math.ceil(turn / (#again - againAt + 2))
       end
-      for _ = 1, math.min(TURN, demand.left, count - taken) do
+      for _ = 1, math.min(lane[L.most], turn) do
         takeNext(lane)
         demand.left = demand.left - 1
         lane[L.time], lane[L.ahead] = lane[L.time] + lane[L.stride], lane[L.ahead] + lane[L.stride]
         if room(r) <= 0 or not peek(lane) then break end
       end
-      if demand.left > 0 and peek(lane) then serveAgain(lane) end
+      if turn > 0 and demand.left > 0 and peek(lane) then serveAgain(lane) end
     end
     -- Runs at their maxParallel are passed over where they stand, and others behind them looked for.
     if demand.at > #demand.lanes and demand.left > 0 and taken < count and not demand.finished and not demand.blocked then readRing(demand) end

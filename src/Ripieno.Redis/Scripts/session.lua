@@ -364,6 +364,9 @@ local function shareField(r, class)
   return field
 end
 
+-- Beside the tenants' shares, what they are together.
+local function allField(f) return sub(f, 1, 6) .. '\0' end
+
 -- The run waits in a class's ring, or does not any more; 'only' = index + 1 of its ready step there if it is the only one, else 0.
 local function setLane(r, class, time, waiting, only)
   local lane = r[R.lanes][class]
@@ -932,7 +935,15 @@ local function commit(wide)
     for owner, change in pairs(wHeld) do
       if change ~= 0 then call('HINCRBY', K.held, owner, change) end
     end
+    local all = {}
     for field, change in pairs(wShare) do
+      if change ~= 0 then
+        local f = allField(field)
+        all[f] = (all[f] or 0) + change
+        call('HINCRBY', K.share, field, change)
+      end
+    end
+    for field, change in pairs(all) do
       if change ~= 0 then call('HINCRBY', K.share, field, change) end
     end
     local hour = pack('>I4', floor(NOW / 3600000))

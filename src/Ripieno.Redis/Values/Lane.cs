@@ -12,6 +12,9 @@ internal readonly record struct Lane(int Class, long Time, bool IsWaiting, int? 
     /// <summary>Added to a rank, so that ranks below zero sort before the others as bytes.</summary>
     private const long Bias = 1L << 31;
 
+    /// <summary>Bytes in front of the tenant in <c>share</c>.</summary>
+    private const int ClassAndRank = 6;
+
     public static Lane Decode(ref ValueReader reader) => new(reader.U2(), reader.U8(), reader.Flag(), Index(reader.Count()));
 
     /// <summary>Where the run stands in <c>ring</c>.</summary>
@@ -43,6 +46,12 @@ internal readonly record struct Lane(int Class, long Time, bool IsWaiting, int? 
     /// <summary>Where the tenant of a run stands in <c>share</c>.</summary>
     public static byte[] ShareField(int stepClass, RunTerms terms) =>
         new ValueWriter().U2(stepClass).U4(terms.Rank + Bias).Bytes(Encoding.UTF8.GetBytes(terms.Tenant)).ToArray();
+
+    /// <summary>Where the sum of all tenants stands that a tenant's field (<see cref="ShareField"/>) is a part of. No tenant is called so.</summary>
+    public static byte[] AllField(ReadOnlySpan<byte> tenant) => [.. tenant[..ClassAndRank], 0];
+
+    /// <summary>The tenant of a field of <c>share</c>; null = all.</summary>
+    public static string? TenantOf(ReadOnlySpan<byte> field) => Encoding.UTF8.GetString(field[ClassAndRank..]) is var tenant && tenant == "\0" ? null : tenant;
 
     private static int? Index(int stored) => stored > 0 ? stored - 1 : null;
 }

@@ -49,8 +49,8 @@ internal interface IStore : IAsyncDisposable
 
     /// <summary>
     /// Hands out up to <see cref="ClaimRequest.Count"/> steps of the classes asked for: by run priority, then fair share among runs, then step
-    /// priority, then the order in which they were added. A claim of 24 steps or more may take up to a twelfth of them from a run in one turn; what it has taken is charged, so others
-    /// catch up by the next claims. First makes due what was waiting and what is leased to silent instances.
+    /// priority, then the order in which they were added. A claim of 24 steps or more may take up to a quarter of them from a run in one turn, with several tenants waiting up to a
+    /// quarter from a tenant's runs together (or a twelfth from each); what it has taken is charged, so others catch up by the next claims. First makes due what was waiting and what is leased to silent instances.
     /// Each claim adds 1 to the step's epoch. A step that two instances have died of is handed out alone (<see cref="ClaimedStep.Alone"/>), to an instance that holds
     /// nothing; an instance that it is kept for gets nothing else until then. <see cref="Errors.NotFoundException"/> when the registration is gone or has run out: register
     /// again, renew, then claim. Empty when there is nothing. A repeat after an unknown outcome may leave the first claim's steps to their lease.

@@ -115,7 +115,7 @@ public abstract class FairShareConformance<TFixture> : StoreConformance<TFixture
         foreach (var run in runs)
             await SubmitAsync(run, [.. Enumerable.Range(0, 100).Select(i => Step("s" + i))]);
 
-        // A twelfth in a turn at most, so no run is ahead of another by more than five.
+        // A quarter in a turn at most, and an equal part of the rest: so no run is ahead of another by more than five.
         var first = (await ClaimStepsAsync(60)).CountBy(step => step.Lease.RunId).ToDictionary();
         Assert.All(runs, run => Assert.InRange(first[run], 15, 25));
         await SubmitAsync("new", [.. Enumerable.Range(0, 100).Select(i => Step("s" + i))]);
@@ -127,12 +127,27 @@ public abstract class FairShareConformance<TFixture> : StoreConformance<TFixture
     [Fact]
     public async Task A_newcomer_does_not_begin_behind_runs_that_have_not_had_their_turn()
     {
-        for (var i = 0; i < 30; i++)
+        for (var i = 0; i < 20; i++)
             await SubmitAsync($"run{i}", [.. Enumerable.Range(0, 10).Select(i => Step("s" + i))]);
         // A few runs may give several steps each in their turn, and the others none.
         await ClaimStepsAsync(48);
         await SubmitAsync("new", Step("a"));
 
         Assert.Contains("new", (await ClaimStepsAsync(23)).Select(step => step.Lease.RunId));
+    }
+
+    [Fact]
+    public async Task A_claim_of_many_does_not_let_a_tenant_wait_for_each_run_of_a_crowd()
+    {
+        await SubmitAsync("single", "single", 400);
+        for (var i = 0; i < 20; i++)
+            await SubmitAsync("crowd", $"crowd{i}", 100);
+
+        var served = 0;
+        for (var i = 0; i < 5; i++)
+            served += (await ClaimStepsAsync(48)).Count(step => step.Lease.RunId == "single");
+
+        // Half of 240; a quarter of each claim for each run of the crowd would leave it 12.
+        Assert.InRange(served, 60, 140);
     }
 }

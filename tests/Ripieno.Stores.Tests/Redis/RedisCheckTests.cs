@@ -45,6 +45,8 @@ public sealed class RedisCheckTests : StoreConformance<RedisFixture>
         ["other lane"] = ("done: claims would look for ready steps that it has not", hand => hand.SetLanesAsync("done", 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0)),
         ["share"] = ("default: its share does not agree with its waiting runs", async hand =>
             await hand.Db.HashIncrementAsync(hand.Of["share"], (await hand.Db.HashKeysAsync(hand.Of["share"]))[0])),
+        ["all shares"] = ("the tenants' shares do not agree with their sum", async hand =>
+            await hand.Db.HashIncrementAsync(hand.Of["share"], (await hand.Db.HashKeysAsync(hand.Of["share"])).First(key => ((byte[])key!)[^1] == 0))),
         ["status list"] = ("r: the lists of runs do not agree with its status", hand => hand.Db.SortedSetRemoveAsync(hand.Of["runs:0"], "r")),
         ["ended list"] = ("bad: the lists of runs do not agree with its status", hand => hand.Db.SortedSetIncrementAsync(hand.Of["ended:2"], "bad", 1)),
         ["unfinished"] = ("r: the lists of runs do not agree with its status", hand => hand.Db.SortedSetAddAsync(hand.Of["unfinished"], "r", 1)),
