@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using Ripieno.Redis.Reading;
 using Ripieno.Redis.Values;
 using Ripieno.Runs;
