@@ -326,6 +326,11 @@ internal sealed class Caller(RedisConnection connection, RedisSettings settings,
     /// <summary>Acknowledged commits that the server was seen to have lost.</summary>
     public long LostCommits => Interlocked.Read(ref _lostCommits);
 
+    /// <summary>True when the server has refused it because its memory is full.</summary>
+    public static bool IsOutOfMemory(StoreUnavailableException exception) => exception.InnerException is RedisServerException { Message: var message } && IsOutOfMemory(message);
+
+    private static bool IsOutOfMemory(string message) => message.StartsWith("OOM", StringComparison.Ordinal);
+
     private static bool IsMaybeExecuted(CommandStatus status) => status is not (CommandStatus.WaitingToBeSent or CommandStatus.WaitingInBacklog);
 
     /// <summary>The server did not execute it, and may well do so in a moment.</summary>
@@ -338,7 +343,7 @@ internal sealed class Caller(RedisConnection connection, RedisSettings settings,
 
     private Exception Refused(string name, RedisServerException exception)
     {
-        if (exception.Message.StartsWith("OOM", StringComparison.Ordinal))
+        if (IsOutOfMemory(exception.Message))
             return new StoreUnavailableException($"The Redis server at {connection.Location} is out of memory (maxmemory): nothing new is accepted. Delete ended runs (ripieno prune), or raise maxmemory.", exception);
         if (exception.Message.StartsWith("EXECABORT", StringComparison.Ordinal))
             return new StoreUnavailableException($"The Redis server at {connection.Location} is out of memory (maxmemory), and cannot be asked for several things at once. Delete ended runs (ripieno prune), or raise maxmemory.", exception);

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Globalization;
 using Ripieno.Errors;
 using Ripieno.Redis.Values;
 using Ripieno.Runs;
@@ -24,10 +23,16 @@ internal sealed class Claims(Caller caller, Line db, Partition[] partitions, Upk
     /// <summary>Runs that one claim declares at most: so many may stand in front at their maxParallel before those behind them have to wait for one of them to move.</summary>
     private const int MostDeclared = 1000;
 
+    /// <summary>
+    /// Steps that follow each other without a claim between them. A script sees its own partition only: without a bound a long chain would never give way to what waits in another one.
+    /// </summary>
+    private const int MostFollowUps = 3;
+
     private readonly ConcurrentDictionary<Guid, SemaphoreSlim> _one = [];
     private readonly string[][] _next = [.. partitions.Select(_ => Array.Empty<string>())];
     private readonly ConcurrentDictionary<Guid, int> _keeping = [];
-    private readonly ConcurrentDictionary<StepLease, Guid> _holders = [];
+    private readonly ConcurrentDictionary<StepLease, Holding> _holders = [];
+    private readonly FollowUps _followUps = new();
     private long _number;
 
     private enum After
@@ -43,16 +48,16 @@ internal sealed class Claims(Caller caller, Line db, Partition[] partitions, Upk
 
     /// <summary>What an instance was given here and has not reported on yet.</summary>
     public IReadOnlyList<StepLease> Held(Guid incarnation, Partition partition) =>
-        [.. _holders.Where(one => one.Value == incarnation && Partition.Of(one.Key.RunId, partitions.Length) == partition.Index).Select(one => one.Key)];
+        [.. _holders.Where(one => one.Value.Incarnation == incarnation && Partition.Of(one.Key.RunId, partitions.Length) == partition.Index).Select(one => one.Key)];
 
-    /// <summary>Does something while no claim of the instance is on its way.</summary>
+    /// <summary>Does something while no claim of the instance is on its way, and no report by which it may be handed a step: not at all when there is such a report.</summary>
     public async Task AloneAsync(Guid incarnation, Func<Task> work, CancellationToken cancellation)
     {
         var one = _one.GetOrAdd(incarnation, _ => new(1));
         await one.WaitAsync(cancellation);
         try
         {
-            await work();
+            await _followUps.AloneAsync(incarnation, work);
         }
         finally
         {
@@ -61,9 +66,42 @@ internal sealed class Claims(Caller caller, Line db, Partition[] partitions, Upk
     }
 
     /// <summary>
+    /// Sends a report by which the instance may be handed a step, unless the lease is not its own as far as is known here, so many have followed each other that a claim is to look at everything again, or somebody
+    /// wants to be alone with the instance.
+    /// </summary>
+    /// <param name="lease">What is reported on.</param>
+    /// <param name="incarnation">Whose report it is.</param>
+    /// <param name="report">Sends it; what was handed out is the instance's when it has ended.</param>
+    /// <returns>What the report was answered; nothing when it was not sent.</returns>
+    public async Task<(string Answer, ClaimedStep? FollowUp)?> FollowUpAsync(StepLease lease, Guid incarnation, Func<Task<ReportAnswer>> report)
+    {
+        if (!_holders.TryGetValue(lease, out var holding) || holding.Incarnation != incarnation || holding.FollowUps >= MostFollowUps || !_followUps.Begin(incarnation))
+            return null;
+        try
+        {
+            var answer = await report();
+            ClaimedStep? followUp = null;
+            if (answer.FollowUp is { } claim)
+            {
+                foreach (var step in await UnpackAsync(claim))
+                {
+                    _holders[step.Lease] = holding with { FollowUps = holding.FollowUps + 1 };
+                    followUp = step;
+                }
+            }
+
+            return (answer.Text, followUp);
+        }
+        finally
+        {
+            _followUps.End(incarnation);
+        }
+    }
+
+    /// <summary>
     /// Whose a lease is that was handed out here; nothing when it was not. A server that lost its last commits gives an epoch out a second time, and then only this tells the two executions apart.
     /// </summary>
-    public RedisValue HolderOf(StepLease lease) => _holders.TryGetValue(lease, out var incarnation) ? incarnation.ToByteArray() : RedisValue.EmptyString;
+    public RedisValue HolderOf(StepLease lease) => _holders.TryGetValue(lease, out var holding) ? holding.Incarnation.ToByteArray() : RedisValue.EmptyString;
 
     /// <summary>The execution's report was answered.</summary>
     public void Ended(StepLease lease) => _holders.TryRemove(lease, out _);
@@ -74,7 +112,7 @@ internal sealed class Claims(Caller caller, Line db, Partition[] partitions, Upk
         _keeping.TryRemove(incarnation, out _);
         foreach (var (lease, holder) in _holders)
         {
-            if (holder == incarnation)
+            if (holder.Incarnation == incarnation)
                 _holders.TryRemove(lease, out _);
         }
     }
@@ -120,7 +158,7 @@ internal sealed class Claims(Caller caller, Line db, Partition[] partitions, Upk
             }
 
             foreach (var step in claimed)
-                _holders[step.Lease] = request.Incarnation;
+                _holders[step.Lease] = new(request.Incarnation, 0);
             return claimed;
         }
         finally
@@ -147,7 +185,7 @@ internal sealed class Claims(Caller caller, Line db, Partition[] partitions, Upk
                 .Add(partitions.Length == 1 ? 0 : await upkeep.HeldElsewhereAsync(request.Incarnation, partition, cancellation))
                 .Add(spares ? 1 : 0).Add(classes.Count);
             foreach (var (stepClass, most) in classes)
-                arguments.Add($"{stepClass.Queue}\0{stepClass.Executor}").Add(Math.Min(most, count));
+                arguments.Add(HandedOut.NameOf(stepClass)).Add(Math.Min(most, count));
             // Not cancellable once begun: the steps would be claimed and no one would know.
             var reply = await caller.CallAsync(db, Script.Claim, partition, declared, arguments, CancellationToken.None);
             switch ((string?)reply[0])
@@ -188,37 +226,11 @@ internal sealed class Claims(Caller caller, Line db, Partition[] partitions, Upk
         }
     }
 
-    private static List<PackedClaim> Read(RedisResult[] reply, string[] declared, List<KeyValuePair<StepClass, int>> classes, out string[] next, out string mark)
+    private static List<PackedClaim> Read(RedisResult[] reply, string[] declared, List<KeyValuePair<StepClass, int>> asked, out string[] next, out string mark)
     {
-        var names = reply.AsSpan(2, Count(reply[1]));
-        var at = 2 + names.Length;
-        var taken = new List<PackedClaim>(Count(reply[at++]));
-        for (; taken.Count < taken.Capacity; at += 3)
-        {
-            var head = new ValueReader("A claim", (RedisValue)reply[at]);
-            var runId = declared[head.U2() - 1];
-            var (index, epoch) = (head.Count(), head.U4());
-            var (generation, attempts, alone, stepClass) = (head.U2(), head.U2(), head.Flag(), head.U1());
-            var (definition, snapshot) = (names[head.U2() - 1], names[head.U2() - 1]);
-            var waited = head.U4();
-            var constants = StepConstants.Decode((RedisValue)reply[at + 1]);
-            taken.Add(new(
-                new()
-                {
-                    Lease = new(runId, index, epoch),
-                    Key = constants.Key,
-                    Definition = (string)definition!,
-                    Class = classes[stepClass - 1].Key,
-                    Generation = generation,
-                    FailedAttempts = attempts,
-                    Alone = alone,
-                    Waited = waited == uint.MaxValue ? null : TimeSpan.FromMilliseconds(waited),
-                    Input = default,
-                    SnapshotHash = ContentHash.FromBytes((byte[])snapshot!),
-                },
-                constants.Input, constants.InlineInput ?? (RedisValue)reply[at + 2]));
-        }
-
+        IReadOnlyList<StepClass> classes = [.. asked.Select(demand => demand.Key)];
+        var at = 1;
+        var taken = HandedOut.Read(reply, ref at, run => (declared[run - 1], classes)).ConvertAll(step => step.Claim);
         var rest = reply.AsSpan(at, reply.Length - 1 - at);
         mark = (string?)reply[^1] ?? "";
         next = new string[rest.Length];
@@ -226,8 +238,6 @@ internal sealed class Claims(Caller caller, Line db, Partition[] partitions, Upk
             next[i] = (string)rest[i]!;
         return taken;
     }
-
-    private static int Count(RedisResult result) => int.Parse((string)result!, CultureInfo.InvariantCulture);
 
     private async Task<IEnumerable<ClaimedStep>> UnpackAsync(PackedClaim claim)
     {
@@ -265,14 +275,8 @@ internal sealed class Claims(Caller caller, Line db, Partition[] partitions, Upk
                 claimed.AddRange(await UnpackAsync(claim));
         }
     }
-}
 
-/// <summary>A claimed step whose input is still packed.</summary>
-internal sealed record PackedClaim(ClaimedStep Step, ContentHash? InputHash, RedisValue Input)
-{
-    /// <exception cref="StoreDamagedException">The input is missing or damaged.</exception>
-    public ClaimedStep Unpack() => InputHash is not { } hash
-        ? Step
-        : Input.IsNullOrEmpty ? throw new StoreDamagedException($"The input of step '{Step.Key}' of run '{Step.Lease.RunId}' is missing")
-        : Step with { Input = ContentValue.Decode(hash.ToBytes(), Input) };
+    /// <param name="Incarnation">Whose a lease is.</param>
+    /// <param name="FollowUps">How many steps have been handed out since the last claim, this one included.</param>
+    private readonly record struct Holding(Guid Incarnation, int FollowUps);
 }

@@ -1,34 +1,33 @@
 using System.Threading.Channels;
 using Ripieno.Errors;
-using StackExchange.Redis;
 
 namespace Ripieno.Redis;
 
 /// <summary>
 /// Sends things of one kind to a script. Those that come while others are on their way wait for them and then share one call: the more there are, the less each costs. While few come, each goes at once.
 /// </summary>
-internal sealed class Combined<T> : IAsyncDisposable
+internal sealed class Combined<T, TAnswer> : IAsyncDisposable
 {
     /// <summary>Calls on their way at once: while one is executed another is read and a third is put together.</summary>
     private const int Calls = 3;
 
     private readonly int _most;
     private readonly long _mostWeight;
-    private readonly Func<IReadOnlyList<T>, Task<RedisResult[]>> _call;
+    private readonly Func<IReadOnlyList<T>, Task<IReadOnlyList<TAnswer>>> _call;
     private readonly Channel<Waiting> _waiting = Channel.CreateUnbounded<Waiting>();
     private readonly Task[] _senders;
 
     /// <param name="most">Things in one call.</param>
     /// <param name="mostWeight">Their weights together, but for the last one. With <paramref name="most"/> it bounds how long the script holds the server.</param>
     /// <param name="call">Calls the script, which answers something for each.</param>
-    public Combined(int most, long mostWeight, Func<IReadOnlyList<T>, Task<RedisResult[]>> call)
+    public Combined(int most, long mostWeight, Func<IReadOnlyList<T>, Task<IReadOnlyList<TAnswer>>> call)
     {
         (_most, _mostWeight, _call) = (most, mostWeight, call);
         _senders = [.. Enumerable.Range(0, Calls).Select(_ => Task.Run(SendAsync))];
     }
 
     /// <returns>The script's answer.</returns>
-    public Task<string> AddAsync(T thing, long weight)
+    public Task<TAnswer> AddAsync(T thing, long weight)
     {
         var waiting = new Waiting(thing, weight);
         return _waiting.Writer.TryWrite(waiting) ? waiting.Answer.Task : throw new StoreUnavailableException("The store is closed.");
@@ -64,7 +63,7 @@ internal sealed class Combined<T> : IAsyncDisposable
         {
             var answers = await _call([.. together.Select(one => one.Thing)]);
             for (var i = 0; i < together.Count; i++)
-                together[i].Answer.TrySetResult((string)answers[i]!);
+                together[i].Answer.TrySetResult(answers[i]);
         }
         catch (InvalidOperationException) when (together.Count > 1)
         {
@@ -81,6 +80,6 @@ internal sealed class Combined<T> : IAsyncDisposable
 
     private sealed record Waiting(T Thing, long Weight)
     {
-        public TaskCompletionSource<string> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        public TaskCompletionSource<TAnswer> Answer { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 }

@@ -32,8 +32,8 @@ internal sealed partial class RedisStore : IStore
     private readonly Line _db;
     private readonly Caller _caller;
     private readonly Partition[] _partitions;
-    private readonly Combined<LeaseReport>[] _reports;
-    private readonly Combined<SubmitArguments>[] _submissions;
+    private readonly Combined<LeaseReport, ReportAnswer>[] _reports;
+    private readonly Combined<SubmitArguments, string>[] _submissions;
     private readonly Upkeep _upkeep;
     private readonly Claims _claims;
     private readonly Strays _strays;
@@ -54,8 +54,8 @@ internal sealed partial class RedisStore : IStore
         _strays = new(_claims, _upkeep);
         caller.Committed = _changes.Committed;
         caller.Unfinished = _continuation.Start;
-        _reports = [.. partitions.Select(partition => new Combined<LeaseReport>(MostReports, MostReported, reports => ReportAsync(partition, reports)))];
-        _submissions = [.. partitions.Select(partition => new Combined<SubmitArguments>(Batch, Batch, submissions => SubmitAsync(partition, submissions)))];
+        _reports = [.. partitions.Select(partition => new Combined<LeaseReport, ReportAnswer>(MostReports, MostReported, reports => ReportAsync(partition, reports)))];
+        _submissions = [.. partitions.Select(partition => new Combined<SubmitArguments, string>(Batch, Batch, submissions => SubmitAsync(partition, submissions)))];
         Description = new("redis", connection.Location, $"Redis {facts.Version}{connection.Topology}", SchemaVersion, facts.DurabilityWith(settings.Acknowledge));
     }
 
@@ -183,11 +183,28 @@ internal sealed partial class RedisStore : IStore
         }
 
         // Something new: unlike other reports refused when memory is short, and so never in one call with them.
-        var arguments = ReportArguments.Join([new(lease, _claims.HolderOf(lease), ReportArguments.Complete(completion, expansionArguments))], out var runs);
-        var reply = await _caller.CallAsync(_db, Script.ReportExpansion, PartitionOf(lease.RunId), runs, arguments, cancellation);
+        var arguments = ReportArguments.Join([new(lease, _claims.HolderOf(lease), ReportArguments.Complete(completion, expansionArguments), null)], out var runs);
+        var reply = await _caller.CallAsync(_db, Script.ReportAndBegin, PartitionOf(lease.RunId), runs, arguments, cancellation);
         var answer = Outcome((string)reply[0]!, lease, steps, completion);
         _claims.Ended(lease);
         return answer;
+    }
+
+    public async Task<CompletionReply> CompleteAsync(StepLease lease, StepCompletion completion, FollowUpRequest next, CancellationToken cancellation)
+    {
+        // What an expansion adds is claimed.
+        if (completion.Expansion is null && next.Classes.Count > 0
+            && await _claims.FollowUpAsync(
+                lease,
+                next.Incarnation,
+                () => _reports[Partition.Of(lease.RunId, _partitions.Length)]
+                    .AddAsync(new(lease, next.Incarnation.ToByteArray(), ReportArguments.Complete(completion), next), ReportArguments.Size(completion))) is { } reply)
+        {
+            _claims.Ended(lease);
+            return new(Outcome(reply.Answer, lease, null, completion), reply.FollowUp);
+        }
+
+        return new(await CompleteAsync(lease, completion, cancellation), null);
     }
 
     public async Task<ReportOutcome> FailAsync(StepLease lease, StepFailure failure, CancellationToken cancellation) =>
@@ -249,21 +266,53 @@ internal sealed partial class RedisStore : IStore
 
     private static InvalidInputException Invalid(string place, string found, string expected) => new(new Problem(null, null, place, found, expected));
 
-    private Task<RedisResult[]> SubmitAsync(Partition partition, IReadOnlyList<SubmitArguments> submissions) => _caller.CallAsync(
-        _db, Script.Submit, partition, [.. submissions.Select(one => one.RunId)],
-        SubmitArguments.Join(submissions, _settings.MaxQueued is { } most ? Math.Max(1, most / _partitions.Length) : null), CancellationToken.None);
-
-    private Task<RedisResult[]> ReportAsync(Partition partition, IReadOnlyList<LeaseReport> reports)
+    private async Task<IReadOnlyList<string>> SubmitAsync(Partition partition, IReadOnlyList<SubmitArguments> submissions)
     {
-        var arguments = ReportArguments.Join(reports, out var runs);
-        return _caller.CallAsync(_db, Script.Report, partition, runs, arguments, CancellationToken.None);
+        var reply = await _caller.CallAsync(
+            _db, Script.Submit, partition, [.. submissions.Select(one => one.RunId)],
+            SubmitArguments.Join(submissions, _settings.MaxQueued is { } most ? Math.Max(1, most / _partitions.Length) : null), CancellationToken.None);
+        return Array.ConvertAll(reply, answer => (string)answer!);
+    }
+
+    private async Task<IReadOnlyList<ReportAnswer>> ReportAsync(Partition partition, IReadOnlyList<LeaseReport> reports)
+    {
+        if (reports.Any(report => report.Next is not null))
+        {
+            try
+            {
+                return await SendAsync(Script.ReportAndBegin, reports);
+            }
+            catch (StoreUnavailableException exception) when (Caller.IsOutOfMemory(exception))
+            {
+                // What is done is recorded all the same, and nothing more begins.
+            }
+        }
+
+        return await SendAsync(Script.Report, [.. reports.Select(report => report with { Next = null })]);
+
+        async Task<IReadOnlyList<ReportAnswer>> SendAsync(Script script, IReadOnlyList<LeaseReport> sent)
+        {
+            var arguments = ReportArguments.Join(sent, out var runs);
+            var reply = await _caller.CallAsync(_db, script, partition, runs, arguments, CancellationToken.None);
+            var answers = new ReportAnswer[sent.Count];
+            for (var i = 0; i < answers.Length; i++)
+                answers[i] = new((string)reply[i]!, null);
+            var at = answers.Length;
+            if (reply.Length > at)
+            {
+                foreach (var (place, claim) in HandedOut.Read(reply, ref at, place => (sent[place - 1].Lease.RunId, sent[place - 1].Next!.Classes)))
+                    answers[place - 1] = answers[place - 1] with { FollowUp = claim };
+            }
+
+            return answers;
+        }
     }
 
     private async Task<string> ReportAsync(StepLease lease, ReportArguments report, long bytes)
     {
-        var answer = await _reports[Partition.Of(lease.RunId, _partitions.Length)].AddAsync(new(lease, _claims.HolderOf(lease), report), bytes);
+        var answer = await _reports[Partition.Of(lease.RunId, _partitions.Length)].AddAsync(new(lease, _claims.HolderOf(lease), report, null), bytes);
         _claims.Ended(lease);
-        return answer;
+        return answer.Text;
     }
 
     /// <summary>

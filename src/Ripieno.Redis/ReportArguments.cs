@@ -93,11 +93,14 @@ internal sealed record ReportArguments(ReportKind Kind, ReportFlags Flags, Token
     {
         var places = new Numbered<string>(StringComparer.Ordinal);
         var holders = new Numbered<RedisValue>(EqualityComparer<RedisValue>.Default);
+        var wishes = new Numbered<string>(StringComparer.Ordinal);
         var heads = new ValueWriter();
         var body = new Arguments();
-        foreach (var (lease, holder, report) in reports)
+        foreach (var (lease, holder, report, next) in reports)
         {
-            report.WriteHead(heads, places.Number(lease.RunId), lease, holder.IsNullOrEmpty ? 0 : holders.Number(holder));
+            report.WriteHead(heads, next is null ? report.Kind : ReportKind.CompleteAndFollow, places.Number(lease.RunId), lease, holder.IsNullOrEmpty ? 0 : holders.Number(holder));
+            if (next is not null)
+                body.Add(wishes.Number(string.Join('\n', next.Classes.Select(HandedOut.NameOf))));
             body.AddAll(report.Arguments);
         }
 
@@ -105,18 +108,33 @@ internal sealed record ReportArguments(ReportKind Kind, ReportFlags Flags, Token
         var arguments = new Arguments().Add(holders.All.Count);
         foreach (var holder in holders.All)
             arguments.Add(holder);
+        arguments.Add(wishes.All.Count);
+        foreach (var wish in wishes.All)
+        {
+            var classes = wish.Split('\n');
+            arguments.Add(classes.Length);
+            foreach (var name in classes)
+                arguments.Add(name);
+        }
+
         return arguments.Add(reports.Count).Add(heads.ToArray()).AddAll(body);
     }
 
-    private void WriteHead(ValueWriter heads, int run, StepLease lease, int holder) =>
-        heads.U2(run).U4(lease.StepIndex).U4(lease.Epoch).U1(holder).U1((byte)Kind).U1((byte)Flags).I8(Usage.Input).I8(Usage.Output);
+    private void WriteHead(ValueWriter heads, ReportKind kind, int run, StepLease lease, int holder) =>
+        heads.U2(run).U4(lease.StepIndex).U4(lease.Epoch).U1(holder).U1((byte)kind).U1((byte)Flags).I8(Usage.Input).I8(Usage.Output);
 }
 
 /// <summary>A report on an execution.</summary>
 /// <param name="Lease">What is reported on.</param>
 /// <param name="Holder">Whose it is; empty = unknown.</param>
 /// <param name="Report">What became of it.</param>
-internal readonly record struct LeaseReport(StepLease Lease, RedisValue Holder, ReportArguments Report);
+/// <param name="Next">What its holder can go on with, of a completion; null = nothing is to follow.</param>
+internal readonly record struct LeaseReport(StepLease Lease, RedisValue Holder, ReportArguments Report, FollowUpRequest? Next);
+
+/// <summary>What became of a report.</summary>
+/// <param name="Text">As the script says it.</param>
+/// <param name="FollowUp">What was handed out with it.</param>
+internal readonly record struct ReportAnswer(string Text, PackedClaim? FollowUp);
 
 /// <summary>Functions of <c>report.lua</c>.</summary>
 internal enum ReportKind : byte
@@ -125,6 +143,7 @@ internal enum ReportKind : byte
     Fail = 2,
     Park = 3,
     Release = 4,
+    CompleteAndFollow = 5,
 }
 
 /// <summary>Arguments of a report that are not always there, in the order in which they stand.</summary>

@@ -45,8 +45,8 @@ internal sealed class Script
     public static readonly Script Submit = new("submit", false);
     public static readonly Script Claim = new("claim", false);
     public static readonly Script Stage = new("stage", false);
-    public static readonly Script ReportExpansion = new("report", false);
     public static readonly Script Report = new("report", true);
+    public static readonly Script ReportAndBegin = new("report", false);
     public static readonly Script Renew = new("renew", true);
     public static readonly Script Register = new("register", true);
     public static readonly Script Unregister = new("unregister", true, evenClosed: true);

@@ -12,6 +12,8 @@ public sealed class ConformanceCoverageTests
     [
         (typeof(PartedRedisFixture), typeof(FairShareConformance<>)),
         (typeof(PartedRedisFixture), typeof(ClaimingConformance<>)),
+        (typeof(PartedRedisFixture), typeof(FollowUpOrderConformance<>)),
+        (typeof(ClusterRedisFixture), typeof(FollowUpOrderConformance<>)),
         // Each part takes its share of the bound.
         (typeof(PartedRedisFixture), typeof(MaxQueuedConformance<>)),
         (typeof(ClusterRedisFixture), typeof(MaxQueuedConformance<>)),

@@ -28,6 +28,9 @@ internal sealed class Claimant
         return new(store, instance.Incarnation, classes.Count > 0 ? classes : [Work.Class]);
     }
 
+    /// <summary>What follows its reports at once.</summary>
+    public FollowUpRequest Next => new(_incarnation, _classes);
+
     public Task<IReadOnlyList<ClaimedStep>> ClaimAsync(int count) => _store.ClaimAsync(
         new() { Incarnation = _incarnation, Classes = [.. _classes.Select(stepClass => new ClassDemand(stepClass, count))], Count = count, Lease = Lease },
         CancellationToken.None);

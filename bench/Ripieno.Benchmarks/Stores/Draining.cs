@@ -29,15 +29,19 @@ internal static class Draining
         async Task LoopAsync()
         {
             var seen = 0L;
+            List<ClaimedStep> held = [];
             while (Volatile.Read(ref done) < steps)
             {
                 cancellation.ThrowIfCancellationRequested();
                 seen = await store.WaitForChangeAsync(seen, TimeSpan.Zero, cancellation);
-                var claimed = await claimant.ClaimAsync(Batch);
-                await Task.WhenAll(claimed.Select(step => store.CompleteAsync(step.Lease, completion(step.Lease), CancellationToken.None)));
-                Interlocked.Add(ref done, claimed.Count);
-                if (claimed.Count == 0 && Volatile.Read(ref done) < steps)
+                // As a worker does: what follows at once goes on, and claims fill the slots that are free.
+                if (held.Count < Batch)
+                    held.AddRange(await claimant.ClaimAsync(Batch - held.Count));
+                var replies = await Task.WhenAll(held.Select(step => store.CompleteAsync(step.Lease, completion(step.Lease), claimant.Next, CancellationToken.None)));
+                Interlocked.Add(ref done, held.Count);
+                if (held.Count == 0 && Volatile.Read(ref done) < steps)
                     seen = await store.WaitForChangeAsync(seen, TimeSpan.FromMilliseconds(20), cancellation);
+                held = [.. replies.Select(reply => reply.FollowUp).OfType<ClaimedStep>()];
             }
         }
     }

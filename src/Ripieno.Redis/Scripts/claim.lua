@@ -1,5 +1,5 @@
 --!keys store classes ring share leases held alone waits due suspects kept unfinished hourly hours tenants runs:0 runs:1 runs:2 runs:3 ended:1 ended:2 ended:3 dead instances expiry gone claims
---!uses session instances
+--!uses session instances hand
 -- Hands out steps: ready -> running, epoch + 1, owner = the instance. Runs stand in the ring of their class by (rank, virtual time, order of acceptance); each step handed out moves its run
 -- back by its stride. Suspects go first, each alone. Atomic with it: leases, the ring, clocks, figures, and the note of what was given, so that a repeat gives the same. The declared runs are
 -- those that the caller expects in front; when another one is in front its id is asked for instead.
@@ -24,12 +24,7 @@ if last then
   if before > number then return { 'ok', store.ok, '0', 'steps', '0', '0', '' } end
 end
 
-local silent = spares and {} or call('ZRANGEBYSCORE', K.expiry, '-inf', NOW, 'LIMIT', 0, 16)
-local lost = {}
-for i = 1, #silent do
-  -- Those that hold nothing are only cleared away when they might stand before others.
-  if #silent == 16 or tonumber(call('HGET', K.held, silent[i]) or 0) > 0 then lost[#lost + 1] = silent[i] end
-end
+local lost = spares and {} or silentOwners()
 local due = call('ZRANGEBYSCORE', K.due, '-inf', NOW, 'LIMIT', 0, BATCH)
 if #lost > 0 or #due > 0 then
   local reply = { 'ok', store.ok, '0', 'sweep', tostring(#lost) }
@@ -69,35 +64,8 @@ local function need(id)
   needed[#needed + 1] = id
 end
 
--- What is answered, and what a repeat would be answered: of each run its id once.
-local out, given, givers, giversIds = {}, {}, {}, {}
-
--- Definitions and snapshots are the same for many steps: each is answered once, and steps name its place.
-local names, placesOf = {}, {}
-local function placeOf(name)
-  local p = placesOf[name]
-  if not p then
-    p = #names + 1
-    names[p], placesOf[name] = name, p
-  end
-  return p
-end
-
-local definitions = {}
-local function definitionsOf(r)
-  local f = r[R.f]
-  local list = definitions[f]
-  if list then return list end
-  local at = 1
-  list = {}
-  while at <= #f do
-    local name
-    name, at = unpk('>Hc0', f, at)
-    list[#list + 1] = placeOf(name)
-  end
-  definitions[f] = list
-  return list
-end
+-- What a repeat would be answered: of each run its id once.
+local given, givers, giversIds = {}, {}, {}
 
 local function room(r)
   -- While what a stop keeps from beginning is being skipped, nothing of the run begins.
@@ -138,30 +106,15 @@ end
 
 -- Hands the step out: its constants are known.
 local function take(r, i, step, demand)
-  local epoch, terms, x = step[S.epoch] + 1, r[R.terms], r[R.constants][step[S.ix]]
-  step[S.status], step[S.epoch], step[S.due], step[S.claimed] = RUNNING, epoch, 0, NOW
-  if step[S.started] == 0 then step[S.started] = NOW end
-  if r[R.started] == 0 then r[R.started] = NOW end
-  hold(r, step, me.owner)
-  moved(r, step)
-  local f, since = figuresOf(terms, demand.class.executor, ''), step[S.since]
-  f[7] = f[7] + 1
-  if since > 0 then f[8] = f[8] + NOW - since end
+  handOut(r, i, step, demand.class.executor, demand.place, me.owner)
   if r[R.room] then r[R.room] = r[R.room] - 1 end
   taken = taken + 1
-
   local giver = givers[i]
   if not giver then
     giver = #giversIds + 1
     givers[i], giversIds[giver] = giver, pack('>Hc0', #r[R.id], r[R.id])
   end
-  given[taken] = pack('>HI4I4', giver, step[S.ix], epoch)
-  local after, input = unpk('>H', x) + 3, ''
-  if byte(x, after) == 1 then input = call('HGET', r[R.key], 'c' .. sub(x, after + 1, after + 32)) or '' end
-  local n = #out
-  out[n + 1] = pack('>HI4I4HHBBHHI4', i, step[S.ix], epoch, step[S.gen], step[S.attempts], step[S.deaths] >= SUSPICION and 1 or 0, demand.place, definitionsOf(r)[step[S.def] + 1], placeOf(terms.snapshot),
-    since > 0 and math.max(0, math.min(NOW - since, 4294967294)) or 4294967295)
-  out[n + 2], out[n + 3] = x, input
+  given[taken] = pack('>HI4I4', giver, step[S.ix], step[S.epoch])
 end
 
 -- Steps [from, to] of a list, with their constants.
@@ -280,7 +233,6 @@ local function laneOf(demand, rank, time, seq, id, only, at)
   return { demand, rank, time, seq, id, time - demand.class.clock, demand.class.turn, at or false, only, 0, nil, NONE, 1, 0, 4, true, NONE, 1 }
 end
 
--- A run of a tenant moves back by the tenant's stride, shared among the tenant's waiting runs by weight: a tenant with a hundred runs gets no more than one with a single run.
 -- With other tenants waiting, what it may give in its turn is shared among its runs as well, or each of a hundred runs would have its turn before another tenant has its second one.
 local shares = {}
 local function prepareTurn(lane)
@@ -294,7 +246,7 @@ local function prepareTurn(lane)
     shares[f] = known
   end
   local parts = known[1] / t.weight
-  lane[L.stride] = math.max(1, floor(STRIDE * parts / t.tenantWeight))
+  lane[L.stride] = strideOf(parts, t)
   lane[L.most] = known[2] and math.max(LEAST, floor(MOST / parts)) or MOST
   lane[L.fetch] = math.max(4, lane[L.most] + 1)
 end
@@ -453,7 +405,7 @@ local function share()
     if demand.served then
       local waiting, rank, time = demand.lanes[demand.at], nil, nil
       if waiting then rank, time = waiting[L.rank], waiting[L.time] elseif #demand.behind > 0 then rank, time = unpk('>I4I8', demand.behind[1], 3) end
-      if rank == demand.rank then demand.served = math.max(demand.class.clock, math.min(demand.served, time)) end
+      demand.served = clockAfter(demand.class, demand.served, demand.rank, rank, time)
     end
     nameNext(demand)
   end
@@ -463,25 +415,12 @@ local alone = count > 0 and #demands > 0 and claimSuspect()
 if count > 0 and #demands > 0 and not alone then share() end
 
 if me.renewed then dirty = true end
-local turn
-for d = 1, #demands do
-  if demands[d].served then
-    turn = turn or tonumber(call('HGET', K.classes, 'turn') or 0)
-  end
-end
 local reply = commit(wide)
 if me.renewed then
   me.seen, me.expires = NOW, NOW + lease
   saveInstance(me)
 end
-if turn then
-  for d = 1, #demands do
-    if demands[d].served then
-      turn = turn + 1
-      call('HSET', K.classes, 't' .. demands[d].no, pack('>dd', demands[d].served, turn), 'turn', turn)
-    end
-  end
-end
+writeClocks(demands)
 
 if taken > 0 then call('HSET', K.claims, incarnation, pack('>I8HH', number, #giversIds, taken) .. table.concat(giversIds) .. table.concat(given)) end
 local n = 5 + #names

@@ -66,6 +66,8 @@ end
 
 -- What is to be written. Sets of members: true = add, false = take away.
 local dirty, news = false, false
+-- Steps by which runs came into a ring, and that were not handed out at once.
+local fresh = 0
 local wRing, wWaits, wDue, wSuspects, wDead, wKept, wAlone, wHeld, wShare = {}, {}, {}, {}, {}, {}, {}, {}, {}
 -- Leases are given and given back, never both by one script: lists do.
 local leased, freed = {}, {}
@@ -405,7 +407,7 @@ local function addReady(r, step)
   -- One that comes (back) starts at the class's clock: being idle earns no credit.
   local clock = classOf(class).clock
   setLane(r, class, lane and lane.time > clock and lane.time or clock, true, step[S.ix] + 1)
-  news = true
+  fresh = fresh + 1
 end
 
 -- A ready step of the run moves otherwise than by a claim. Called before its deaths are changed.
@@ -869,7 +871,7 @@ local function largeParts(r, parts)
 end
 
 -- Runs that have ended, for the lists of runs by status.
-local noMore, endedSeq, endedAt = {}, { {}, {}, {} }, { {}, {}, {} }
+local noMore, endedSeq, endedAt, fewer = {}, { {}, {}, {} }, { {}, {}, {} }, {}
 
 local function writeRun(r)
   local out, parts, lanes, count, u = r[R.out], { '', '' }, '', 0, r[R.u]
@@ -894,7 +896,8 @@ local function writeRun(r)
   each('HSET', r[R.key], out)
   if r[R.wReady] ~= NONE then writeSet(r[R.ready], r[R.wReady]) end
   if r[R.ended] then
-    if r[R.terms].workflow ~= UNCOUNTED then call('HINCRBY', K.tenants, r[R.terms].tenant, -1) end
+    local t = r[R.terms]
+    if t.workflow ~= UNCOUNTED then fewer[t.tenant] = (fewer[t.tenant] or 0) - 1 end
     local seqs, times = endedSeq[r[R.status]], endedAt[r[R.status]]
     noMore[#noMore + 1] = r[R.id]
     seqs[#seqs + 1], seqs[#seqs + 2] = r[R.seq], r[R.id]
@@ -920,6 +923,7 @@ local function commit(wide)
         each('ZADD', KEYS[RUNLISTS + status], endedSeq[status])
         each('ZADD', KEYS[ENDLISTS + status], endedAt[status])
       end
+      for tenant, change in pairs(fewer) do call('HINCRBY', K.tenants, tenant, change) end
     end
     if next(wRing) then writeSet(K.ring, wRing) end
     each('ZREM', K.leases, freed)
@@ -965,7 +969,7 @@ local function commit(wide)
     end
     call('HSET', K.store, 'commits', commits, 'at', NOW, 'open', store[4] + openSteps)
     if store.begun then call('HSET', K.store, 'term', store[7]) end
-    if news then call('PUBLISH', sub(K.store, 1, -6) .. 'changes', '') end
+    if news or fresh > 0 then call('PUBLISH', sub(K.store, 1, -6) .. 'changes', '') end
   end
   return { 'ok', format('%.0f', commits) .. store.told, wide and '1' or '0' }
 end

@@ -89,7 +89,8 @@ internal sealed record StepValue
             Fan = reader.Count(),
             Since = reader.U8(),
             Claimed = reader.U8(),
-            Due = reader.U8(),
+            // Of a step that has succeeded it stands for the one that was handed out with its report.
+            Due = reader.U8() is var due && status == (byte)StepStatus.Succeeded ? 0 : due,
             Started = reader.U8(),
             Finished = reader.U8(),
             Usage = new(reader.U8(), reader.U8()),

@@ -31,6 +31,16 @@ internal sealed record ClaimRequest
     public bool SparesSilent { get; init; }
 }
 
+/// <summary>What an instance can go on with when a step of its own is done.</summary>
+/// <param name="Incarnation">Whose step it is.</param>
+/// <param name="Classes">Of which it has room for one more step.</param>
+internal sealed record FollowUpRequest(Guid Incarnation, IReadOnlyList<StepClass> Classes);
+
+/// <summary>What became of a completion, and what follows at once.</summary>
+/// <param name="Outcome">Of the completion.</param>
+/// <param name="FollowUp">A step of the same run, handed out as by a claim; null = none.</param>
+internal readonly record struct CompletionReply(ReportOutcome Outcome, ClaimedStep? FollowUp);
+
 /// <summary>A step handed to an instance, with all that is needed to begin.</summary>
 internal sealed record ClaimedStep
 {

@@ -64,6 +64,15 @@ internal interface IStore : IAsyncDisposable
     /// </summary>
     Task<ReportOutcome> CompleteAsync(StepLease lease, StepCompletion completion, CancellationToken cancellation);
 
+    /// <summary>
+    /// As <see cref="CompleteAsync(StepLease, StepCompletion, CancellationToken)"/>, and in the same commit hands out the step of the run that became ready by it, of a class that is asked for: so a chain goes on without
+    /// another claim. What stands before it goes first: whatever a claim would do before it hands anything out, steps of a higher priority, and runs that are more than three steps behind; so a run that is under way
+    /// gets up to three steps before its turn, each of which is charged. After three in a row it hands out nothing, and a claim decides. A repeat
+    /// after an unknown outcome hands out the same step. A store need not do it: then there is no follow-up, and the step is claimed as any other.
+    /// </summary>
+    async Task<CompletionReply> CompleteAsync(StepLease lease, StepCompletion completion, FollowUpRequest next, CancellationToken cancellation) =>
+        new(await CompleteAsync(lease, completion, cancellation), null);
+
     /// <summary>Records a failed try: the step waits for its next, or has failed and its dependents are skipped. Fenced; repeatable by (step, epoch).</summary>
     Task<ReportOutcome> FailAsync(StepLease lease, StepFailure failure, CancellationToken cancellation);
 

@@ -83,6 +83,20 @@ internal sealed class RunSelection
         }
     }
 
+    /// <summary>What to take of one run; nothing when nobody wants it.</summary>
+    /// <param name="runId">The run.</param>
+    /// <param name="all">As for <see cref="Next"/>.</param>
+    public IReadOnlyList<StepClass> Of(string runId, IReadOnlyList<StepClass> all)
+    {
+        lock (_lock)
+        {
+            if (_any > 0)
+                return all;
+            var wanted = _runs.Find(run => run.RunId == runId);
+            return wanted.RunId is null ? [] : wanted.Classes.Count > 0 ? wanted.Classes : all;
+        }
+    }
+
     /// <summary>Once more for each who wants the run executed: two callers may want the same.</summary>
     public void Add(string runId, IReadOnlyList<StepClass> classes)
     {

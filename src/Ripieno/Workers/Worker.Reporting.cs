@@ -14,6 +14,7 @@ internal sealed partial class Worker
         activity?.SetTag("ripieno.run", slot.Step.Lease.RunId);
         activity?.SetTag("ripieno.step", slot.Step.Key);
         StepReport? report = null;
+        ClaimedStep? next = null;
         var end = StepEnd.HandedBack;
         try
         {
@@ -21,11 +22,14 @@ internal sealed partial class Worker
             report = await _execution.ExecuteAsync(slot);
             using var reporting = RipienoActivity.Source.StartActivity("step.report");
             slot.Activity.Show("recording");
-            end = await ReportAsync(slot, report);
+            (end, next) = await ReportAsync(slot, report);
             _ends.Reported(slot.Step);
         }
         finally
         {
+            // Before the slot is empty: what follows has its place, and nobody else takes it.
+            if (next is not null)
+                Follow(next);
             _slots.TryRemove(slot.Step.Lease, out _);
             Interlocked.Increment(ref _stepsDone);
             _tally.Ended(report switch { StepReport.Completed => true, StepReport.Failed => false, _ => null }, slot.Activity.Elapsed);
@@ -36,17 +40,20 @@ internal sealed partial class Worker
     }
 
     /// <summary>A finished piece of work is reported until the store takes it, the step is lost, or the worker stops.</summary>
-    /// <returns>How the execution has ended; what could not be reported is handed back by the end of the registration.</returns>
-    private async Task<StepEnd> ReportAsync(Slot slot, StepReport report)
+    /// <returns>How the execution has ended, and what follows at once; what could not be reported is handed back by the end of the registration.</returns>
+    private async Task<(StepEnd End, ClaimedStep? Next)> ReportAsync(Slot slot, StepReport report)
     {
+        using var room = RoomAfter(slot, report);
+        // The same with each repeat, which is given what the first was.
+        var wish = room.Demands.Count == 0 ? null : new FollowUpRequest(_instance.Incarnation, [.. room.Demands.Select(demand => demand.Class)]);
         while (!_stopReporting.IsCancellationRequested)
         {
             try
             {
-                var outcome = await SendAsync(slot.Step.Lease, report);
+                var (outcome, next) = await SendAsync(slot.Step.Lease, report, wish);
                 _outage.End(slot);
                 LogReported(_log, slot.Step.Lease.RunId, slot.Step.Key, Describe(report), slot.Activity.Elapsed.TotalSeconds, Describe(outcome));
-                return EndOf(report, outcome);
+                return (EndOf(report, outcome), next);
             }
             catch (Exception exception) when (exception is StoreUnavailableException or OutcomeUnknownException)
             {
@@ -54,7 +61,7 @@ internal sealed partial class Worker
                 if (slot.Reason == AbortReason.LeaseLost)
                 {
                     _outage.End(slot);
-                    return StepEnd.Lost;
+                    return (StepEnd.Lost, null);
                 }
 
                 await PauseAsync(Pulse, _stopReporting.Token);
@@ -69,11 +76,26 @@ internal sealed partial class Worker
             {
                 _outage.End(slot);
                 LogRefused(_log, slot.Step.Lease.RunId, slot.Step.Key, StepExecution.Describe(refused));
-                return StepEnd.HandedBack;
+                return (StepEnd.HandedBack, null);
             }
         }
 
-        return StepEnd.HandedBack;
+        return (StepEnd.HandedBack, null);
+    }
+
+    /// <summary>Room for one step in the place of the one that is reported: none when nothing more is to begin here, or what follows is for a claim to decide.</summary>
+    private ClassRoom.Kept RoomAfter(Slot slot, StepReport report)
+    {
+        var follows = report is StepReport.Completed { Completion.Expansion: null } && !slot.Step.Alone && !_claimLost && !_stopClaiming.IsCancellationRequested;
+        return _room.Keep(follows ? _options.Runs.Of(slot.Step.Lease.RunId, _pinned.AllClasses) : [], 1, slot.Step.Class);
+    }
+
+    private void Follow(ClaimedStep next)
+    {
+        var slot = Begin(next);
+        // It was asked for before the caller took the run out of the selection, and handed back what was executing of it.
+        if (_options.Runs.Of(next.Lease.RunId, _pinned.AllClasses).Count == 0)
+            slot.Abort(AbortReason.Stopping);
     }
 
     private StepEnd EndOf(StepReport report, ReportOutcome outcome)
@@ -97,13 +119,14 @@ internal sealed partial class Worker
         };
     }
 
-    private Task<ReportOutcome> SendAsync(StepLease lease, StepReport report) => report switch
+    private async Task<CompletionReply> SendAsync(StepLease lease, StepReport report, FollowUpRequest? next) => report switch
     {
-        StepReport.Completed completed => _store.CompleteAsync(lease, completed.Completion, CancellationToken.None),
-        StepReport.Failed failed => _store.FailAsync(lease, failed.Failure, CancellationToken.None),
-        StepReport.Parked parked => _store.ParkAsync(lease, parked.Until, parked.Reason, CancellationToken.None),
-        StepReport.Released => _store.ReleaseAsync(lease, CancellationToken.None),
-        _ => Task.FromResult(ReportOutcome.LeaseLost),
+        StepReport.Completed completed when next is not null => await _store.CompleteAsync(lease, completed.Completion, next, CancellationToken.None),
+        StepReport.Completed completed => new(await _store.CompleteAsync(lease, completed.Completion, CancellationToken.None), null),
+        StepReport.Failed failed => new(await _store.FailAsync(lease, failed.Failure, CancellationToken.None), null),
+        StepReport.Parked parked => new(await _store.ParkAsync(lease, parked.Until, parked.Reason, CancellationToken.None), null),
+        StepReport.Released => new(await _store.ReleaseAsync(lease, CancellationToken.None), null),
+        _ => new(ReportOutcome.LeaseLost, null),
     };
 
     private static string Describe(StepReport report) => report switch

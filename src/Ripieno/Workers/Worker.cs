@@ -5,7 +5,6 @@ using Ripieno.Agents;
 using Ripieno.Cluster;
 using Ripieno.Diagnostics;
 using Ripieno.Errors;
-using Ripieno.Runs;
 using Ripieno.Storage;
 
 namespace Ripieno.Workers;
@@ -45,6 +44,7 @@ internal sealed partial class Worker : IAsyncDisposable
     private readonly LostInstances _lost;
     private readonly InstanceReporter? _reporter;
     private readonly WorkerMeter _meter;
+    private readonly ClassRoom _room;
     private readonly LoopWatch _claimTurns;
     private readonly LoopWatch _beatTurns;
     private readonly ConcurrentDictionary<StepLease, Slot> _slots = [];
@@ -69,6 +69,8 @@ internal sealed partial class Worker : IAsyncDisposable
     private bool _wasSilent;
     private long _woke;
     private long _callsAborted;
+    /// <summary>The answer of a claim was lost: nothing more is taken until all slots are empty and the instance has registered again.</summary>
+    private volatile bool _claimLost;
     private volatile bool _started;
     private volatile bool _aborting;
     private long _stepsDone;
@@ -87,6 +89,7 @@ internal sealed partial class Worker : IAsyncDisposable
         _execution = new(store, executors.ToDictionary(executor => executor.Name, StringComparer.Ordinal), snapshots, time);
         _ends = new(store, snapshots, time);
         _pinned = new(store, instance.Id, options.Classes, time);
+        _room = new(options.Bounds, stepClass => _slots.Values.Count(slot => slot.Step.Class == stepClass));
         _tally = new(time);
         _lost = new(time);
         (_claimTurns, _beatTurns) = (new(time), new(time));
@@ -199,11 +202,12 @@ internal sealed partial class Worker : IAsyncDisposable
         _stopBeating.Dispose();
     }
 
-    /// <summary>Until nothing is in flight: neither a claim, which may bring steps yet, nor a step.</summary>
+    /// <summary>Until nothing is in flight: neither a claim, which may bring steps yet, nor a step, which may be followed by another.</summary>
     private async Task EndedAsync()
     {
         await _claiming;
-        await Task.WhenAll(_slots.Values.Select(slot => slot.Ended));
+        while (!_slots.IsEmpty)
+            await Task.WhenAll(_slots.Values.Select(slot => slot.Ended));
     }
 
     /// <summary>Hands back whatever was not reported.</summary>
@@ -223,25 +227,24 @@ internal sealed partial class Worker : IAsyncDisposable
     private async Task ClaimAsync(CancellationToken stop)
     {
         var seen = 0L;
-        var claimLost = false;
         while (!stop.IsCancellationRequested)
         {
             _claimTurns.Turn();
             try
             {
                 var free = _options.Slots - _slots.Count;
-                if (claimLost ? !_slots.IsEmpty : free == 0)
+                if (_claimLost ? !_slots.IsEmpty : free <= 0)
                 {
                     _claimTurns.Rest();
                     await _slotFreed.WaitAsync(stop);
                     continue;
                 }
 
-                if (claimLost)
+                if (_claimLost)
                 {
                     // The store may count steps as executing here of which nobody here knows, and each heartbeat would keep them so.
                     await RegisterAgainAsync(() => _store.EndInstanceAsync(_instance.Incarnation, InstanceEnd.Stopped, stop), stop);
-                    claimLost = false;
+                    _claimLost = false;
                     continue;
                 }
 
@@ -262,7 +265,7 @@ internal sealed partial class Worker : IAsyncDisposable
             }
             catch (OutcomeUnknownException exception)
             {
-                claimLost = true;
+                _claimLost = true;
                 // With steps in flight the next claim is far; the pulse tells sooner whether the store is back.
                 _outage.Begin(_slots.IsEmpty ? nameof(ClaimAsync) : nameof(BeatAsync), exception);
                 await PauseAsync(Pulse, stop);
@@ -288,12 +291,13 @@ internal sealed partial class Worker : IAsyncDisposable
             var left = free;
             foreach (var (runId, classes) in _options.Runs.Next(_pinned.AllClasses))
             {
+                using var room = _room.Keep(classes, left);
                 // Once asked, the answer is waited for: steps claimed and forgotten would wait for their lease.
                 var steps = await _store.ClaimAsync(
                     new()
                     {
                         Incarnation = _instance.Incarnation,
-                        Classes = [.. Demand(classes, left)],
+                        Classes = room.Demands,
                         Count = left,
                         Lease = _options.Lease.Duration,
                         RunId = runId,
@@ -315,17 +319,7 @@ internal sealed partial class Worker : IAsyncDisposable
         }
     }
 
-    private IEnumerable<ClassDemand> Demand(IReadOnlyList<StepClass> classes, int free)
-    {
-        foreach (var stepClass in classes)
-        {
-            var most = _options.Bounds.TryGetValue(stepClass, out var bound) ? Math.Min(free, bound - _slots.Values.Count(slot => slot.Step.Class == stepClass)) : free;
-            if (most > 0)
-                yield return new(stepClass, most);
-        }
-    }
-
-    private void Begin(ClaimedStep step)
+    private Slot Begin(ClaimedStep step)
     {
         var slot = new Slot(step, new(_time, step.Lease.RunId, step.Key));
         _slots[step.Lease] = slot;
@@ -337,6 +331,7 @@ internal sealed partial class Worker : IAsyncDisposable
         if (_aborting)
             slot.Abort(AbortReason.Stopping);
         slot.Ended = Task.Run(() => RunSlotAsync(slot));
+        return slot;
     }
 
     private async Task TryAsync(Func<Task> action, string who, CancellationToken stop)

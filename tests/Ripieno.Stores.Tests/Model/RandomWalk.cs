@@ -134,8 +134,38 @@ internal sealed class RandomWalk(StoreFixture fixture, ConcurrentDictionary<stri
         Count(step.Status == StepStatus.DeadLettered ? "dead-lettered" : "lost");
     }
 
-    private Task CompleteAsync((ModelStep Step, StepLease Lease, Guid Owner) one, int shape) =>
-        ReportAsync("complete", one, () => _store.CompleteAsync(one.Lease, new(), None), step => step.Status = StepStatus.Succeeded);
+    private async Task CompleteAsync((ModelStep Step, StepLease Lease, Guid Owner) one, int shape)
+    {
+        ClaimedStep? next = null;
+        var wasAlive = IsAlive(one.Owner);
+        await ReportAsync(
+            "complete",
+            one,
+            async () =>
+            {
+                if (shape % 2 == 0)
+                    return await _store.CompleteAsync(one.Lease, new(), None);
+                var reply = await _store.CompleteAsync(one.Lease, new(), new(one.Owner, [Work]), None);
+                next = reply.FollowUp;
+                return reply.Outcome;
+            },
+            step => step.Status = StepStatus.Succeeded);
+        if (next is not null)
+            Follow(one.Owner, next, wasAlive);
+    }
+
+    /// <summary>A store need not hand out what follows; if it does, it is what a claim would hand out.</summary>
+    private void Follow(Guid instance, ClaimedStep next, bool wasAlive)
+    {
+        Say($"followed by {next.Key}");
+        Count("followed up");
+        var step = _run.Ready.SingleOrDefault(step => step.Key == next.Key);
+        Assert.True(wasAlive && !_run.Cancelled && step is { IsSuspect: false }, Story("not what a claim would hand out"));
+        Assert.DoesNotContain(_run.Steps, other => other.Status == StepStatus.Waiting && other.Due <= fixture.Time.GetUtcNow());
+        _run.Claim(step, instance);
+        Assert.Equal((step.Epoch, step.Generation, step.FailedAttempts, false), (next.Lease.Epoch, next.Generation, next.FailedAttempts, next.Alone));
+        _executions.Add((step, next.Lease, instance));
+    }
 
     private Task ExpandAsync((ModelStep Step, StepLease Lease, Guid Owner) one, int shape)
     {

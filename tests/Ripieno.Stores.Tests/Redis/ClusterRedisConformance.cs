@@ -8,6 +8,8 @@ public sealed class ClusterRedisLease : LeaseConformance<ClusterRedisFixture>;
 
 public sealed class ClusterRedisRetry : RetryConformance<ClusterRedisFixture>;
 
+public sealed class ClusterRedisFollowUp : FollowUpConformance<ClusterRedisFixture>;
+
 public sealed class ClusterRedisGroup : GroupConformance<ClusterRedisFixture>;
 
 public sealed class ClusterRedisCancel : CancelConformance<ClusterRedisFixture>;

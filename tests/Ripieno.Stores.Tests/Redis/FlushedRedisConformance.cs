@@ -10,6 +10,10 @@ public sealed class FlushedRedisLease : LeaseConformance<FlushedRedisFixture>;
 
 public sealed class FlushedRedisRetry : RetryConformance<FlushedRedisFixture>;
 
+public sealed class FlushedRedisFollowUp : FollowUpConformance<FlushedRedisFixture>;
+
+public sealed class FlushedRedisFollowUpOrder : FollowUpOrderConformance<FlushedRedisFixture>;
+
 public sealed class FlushedRedisGroup : GroupConformance<FlushedRedisFixture>;
 
 public sealed class FlushedRedisCancel : CancelConformance<FlushedRedisFixture>;

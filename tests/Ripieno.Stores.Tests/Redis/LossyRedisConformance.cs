@@ -10,6 +10,10 @@ public sealed class LossyRedisLease : LeaseConformance<LossyRedisFixture>;
 
 public sealed class LossyRedisRetry : RetryConformance<LossyRedisFixture>;
 
+public sealed class LossyRedisFollowUp : FollowUpConformance<LossyRedisFixture>;
+
+public sealed class LossyRedisFollowUpOrder : FollowUpOrderConformance<LossyRedisFixture>;
+
 public sealed class LossyRedisGroup : GroupConformance<LossyRedisFixture>;
 
 public sealed class LossyRedisCancel : CancelConformance<LossyRedisFixture>;

@@ -34,6 +34,17 @@ public sealed class LostAnswerTests
             return $"{reply.Lost.Count} {reply.Cancelled.Count}";
         })),
         ["complete"] = (scene => scene.RunningAsync(3), scene => scene.AnswerAsync(store => store.CompleteAsync(scene.Leases[0], Result("done"), None))),
+        ["complete and go on"] = (
+            async scene =>
+            {
+                await scene.Store.SubmitAsync(Scene.Run("r", 1) with { Steps = [Scene.Step("a"), Scene.Step("b") with { DependsOn = ["a"] }] }, None);
+                await scene.ClaimAsync(1);
+            },
+            scene => scene.AnswerAsync(async store =>
+            {
+                var (outcome, next) = await store.CompleteAsync(scene.Leases[0], Result("done"), new(Worker, [Work]), None);
+                return $"{outcome} {next!.Lease} {next.Key} {next.Waited}";
+            })),
         ["complete the last step"] = (scene => scene.RunningAsync(1), scene => scene.AnswerAsync(store => store.CompleteAsync(scene.Leases[0], Result("done"), None))),
         ["expand widely"] = (scene => scene.RunningAsync(2), scene => scene.AnswerAsync(store => store.CompleteAsync(
             scene.Leases[0], new() { Expansion = new(ExpansionTarget.Self, [.. Enumerable.Range(0, 9).Select(i => Scene.Step("x" + i))]) }, None))),

@@ -8,6 +8,8 @@ public sealed class PartedRedisLease : LeaseConformance<PartedRedisFixture>;
 
 public sealed class PartedRedisRetry : RetryConformance<PartedRedisFixture>;
 
+public sealed class PartedRedisFollowUp : FollowUpConformance<PartedRedisFixture>;
+
 public sealed class PartedRedisGroup : GroupConformance<PartedRedisFixture>;
 
 public sealed class PartedRedisCancel : CancelConformance<PartedRedisFixture>;

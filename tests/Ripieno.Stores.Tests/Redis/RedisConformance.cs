@@ -10,6 +10,10 @@ public sealed class RedisLease : LeaseConformance<RedisFixture>;
 
 public sealed class RedisRetry : RetryConformance<RedisFixture>;
 
+public sealed class RedisFollowUp : FollowUpConformance<RedisFixture>;
+
+public sealed class RedisFollowUpOrder : FollowUpOrderConformance<RedisFixture>;
+
 public sealed class RedisGroup : GroupConformance<RedisFixture>;
 
 public sealed class RedisCancel : CancelConformance<RedisFixture>;

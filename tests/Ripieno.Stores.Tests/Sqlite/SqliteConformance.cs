@@ -10,6 +10,10 @@ public sealed class SqliteLease : LeaseConformance<SqliteFixture>;
 
 public sealed class SqliteRetry : RetryConformance<SqliteFixture>;
 
+public sealed class SqliteFollowUp : FollowUpConformance<SqliteFixture>;
+
+public sealed class SqliteFollowUpOrder : FollowUpOrderConformance<SqliteFixture>;
+
 public sealed class SqliteGroup : GroupConformance<SqliteFixture>;
 
 public sealed class SqliteCancel : CancelConformance<SqliteFixture>;

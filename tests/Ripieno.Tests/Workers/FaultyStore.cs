@@ -50,6 +50,12 @@ internal sealed class FaultyStore(IStore real, Func<string, int, Fault> plan) : 
     /// <summary>How long a <see cref="Fault.Delayed"/> operation waits, by its name and how many of that name came before.</summary>
     public Func<string, int, (TimeSpan Before, TimeSpan After)> Delay { get; set; } = (_, _) => default;
 
+    /// <summary>Set = it hands out what follows a report, as a store may, although the real one does not; with this lease.</summary>
+    public TimeSpan? FollowLease { get; init; }
+
+    /// <summary>What was handed out so, by the lease that was reported.</summary>
+    public ConcurrentDictionary<StepLease, ClaimedStep> Followed { get; } = [];
+
     /// <summary>Operations that the real store is executing now.</summary>
     public int Executing => Volatile.Read(ref _executing);
 
@@ -68,6 +74,9 @@ internal sealed class FaultyStore(IStore real, Func<string, int, Fault> plan) : 
 
     public Task<ReportOutcome> CompleteAsync(StepLease lease, StepCompletion completion, CancellationToken cancellation) =>
         DoAsync(() => real.CompleteAsync(lease, completion, cancellation));
+
+    public Task<CompletionReply> CompleteAsync(StepLease lease, StepCompletion completion, FollowUpRequest next, CancellationToken cancellation) =>
+        DoAsync(() => FollowLease is { } span ? FollowAsync(lease, completion, next, span) : real.CompleteAsync(lease, completion, next, cancellation));
 
     public Task<ReportOutcome> FailAsync(StepLease lease, StepFailure failure, CancellationToken cancellation) => DoAsync(() => real.FailAsync(lease, failure, cancellation));
 
@@ -189,6 +198,38 @@ internal sealed class FaultyStore(IStore real, Func<string, int, Fault> plan) : 
 
     /// <summary>As when the process has ended: what has not reached the real store by now never does.</summary>
     public void Vanish() => _gone = true;
+
+    private async Task<CompletionReply> FollowAsync(StepLease lease, StepCompletion completion, FollowUpRequest next, TimeSpan span)
+    {
+        var none = CancellationToken.None;
+        var blocked = (await real.ListStepsAsync(lease.RunId, -1, 10_000, none)).Where(step => step.Status == StepStatus.Blocked).Select(step => step.Key).ToHashSet(StringComparer.Ordinal);
+        var outcome = await real.CompleteAsync(lease, completion, none);
+        if (outcome != ReportOutcome.Recorded)
+            return new(outcome, null);
+        if (Followed.TryGetValue(lease, out var given))
+        {
+            var now = await real.FindStepAsync(lease.RunId, given.Key, none);
+            return new(outcome, now is { Status: StepStatus.Running } && now.Epoch == given.Lease.Epoch ? given : null);
+        }
+
+        try
+        {
+            var claimed = await real.ClaimAsync(
+                new() { Incarnation = next.Incarnation, Classes = [.. next.Classes.Select(one => new ClassDemand(one, 1))], Count = 1, Lease = span, RunId = lease.RunId, SparesSilent = true }, none);
+            if (claimed is not [var step])
+                return new(outcome, null);
+            // Only what this report has made ready: anything else may be executing here.
+            if (blocked.Contains(step.Key) && !step.Alone)
+                return new(outcome, Followed[lease] = step);
+            await real.ReleaseAsync(step.Lease, none);
+        }
+        catch (NotFoundException)
+        {
+            // Not registered any more.
+        }
+
+        return new(outcome, null);
+    }
 
     private async Task<T> DoAsync<T>(Func<Task<T>> operation, [CallerMemberName] string name = "")
     {

@@ -40,15 +40,21 @@ internal sealed class StormFaults(StormDice dice, IStore real, FakeTimeProvider 
     public IEnumerable<((string Operation, Fault Fault) Pair, int Count)> Fired =>
         _stores.SelectMany(store => store.Fired).GroupBy(pair => pair.Key, (pair, counts) => (pair, counts.Sum(count => count.Value)));
 
+    /// <summary>Steps that were handed out with reports.</summary>
+    public int FollowUps => _stores.Sum(store => store.Followed.Count);
+
     public bool IsOver => _over;
 
     /// <summary>From now on nothing goes wrong any more.</summary>
     public void End() => _over = true;
 
-    public FaultyStore Store(string user)
+    /// <param name="user">Whose it is.</param>
+    /// <param name="followLease">Lease of what it hands out with reports; null = it does not.</param>
+    public FaultyStore Store(string user, TimeSpan? followLease = null)
     {
         var store = new FaultyStore(real, (operation, before) => Draw(user, operation, before))
         {
+            FollowLease = followLease,
             Time = time,
             Delay = (operation, before) => (
                 dice.Between(0, 8, $"{user} {operation} {before} before"), dice.Between(0, 8, $"{user} {operation} {before} after")),

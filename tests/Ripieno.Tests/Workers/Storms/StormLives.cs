@@ -60,7 +60,8 @@ internal sealed class StormLives(string id, StormKind kind, WorkerScene scene, S
 
     private async Task LiveOnceAsync(string life, TimeSpan length, CancellationToken end)
     {
-        var store = faults.Store(life);
+        // Every other storm on a store that hands out what follows.
+        var store = faults.Store(life, dice.Seed / 2 % 2 == 0 ? _lease.Duration : null);
         var clock = _clock = new FakeTimeProvider(Time.GetUtcNow());
         var instance = ThisInstance.Describe(id, 3, Time);
         using var models = new ModelPath(
