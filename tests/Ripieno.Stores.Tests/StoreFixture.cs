@@ -41,6 +41,9 @@ public abstract class StoreFixture : IAsyncDisposable
     /// <summary>Answers are lost and asked for again. Of a report that was discarded the repeat says that it is recorded: that it was dealt with, as of every repeat.</summary>
     internal virtual bool LosesAnswers => false;
 
+    /// <summary>True when a report hands out what follows.</summary>
+    internal virtual bool FollowsUp => false;
+
     /// <summary>True when a report may be answered so.</summary>
     internal bool MayAnswer(ReportOutcome expected, ReportOutcome found) =>
         found == expected || (LosesAnswers && (expected, found) == (ReportOutcome.Discarded, ReportOutcome.Recorded));

@@ -21,12 +21,10 @@ internal sealed class Claimant
         _classes = classes;
     }
 
-    public static async Task<Claimant> RegisterAsync(IStore store, params IReadOnlyList<StepClass> classes)
-    {
-        var instance = ThisInstance.Describe(null, 1, TimeProvider.System);
-        await store.RegisterInstanceAsync(instance, Lease, CancellationToken.None);
-        return new(store, instance.Incarnation, classes.Count > 0 ? classes : [Work.Class]);
-    }
+    public static Task<Claimant> RegisterAsync(IStore store, params IReadOnlyList<StepClass> classes) => RegisterAsync(store, null, classes.Count > 0 ? classes : [Work.Class]);
+
+    /// <summary>Another instance that takes the same.</summary>
+    public Task<Claimant> RegisterAnotherAsync() => RegisterAsync(_store, $"another-{Guid.NewGuid()}", _classes);
 
     /// <summary>What follows its reports at once.</summary>
     public FollowUpRequest Next => new(_incarnation, _classes);
@@ -34,6 +32,13 @@ internal sealed class Claimant
     public Task<IReadOnlyList<ClaimedStep>> ClaimAsync(int count) => _store.ClaimAsync(
         new() { Incarnation = _incarnation, Classes = [.. _classes.Select(stepClass => new ClassDemand(stepClass, count))], Count = count, Lease = Lease },
         CancellationToken.None);
+
+    private static async Task<Claimant> RegisterAsync(IStore store, string? id, IReadOnlyList<StepClass> classes)
+    {
+        var instance = ThisInstance.Describe(id, 1, TimeProvider.System);
+        await store.RegisterInstanceAsync(instance, Lease, CancellationToken.None);
+        return new(store, instance.Incarnation, classes);
+    }
 
     public Task EndAsync() => _store.EndInstanceAsync(_incarnation, InstanceEnd.Stopped, CancellationToken.None);
 

@@ -15,18 +15,21 @@ internal static class Draining
         DrainAsync(store, claimant, steps, Loops, Work.Result, cancellation);
 
     /// <param name="store">Where the steps are.</param>
-    /// <param name="claimant">Who executes them.</param>
+    /// <param name="claimant">Who executes them; other loops than the first are instances of their own, because an instance makes one claim after the other.</param>
     /// <param name="steps">How many there are.</param>
     /// <param name="loops">As many times 100 steps are under way at most.</param>
     /// <param name="completion">What a step reports.</param>
     /// <param name="cancellation">Ends it early.</param>
-    public static Task DrainAsync(
+    public static async Task DrainAsync(
         IStore store, Claimant claimant, int steps, int loops, Func<StepLease, StepCompletion> completion, CancellationToken cancellation)
     {
         var done = 0;
-        return Task.WhenAll(Enumerable.Range(0, loops).Select(_ => Task.Run(LoopAsync, cancellation)));
+        List<Claimant> claimants = [claimant];
+        while (claimants.Count < loops)
+            claimants.Add(await claimant.RegisterAnotherAsync());
+        await Task.WhenAll(claimants.Select(one => Task.Run(() => LoopAsync(one), cancellation)));
 
-        async Task LoopAsync()
+        async Task LoopAsync(Claimant claimant)
         {
             var seen = 0L;
             List<ClaimedStep> held = [];

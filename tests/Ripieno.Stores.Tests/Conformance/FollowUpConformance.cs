@@ -17,7 +17,7 @@ public abstract class FollowUpConformance<TFixture> : StoreConformance<TFixture>
 
         var (outcome, next) = await CompleteAsync("a", Work, Other);
 
-        Assert.Equal(ReportOutcome.Recorded, outcome);
+        Assert.Equal((ReportOutcome.Recorded, Fixture.FollowsUp), (outcome, next is not null));
         if (next is null)
             return;
         Assert.Equal(("b", "work", Work, 1L, "{\"b\":1}"), (next.Key, next.Definition, next.Class, next.Lease.Epoch, System.Text.Encoding.UTF8.GetString(next.Input.Span)));
@@ -71,14 +71,14 @@ public abstract class FollowUpConformance<TFixture> : StoreConformance<TFixture>
     [Fact]
     public async Task What_a_run_may_have_under_way_is_not_exceeded()
     {
-        await Store.SubmitAsync(Run("r", Step("a"), Step("b", "a"), Step("c")) with { MaxParallel = 1 }, None);
+        await Store.SubmitAsync(Run("r", Step("a"), Step("b", "a"), Step("c") with { Class = Other }) with { MaxParallel = 1 }, None);
         Assert.Equal(["a"], await ClaimAsync());
 
         var (_, next) = await CompleteAsync("a", Work);
 
-        if (next is null)
-            return;
-        Assert.Empty(await ClaimAsync());
+        Assert.Equal(Fixture.FollowsUp, next is not null);
+        Assert.Equal(next is null ? ["b"] : [], await ClaimAsync());
+        Assert.Empty(await ClaimAsync(of: Other));
     }
 
     private Task<CompletionReply> CompleteAsync(string key, params StepClass[] room) => Store.CompleteAsync(LeaseOf(key), new(), new(Worker, room), None);

@@ -54,7 +54,8 @@ public abstract class RandomOperationsConformance<TFixture> where TFixture : Sto
         TestContext.Current.TestOutputHelper?.WriteLine(string.Join(Environment.NewLine, lines));
         if (Seconds < LongWalk)
             return;
-        Assert.All(Corners, corner => Assert.True(seen.ContainsKey(corner), corner + " never came up"));
+        string[] corners = [.. Corners, .. new TFixture().FollowsUp ? ["followed up"] : (string[])[]];
+        Assert.All(corners, corner => Assert.True(seen.ContainsKey(corner), corner + " never came up"));
     }
 
     private static Gen<RandomOperation[]> Of(params (int Frequency, RandomVerb Verb)[] verbs) => Gen.Select(

@@ -17,6 +17,8 @@ public class RedisFixture : StoreFixture
     /// <summary>Null = what a store on one server has.</summary>
     internal int? Partitions { get; init; }
 
+    internal override bool FollowsUp => true;
+
     internal override async Task<IStore> OpenAsync(int? batch)
     {
         var settings = new RedisSettings { Endpoints = await EndpointsAsync(), KeyPrefix = Prefix, Partitions = Partitions, MaxQueued = MaxQueued };
