@@ -50,14 +50,14 @@ internal sealed class Claims(Caller caller, Line db, Partition[] partitions, Upk
     public IReadOnlyList<StepLease> Held(Guid incarnation, Partition partition) =>
         [.. _holders.Where(one => one.Value.Incarnation == incarnation && Partition.Of(one.Key.RunId, partitions.Length) == partition.Index).Select(one => one.Key)];
 
-    /// <summary>Does something while no claim of the instance is on its way, and no report by which it may be handed a step: not at all when there is such a report.</summary>
+    /// <summary>Does something while no claim of the instance is on its way, and no report by which it may be handed a step. One at a time.</summary>
     public async Task AloneAsync(Guid incarnation, Func<Task> work, CancellationToken cancellation)
     {
         var one = _one.GetOrAdd(incarnation, _ => new(1));
         await one.WaitAsync(cancellation);
         try
         {
-            await _followUps.AloneAsync(incarnation, work);
+            await _followUps.AloneAsync(incarnation, work, cancellation);
         }
         finally
         {
@@ -66,8 +66,8 @@ internal sealed class Claims(Caller caller, Line db, Partition[] partitions, Upk
     }
 
     /// <summary>
-    /// Sends a report by which the instance may be handed a step, unless the lease is not its own as far as is known here, so many have followed each other that a claim is to look at everything again, or somebody
-    /// wants to be alone with the instance.
+    /// Sends a report by which the instance may be handed a step, unless the lease is not its own as far as is known here, so many have followed each other that a claim is to look at everything again, a
+    /// suspect is kept for the instance, or somebody wants to be alone with it.
     /// </summary>
     /// <param name="lease">What is reported on.</param>
     /// <param name="incarnation">Whose report it is.</param>
@@ -75,7 +75,8 @@ internal sealed class Claims(Caller caller, Line db, Partition[] partitions, Upk
     /// <returns>What the report was answered; nothing when it was not sent.</returns>
     public async Task<(string Answer, ClaimedStep? FollowUp)?> FollowUpAsync(StepLease lease, Guid incarnation, Func<Task<ReportAnswer>> report)
     {
-        if (!_holders.TryGetValue(lease, out var holding) || holding.Incarnation != incarnation || holding.FollowUps >= MostFollowUps || !_followUps.Begin(incarnation))
+        if (!_holders.TryGetValue(lease, out var holding) || holding.Incarnation != incarnation || holding.FollowUps >= MostFollowUps
+            || _keeping.ContainsKey(incarnation) || !_followUps.Begin(incarnation))
             return null;
         try
         {

@@ -5,22 +5,22 @@ namespace Ripieno.Redis;
 /// </summary>
 internal sealed class FollowUps
 {
+    /// <summary>How long those under way are waited for: this is done within a heartbeat, and no claim is made meanwhile.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(100);
+
     private readonly Lock _lock = new();
+    private readonly Dictionary<Guid, Gate> _gates = [];
 
-    /// <summary>Of each instance how many there are; <see cref="Alone"/> = somebody is alone with it.</summary>
-    private readonly Dictionary<Guid, int> _underWay = [];
-
-    private const int Alone = -1;
-
-    /// <returns>False when somebody is alone with the instance: then the report must go without.</returns>
+    /// <returns>False when somebody is alone with the instance, or waits to be: then the report must go without.</returns>
     public bool Begin(Guid incarnation)
     {
         lock (_lock)
         {
-            var underWay = _underWay.GetValueOrDefault(incarnation);
-            if (underWay == Alone)
+            if (!_gates.TryGetValue(incarnation, out var gate))
+                _gates[incarnation] = gate = new();
+            if (gate.Empty is not null)
                 return false;
-            _underWay[incarnation] = underWay + 1;
+            gate.UnderWay++;
             return true;
         }
     }
@@ -29,28 +29,58 @@ internal sealed class FollowUps
     {
         lock (_lock)
         {
-            if (--_underWay[incarnation] == 0)
-                _underWay.Remove(incarnation);
+            var gate = _gates[incarnation];
+            if (--gate.UnderWay > 0)
+                return;
+            if (gate.Empty is { } empty)
+                empty.TrySetResult();
+            else
+                _gates.Remove(incarnation);
         }
     }
 
-    /// <summary>Does something while there are none; nothing when there are some.</summary>
-    public async Task AloneAsync(Guid incarnation, Func<Task> work)
+    /// <summary>Does something while there are none: those that are under way are waited for a moment, and none begins. Nothing when they take longer, or somebody is alone already.</summary>
+    public async Task AloneAsync(Guid incarnation, Func<Task> work, CancellationToken cancellation)
     {
+        Task empty;
         lock (_lock)
         {
-            if (!_underWay.TryAdd(incarnation, Alone))
+            if (!_gates.TryGetValue(incarnation, out var gate))
+                _gates[incarnation] = gate = new();
+            if (gate.Empty is not null)
                 return;
+            gate.Empty = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            if (gate.UnderWay == 0)
+                gate.Empty.SetResult();
+            empty = gate.Empty.Task;
         }
 
         try
         {
+            await empty.WaitAsync(Patience, cancellation);
             await work();
+        }
+        catch (TimeoutException) when (!empty.IsCompleted)
+        {
+            // Until the next time.
         }
         finally
         {
             lock (_lock)
-                _underWay.Remove(incarnation);
+            {
+                var gate = _gates[incarnation];
+                gate.Empty = null;
+                if (gate.UnderWay == 0)
+                    _gates.Remove(incarnation);
+            }
         }
+    }
+
+    private sealed class Gate
+    {
+        public int UnderWay { get; set; }
+
+        /// <summary>Set = closed; it ends when none is under way any more.</summary>
+        public TaskCompletionSource? Empty { get; set; }
     }
 }

@@ -28,7 +28,7 @@ internal static class HandedOut
             var place = head.U2();
             var (runId, classes) = asked(place);
             var (index, epoch) = (head.Count(), head.U4());
-            var (generation, attempts, alone, stepClass) = (head.U2(), head.U2(), head.Flag(), head.U1());
+            var (generation, attempts, alone, stepClass) = (head.U2(), head.U2(), head.Flag(), head.U2());
             var (definition, snapshot) = (names[head.U2() - 1], names[head.U2() - 1]);
             var waited = head.U4();
             var constants = StepConstants.Decode((RedisValue)reply[at + 1]);

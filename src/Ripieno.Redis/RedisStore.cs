@@ -61,6 +61,8 @@ internal sealed partial class RedisStore : IStore
 
     public StoreDescription Description { get; }
 
+    public bool FollowsUp => true;
+
     /// <summary>Connects, checks that the server keeps what it acknowledges, and makes the store when there is none.</summary>
     /// <exception cref="StoreUnavailableException">Not reachable, not to be trusted, another schema.</exception>
     public static Task<RedisStore> OpenAsync(RedisSettings settings, TimeProvider time, CancellationToken cancellation) =>
@@ -280,7 +282,7 @@ internal sealed partial class RedisStore : IStore
         {
             try
             {
-                return await SendAsync(Script.ReportAndBegin, reports);
+                return await SendAsync(Script.ReportAndBegin);
             }
             catch (StoreUnavailableException exception) when (Caller.IsOutOfMemory(exception))
             {
@@ -288,20 +290,26 @@ internal sealed partial class RedisStore : IStore
             }
         }
 
-        return await SendAsync(Script.Report, [.. reports.Select(report => report with { Next = null })]);
+        return await SendAsync(Script.Report);
 
-        async Task<IReadOnlyList<ReportAnswer>> SendAsync(Script script, IReadOnlyList<LeaseReport> sent)
+        async Task<IReadOnlyList<ReportAnswer>> SendAsync(Script script)
         {
-            var arguments = ReportArguments.Join(sent, out var runs);
+            var arguments = ReportArguments.Join(reports, out var runs, begins: script == Script.ReportAndBegin);
             var reply = await _caller.CallAsync(_db, script, partition, runs, arguments, CancellationToken.None);
-            var answers = new ReportAnswer[sent.Count];
+            var answers = new ReportAnswer[reports.Count];
             for (var i = 0; i < answers.Length; i++)
                 answers[i] = new((string)reply[i]!, null);
             var at = answers.Length;
-            if (reply.Length > at)
+            if (reply.Length == at)
+                return answers;
+            try
             {
-                foreach (var (place, claim) in HandedOut.Read(reply, ref at, place => (sent[place - 1].Lease.RunId, sent[place - 1].Next!.Classes)))
+                foreach (var (place, claim) in HandedOut.Read(reply, ref at, place => (reports[place - 1].Lease.RunId, reports[place - 1].Next!.Classes)))
                     answers[place - 1] = answers[place - 1] with { FollowUp = claim };
+            }
+            catch (StoreDamagedException)
+            {
+                // The reports are recorded all the same. What was handed out is found by the heartbeats, and a claim says what is wrong with it.
             }
 
             return answers;

@@ -89,7 +89,8 @@ internal sealed record ReportArguments(ReportKind Kind, ReportFlags Flags, Token
     /// <summary>Reports of one call.</summary>
     /// <param name="reports">In this order they are answered.</param>
     /// <param name="runs">The runs that they touch, to be declared.</param>
-    public static Arguments Join(IReadOnlyCollection<LeaseReport> reports, out IReadOnlyList<string> runs)
+    /// <param name="begins">False = nothing more begins; only what an earlier attempt has handed out is told again.</param>
+    public static Arguments Join(IReadOnlyCollection<LeaseReport> reports, out IReadOnlyList<string> runs, bool begins = true)
     {
         var places = new Numbered<string>(StringComparer.Ordinal);
         var holders = new Numbered<RedisValue>(EqualityComparer<RedisValue>.Default);
@@ -108,7 +109,7 @@ internal sealed record ReportArguments(ReportKind Kind, ReportFlags Flags, Token
         var arguments = new Arguments().Add(holders.All.Count);
         foreach (var holder in holders.All)
             arguments.Add(holder);
-        arguments.Add(wishes.All.Count);
+        arguments.Add(begins ? 1 : 0).Add(wishes.All.Count);
         foreach (var wish in wishes.All)
         {
             var classes = wish.Split('\n');

@@ -8,7 +8,7 @@
 -- instances are spared (1 or 0), number of classes,
 -- then for each: name (queue \0 executor), count.
 -- Answers: gone (register again) | sweep (something is due or somebody silent: count of owners, owners, then places that are due) | steps: count of names, names; count of steps, each:
---   head ('>HI4I4HHBBHHI4' place of the run among the declared, index, epoch, generation, attempts, alone, place of the class, of the definition and of the snapshot's hash among the names, ms for which it was ready or 4294967295), constants
+--   head ('>HI4I4HHBHHHI4' place of the run among the declared, index, epoch, generation, attempts, alone, place of the class, of the definition and of the snapshot's hash among the names, ms for which it was ready or 4294967295), constants
 --   (x), input ('' = none, or in x);
 --   then ids to be declared next time, and last 'need' when the first of them must be declared to go on, 'more' when it must be to give all that was asked for, 'alone' when a suspect is all that the instance
 --   is to get, else nothing. again: what the claim of this number gave ('>I8HH' number, runs, steps, then the runs' ids, each '>Hc0', then for each step '>HI4I4' place of its run, index, epoch).
@@ -49,7 +49,10 @@ for i = 1, tonumber(ARGV[AT - 1]) do
   local no = call('HGET', K.classes, 'n' .. name)
   if no and left > 0 then
     local class = classOf(tonumber(no))
-    demands[#demands + 1] = { place = i, no = class.no, class = class, left = left, lanes = {}, at = 1, reads = 1, behind = NONE, back = NONE,
+    -- Steps that a run gives in its turn, at most and at least: one, as long as an instance asks for few; of a hundred at once, which would cost a look at a hundred runs, more. It is charged for each, so
+    -- others catch up.
+    local most, least = left < 24 and 1 or floor(left / 4), math.max(1, floor(left / 12))
+    demands[#demands + 1] = { place = i, no = class.no, class = class, left = left, most = most, least = least, lanes = {}, at = 1, reads = 1, behind = NONE, back = NONE,
       first = '[' .. pack('>H', class.no), last = '(' .. pack('>H', class.no + 1) }
   end
 end
@@ -224,9 +227,6 @@ local function nextLane()
   return best
 end
 
--- Steps that a run gives in its turn, at most and at least: one, as long as an instance asks for few; of a hundred at once, which would cost a look at a hundred runs, more. It is charged for each, so
--- others catch up.
-local MOST, LEAST = count < 24 and 1 or floor(count / 4), math.max(1, floor(count / 12))
 
 -- only = index + 1 of its only ready step there, else 0; at = place among the declared runs, false = not declared.
 local function laneOf(demand, rank, time, seq, id, only, at)
@@ -247,7 +247,8 @@ local function prepareTurn(lane)
   end
   local parts = known[1] / t.weight
   lane[L.stride] = strideOf(parts, t)
-  lane[L.most] = known[2] and math.max(LEAST, floor(MOST / parts)) or MOST
+  local demand = lane[L.demand]
+  lane[L.most] = known[2] and math.max(demand.least, floor(demand.most / parts)) or demand.most
   lane[L.fetch] = math.max(4, lane[L.most] + 1)
 end
 
@@ -269,10 +270,10 @@ local function readRing(demand)
         -- What is behind one that is not declared must wait until it is, or what comes next would not be exact.
         demand.blocked, demand.from, demand.finished = not lane[L.at], '(' .. member, false
         lanes[#lanes + 1] = lane
-        known = known + (only > 0 and 1 or MOST)
+        known = known + (only > 0 and 1 or demand.most)
       else
         behind[#behind + 1] = member
-        names = names + (sub(member, 23, 26) ~= '\0\0\0\0' and 1 or MOST)
+        names = names + (sub(member, 23, 26) ~= '\0\0\0\0' and 1 or demand.most)
         if names >= demand.left and #behind >= SPARE then return end
       end
     end

@@ -36,7 +36,7 @@ local function tell(r, place, step, class)
   local after, input = unpk('>H', x) + 3, ''
   if byte(x, after) == 1 then input = call('HGET', r[R.key], 'c' .. sub(x, after + 1, after + 32)) or '' end
   local n = #out
-  out[n + 1] = pack('>HI4I4HHBBHHI4', place, step[S.ix], step[S.epoch], step[S.gen], step[S.attempts], step[S.deaths] >= SUSPICION and 1 or 0, class, definitionsOf(r)[step[S.def] + 1],
+  out[n + 1] = pack('>HI4I4HHBHHHI4', place, step[S.ix], step[S.epoch], step[S.gen], step[S.attempts], step[S.deaths] >= SUSPICION and 1 or 0, class, definitionsOf(r)[step[S.def] + 1],
     placeOf(r[R.terms].snapshot), since > 0 and math.max(0, math.min(step[S.claimed] - since, 4294967294)) or 4294967295)
   out[n + 2], out[n + 3] = x, input
 end

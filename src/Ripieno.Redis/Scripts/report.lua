@@ -5,7 +5,7 @@
 -- figures, events, the run's end. Repeatable by (step, epoch). And what follows at once, if it is asked for: the step of the run that became ready goes to the instance that has reported, ready ->
 -- running, unless others come before it.
 --
--- Own ARGV: count of holders, their incarnations, count of wishes, each its count of classes and their names (queue \0 executor), count, their heads (HEAD: run (place among the declared), index, epoch, holder (place among those before, 0 = unknown), kind, FLAGS, tokens in,
+-- Own ARGV: count of holders, their incarnations, 1 when more may begin (0 = only what was handed out before is told again), count of wishes, each its count of classes and their names (queue \0 executor), count, their heads (HEAD: run (place among the declared), index, epoch, holder (place among those before, 0 = unknown), kind, FLAGS, tokens in,
 -- tokens out), then for each, the optional ones if their flag is set:
 --   complete and follow: place of the wish, then as complete
 --   complete: model, accepts, result (r), artifacts (a), contents (count, then hash and value), expansion (self | parent, then as steps.lua reads; or 'staged-self' | 'staged-parent', first,
@@ -183,7 +183,7 @@ local function completeAndFollow(r, step, epoch, holder, flags, tin, tout, place
   return answer
 end
 
--- Classes of a wish that the store knows, each with what stands in front of its ring: what others had ready before these reports.
+-- Classes of a wish that the store knows, each with what stands in front of its ring, of what was there and of what these reports bring; and whether a suspect waits there.
 local fronts = {}
 local function frontsOf(wish)
   if wish.classes then return wish.classes end
@@ -202,6 +202,13 @@ local function frontsOf(wish)
             break
           end
         end
+        for member, there in pairs(wRing) do
+          if there and unpk('>H', member) == front.no then
+            local rank, time = unpk('>I4I8', member, 3)
+            if not front.rank or rank < front.rank or (rank == front.rank and time < front.time) then front.rank, front.time = rank, time end
+          end
+        end
+        front.suspect = call('EXISTS', K.suspects) == 1 and #call('ZRANGEBYLEX', K.suspects, '[' .. pack('>H', front.no), '(' .. pack('>H', front.no + 1), 'LIMIT', 0, 1) > 0
       end
       fronts[wish[i]] = front or false
     end
@@ -215,14 +222,14 @@ local function isBefore(r, time, class, stride, classes)
   local rank = r[R.terms].rank + BIAS
   for i = 1, #classes do
     local front = classes[i][2]
-    if front.rank and (front.rank < rank or (front.rank == rank and time - class.clock > front.time - front.class.clock + AHEAD * stride)) then return false end
+    if front.suspect or (front.rank and (front.rank < rank or (front.rank == rank and time - class.clock > front.time - front.class.clock + AHEAD * stride))) then return false end
   end
   return true
 end
 
 -- What a claim would do before it hands anything out comes first: that is left to a claim.
 local function mayFollow()
-  return call('EXISTS', K.suspects) == 0 and #call('ZRANGEBYSCORE', K.due, '-inf', NOW, 'LIMIT', 0, 1) == 0 and #silentOwners() == 0
+  return #call('ZRANGEBYSCORE', K.due, '-inf', NOW, 'LIMIT', 0, 1) == 0 and #silentOwners() == 0
 end
 
 local function loadConstants(r, ix)
@@ -232,8 +239,8 @@ end
 
 local shares, followed = {}, 0
 local function follows(r, done, wish, me, place)
-  -- Its steps are skipped, or cancelled.
-  if r[R.status] ~= 0 or r[R.cancel] or r[R.stopped] > 0 then return end
+  -- Its steps are skipped, or cancelled; and in the place of one that had lost its lease something else may be running.
+  if r[R.status] ~= 0 or r[R.cancel] or r[R.stopped] > 0 or done[S.was] ~= RUNNING then return end
   local classes = frontsOf(wish)
   for i = 1, #classes do
     local front = classes[i][2]
@@ -278,6 +285,7 @@ end
 local HEAD, HEADSIZE = '>HI4I4BBBI8I8', 29
 local kinds, holders = { complete, fail, park, release, completeAndFollow }, {}
 for i = 1, tonumber(argument()) do holders[i] = argument() end
+local begins = argument() == '1'
 for i = 1, tonumber(argument()) do
   wishes[i] = {}
   for j = 1, tonumber(argument()) do wishes[i][j] = argument() end
@@ -305,9 +313,11 @@ for i = 1, #following do
     me = instanceOf(holder) or false
     alive[holder] = me
   end
-  if me and me.expires > NOW then
+  if me and isRepeat then
+    followsAgain(r, done, wish, me, place)
+  elseif me and begins and me.expires > NOW then
     if may == nil then may = mayFollow() end
-    if isRepeat then followsAgain(r, done, wish, me, place) elseif may then follows(r, done, wish, me, place) end
+    if may then follows(r, done, wish, me, place) end
   end
 end
 local served = {}

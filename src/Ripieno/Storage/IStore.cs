@@ -64,6 +64,9 @@ internal interface IStore : IAsyncDisposable
     /// </summary>
     Task<ReportOutcome> CompleteAsync(StepLease lease, StepCompletion completion, CancellationToken cancellation);
 
+    /// <summary>True when completions may hand out what follows; where not, asking is for nothing.</summary>
+    bool FollowsUp => false;
+
     /// <summary>
     /// As <see cref="CompleteAsync(StepLease, StepCompletion, CancellationToken)"/>, and in the same commit hands out the step of the run that became ready by it, of a class that is asked for: so a chain goes on without
     /// another claim. What stands before it goes first: whatever a claim would do before it hands anything out, steps of a higher priority, and runs that are more than three steps behind; so a run that is under way

@@ -43,9 +43,8 @@ internal sealed partial class Worker
     /// <returns>How the execution has ended, and what follows at once; what could not be reported is handed back by the end of the registration.</returns>
     private async Task<(StepEnd End, ClaimedStep? Next)> ReportAsync(Slot slot, StepReport report)
     {
-        using var room = RoomAfter(slot, report);
         // The same with each repeat, which is given what the first was.
-        var wish = room.Demands.Count == 0 ? null : new FollowUpRequest(_instance.Incarnation, [.. room.Demands.Select(demand => demand.Class)]);
+        var wish = WishAfter(slot, report);
         while (!_stopReporting.IsCancellationRequested)
         {
             try
@@ -83,11 +82,14 @@ internal sealed partial class Worker
         return (StepEnd.HandedBack, null);
     }
 
-    /// <summary>Room for one step in the place of the one that is reported: none when nothing more is to begin here, or what follows is for a claim to decide.</summary>
-    private ClassRoom.Kept RoomAfter(Slot slot, StepReport report)
+    /// <summary>What could go on in the place of a step that is reported; null when nothing more is to begin here, or what follows is for a claim to decide.</summary>
+    private FollowUpRequest? WishAfter(Slot slot, StepReport report)
     {
-        var follows = report is StepReport.Completed { Completion.Expansion: null } && !slot.Step.Alone && !_claimLost && !_stopClaiming.IsCancellationRequested;
-        return _room.Keep(follows ? _options.Runs.Of(slot.Step.Lease.RunId, _pinned.AllClasses) : [], 1, slot.Step.Class);
+        if (!_store.FollowsUp || report is not StepReport.Completed { Completion.Expansion: null } || slot.Step.Alone || _claimLost || _stopClaiming.IsCancellationRequested)
+            return null;
+        // Of a class that is bounded only in the place of one of its own, which counts until the next one does: what claims and other reports are asking for at this moment is not known here.
+        var classes = _options.Runs.Of(slot.Step.Lease.RunId, _pinned.AllClasses).Where(one => one == slot.Step.Class || !_options.Bounds.ContainsKey(one)).ToList();
+        return classes.Count == 0 ? null : new(_instance.Incarnation, classes);
     }
 
     private void Follow(ClaimedStep next)

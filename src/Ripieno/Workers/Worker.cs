@@ -5,6 +5,7 @@ using Ripieno.Agents;
 using Ripieno.Cluster;
 using Ripieno.Diagnostics;
 using Ripieno.Errors;
+using Ripieno.Runs;
 using Ripieno.Storage;
 
 namespace Ripieno.Workers;
@@ -44,7 +45,6 @@ internal sealed partial class Worker : IAsyncDisposable
     private readonly LostInstances _lost;
     private readonly InstanceReporter? _reporter;
     private readonly WorkerMeter _meter;
-    private readonly ClassRoom _room;
     private readonly LoopWatch _claimTurns;
     private readonly LoopWatch _beatTurns;
     private readonly ConcurrentDictionary<StepLease, Slot> _slots = [];
@@ -89,7 +89,6 @@ internal sealed partial class Worker : IAsyncDisposable
         _execution = new(store, executors.ToDictionary(executor => executor.Name, StringComparer.Ordinal), snapshots, time);
         _ends = new(store, snapshots, time);
         _pinned = new(store, instance.Id, options.Classes, time);
-        _room = new(options.Bounds, stepClass => _slots.Values.Count(slot => slot.Step.Class == stepClass));
         _tally = new(time);
         _lost = new(time);
         (_claimTurns, _beatTurns) = (new(time), new(time));
@@ -291,13 +290,12 @@ internal sealed partial class Worker : IAsyncDisposable
             var left = free;
             foreach (var (runId, classes) in _options.Runs.Next(_pinned.AllClasses))
             {
-                using var room = _room.Keep(classes, left);
                 // Once asked, the answer is waited for: steps claimed and forgotten would wait for their lease.
                 var steps = await _store.ClaimAsync(
                     new()
                     {
                         Incarnation = _instance.Incarnation,
-                        Classes = room.Demands,
+                        Classes = [.. Demand(classes, left)],
                         Count = left,
                         Lease = _options.Lease.Duration,
                         RunId = runId,
@@ -316,6 +314,16 @@ internal sealed partial class Worker : IAsyncDisposable
         finally
         {
             _registration.Release();
+        }
+    }
+
+    private IEnumerable<ClassDemand> Demand(IReadOnlyList<StepClass> classes, int free)
+    {
+        foreach (var stepClass in classes)
+        {
+            var most = _options.Bounds.TryGetValue(stepClass, out var bound) ? Math.Min(free, bound - _slots.Values.Count(slot => slot.Step.Class == stepClass)) : free;
+            if (most > 0)
+                yield return new(stepClass, most);
         }
     }
 

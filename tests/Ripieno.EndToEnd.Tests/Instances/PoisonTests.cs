@@ -16,7 +16,7 @@ public sealed class PoisonTests(ITestOutputHelper output)
     [Trait("Promise", "I7")]
     public async Task A_task_that_kills_its_workers_is_given_up_after_four_and_the_others_are_done()
     {
-        await using var simulator = await ModelSimulator.StartAsync(new() { Seed = 1803, Slots = 64, Latency = TimeSpan.FromMilliseconds(250), RevisionRate = 0 });
+        await using var simulator = await ModelSimulator.StartAsync(new() { Seed = 1803, Slots = 64, Latency = TimeSpan.FromMilliseconds(600), RevisionRate = 0 });
         using var workspace = new Workspace();
         Fleet.Configure(workspace, simulator, lease: "1h", heartbeat: "1s", maxDeathsAlone: 2);
         var ledger = new Ledger(workspace);

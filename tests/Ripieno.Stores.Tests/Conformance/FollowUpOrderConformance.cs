@@ -10,6 +10,7 @@ public abstract class FollowUpOrderConformance<TFixture> : StoreConformance<TFix
 
 
     [Theory]
+    [InlineData("nothing")]
     [InlineData("priority")]
     [InlineData("priority of another class")]
     [InlineData("due")]
@@ -58,7 +59,39 @@ public abstract class FollowUpOrderConformance<TFixture> : StoreConformance<TFix
 
         var lease = LeaseOf("a");
         var by = what == "another's" ? other : Worker;
-        Assert.Null((await Store.CompleteAsync(lease, new(), new(by, [Work, Other]), None)).FollowUp);
+        var (_, next) = await Store.CompleteAsync(lease, new(), new(by, [Work, Other]), None);
+        // Without anything else it does follow, where it ever does.
+        Assert.Equal(what == "nothing" && Fixture.FollowsUp, next is not null);
+    }
+
+    /// <summary>The second step of the class takes the run's place in the ring away, and gives it the same one again.</summary>
+    [Fact]
+    public async Task What_becomes_ready_by_the_same_reports_comes_first_if_its_priority_is_higher()
+    {
+        await Store.SubmitAsync(Run("urgent", Step("u"), Step("v", "u"), Step("w", "u")) with { Priority = 1 }, None);
+        Assert.Equal(["u"], await ClaimAsync());
+        await SubmitAsync("r", Step("a"), Step("b", "a"));
+        Assert.Equal(["a"], await ClaimAsync());
+
+        var urgent = Store.CompleteAsync(LeaseOf("u"), new(), new(Worker, [Work]), None);
+        var other = Store.CompleteAsync(LeaseOf("a"), new(), new(Worker, [Work]), None);
+
+        Assert.Null((await urgent).FollowUp);
+        Assert.Null((await other).FollowUp);
+        Assert.Equal(["v", "w", "b"], await ClaimAsync());
+    }
+
+    [Fact]
+    public async Task A_late_result_of_a_step_that_had_lost_its_lease_is_followed_by_a_claim()
+    {
+        await SubmitAsync("r", Step("a"), Step("b", "a"));
+        await ClaimAsync();
+        Time.Advance(Lease * 2);
+        var other = await RegisterAsync("other");
+        await ClaimAsync(by: other, of: Other);
+        await Store.RegisterInstanceAsync(Instance("worker", Worker), Lease, None);
+
+        Assert.Equal(new(ReportOutcome.Recorded, null), await CompleteAsync("a", Work));
     }
 
     [Fact]

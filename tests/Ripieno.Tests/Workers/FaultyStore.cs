@@ -53,6 +53,8 @@ internal sealed class FaultyStore(IStore real, Func<string, int, Fault> plan) : 
     /// <summary>Set = it hands out what follows a report, as a store may, although the real one does not; with this lease.</summary>
     public TimeSpan? FollowLease { get; init; }
 
+    public bool FollowsUp => FollowLease is not null || real.FollowsUp;
+
     /// <summary>What was handed out so, by the lease that was reported.</summary>
     public ConcurrentDictionary<StepLease, ClaimedStep> Followed { get; } = [];
 
