@@ -143,7 +143,7 @@ internal sealed class RandomWalk(StoreFixture fixture, ConcurrentDictionary<stri
             one,
             async () =>
             {
-                if (shape % 2 == 0)
+                if (shape % 4 == 0)
                     return await _store.CompleteAsync(one.Lease, new(), None);
                 var reply = await _store.CompleteAsync(one.Lease, new(), new(one.Owner, [Work]), None);
                 next = reply.FollowUp;

@@ -32,7 +32,7 @@ public sealed class WorkerFollowUpTests
         var other = new ScriptedExecutor("other");
         StepSpec Next(string key, string after) => Step(key, after) with { Class = OtherClass, Definition = "other" };
         for (var run = 0; run < 6; run++)
-            await scene.SubmitAsync($"run{run}", Step($"a{run}"), Next($"b{run}", $"a{run}"), Step($"c{run}", $"b{run}"));
+            await scene.SubmitAsync($"run{run}", Step($"a{run}"), Next($"b{run}", $"a{run}"), Next($"c{run}", $"b{run}"));
         await using var store = Following(scene);
         var options = scene.Options(slots: 4) with { Classes = [Work, OtherClass], Bounds = new Dictionary<StepClass, int> { [OtherClass] = 1 } };
         await using var worker = new Worker(store, ThisInstance.Describe("one", 4, scene.Time), options, [scene.Executor, other], scene.Time);
@@ -42,7 +42,9 @@ public sealed class WorkerFollowUpTests
             Assert.Equal(RunStatus.Succeeded, (await scene.RunEndsAsync($"run{run}", TimeSpan.FromMilliseconds(10))).Status);
 
         Assert.Equal(1, other.MostInFlight);
+        // In the place of its own a step of the class goes on; any other is claimed.
         Assert.NotEmpty(store.Followed);
+        Assert.All(store.Followed.Values, step => Assert.StartsWith("c", step.Key, StringComparison.Ordinal));
     }
 
     [Fact]
