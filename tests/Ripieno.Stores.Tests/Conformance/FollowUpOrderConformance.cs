@@ -138,6 +138,23 @@ public abstract class FollowUpOrderConformance<TFixture> : StoreConformance<TFix
     }
 
     [Fact]
+    public async Task A_run_that_is_more_than_three_steps_ahead_is_left_to_a_claim()
+    {
+        await SubmitAsync("chain", [.. Enumerable.Range(0, 12).Select(i => i == 0 ? Step("c0") : Step($"c{i}", $"c{i - 1}"))]);
+        await SubmitAsync("other", Step("o"));
+        // Whoever takes that run only takes its steps whoever waits.
+        for (var i = 0; i < 4; i++)
+        {
+            Assert.Equal([$"c{i}"], await ClaimAsync(run: "chain"));
+            await CompleteAsync($"c{i}");
+        }
+
+        Assert.Equal(["c4"], await ClaimAsync(run: "chain"));
+        Assert.Null((await CompleteAsync("c4", Work)).FollowUp);
+        Assert.Equal(["o"], await ClaimAsync(1));
+    }
+
+    [Fact]
     public async Task A_newcomer_does_not_wait_for_all_that_a_chain_has_got_alone()
     {
         var chain = Enumerable.Range(0, 60).Select(i => i == 0 ? Step("c0") : Step($"c{i}", $"c{i - 1}")).ToArray();
